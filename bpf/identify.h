@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a file is: its identity from the inode, if one is kept there and still fits, else taken now.
+ *
+ * An identity is kept only where nobody can have changed the content without moving the stamp:
+ * on file systems that move ctime with every change, while nobody holds the file open for writing,
+ * and once the last change is old enough that a next one cannot fall into the same tick. It is used
+ * only while its stamp fits and nobody has the file open for writing.
+ */
+#ifndef INTERDICT_BPF_IDENTIFY_H
+#define INTERDICT_BPF_IDENTIFY_H
+
+#include <bpf/bpf_core_read.h>
+
+#include "evaluate.h"
+#include "kernel.h"
+
+/* File systems that set ctime at every write and at the first store into each clean page. tmpfs
+ * does not for stores, overlayfs keeps another inode's, and what is behind FUSE, 9p or NFS changes
+ * without this kernel. */
+static __always_inline int stamps_are_kept(unsigned long magic)
+{
+	return magic == 0xef53 ||     /* ext2, ext3, ext4 */
+	       magic == 0x58465342 || /* xfs */
+	       magic == 0x9123683e || /* btrfs */
+	       magic == 0xf2f52010 || /* f2fs */
+	       magic == 0x73717368 || /* squashfs */
+	       magic == 0xe0f5e1e2;   /* erofs */
+}
+
+static __always_inline void read_ctime(struct inode *inode, struct stamp *stamp)
+{
+	struct inode___6_11 *newest = (void *)inode;
+	struct inode___6_6 *newer = (void *)inode;
+
+	if (bpf_core_field_exists(newest->i_ctime_sec)) {
+		stamp->sec = BPF_CORE_READ(newest, i_ctime_sec);
+		stamp->nsec = BPF_CORE_READ(newest, i_ctime_nsec);
+	} else if (bpf_core_field_exists(newer->__i_ctime)) {
+		stamp->sec = BPF_CORE_READ(newer, __i_ctime.tv_sec);
+		stamp->nsec = BPF_CORE_READ(newer, __i_ctime.tv_nsec);
+	} else {
+		stamp->sec = inode->i_ctime.tv_sec;
+		stamp->nsec = inode->i_ctime.tv_nsec;
+	}
+}
+
+/* The stamp of the content as it is now; `valid` only while it may be compared. */
+static __always_inline void read_stamp(struct inode *inode, struct stamp *stamp)
+{
+	stamp->size = inode->i_size;
+	read_ctime(inode, stamp);
+	stamp->valid = inode->i_writecount.counter <= 0 && stamps_are_kept(inode->i_sb->s_magic);
+}
+
+static __always_inline int same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	return a->valid && b->valid && a->size == b->size && a->sec == b->sec && a->nsec == b->nsec;
+}
+
+/* Whether the last change is so old that a next one moves the stamp. The clock is TAI: up to
+ * TAI_MAX_NS ahead of the file system's. */
+static __always_inline int is_settled(const struct stamp *stamp)
+{
+	__u64 changed = stamp->sec * 1000000000ULL + stamp->nsec;
+
+	return bpf_ktime_get_tai_ns() > changed + TAI_MAX_NS + STAMP_SETTLE_NS;
+}
+
+/** cached_identity() - the identity kept in @inode, if its content is still what it was; or NULL. */
+static __always_inline struct identity *cached_identity(struct inode *inode)
+{
+	struct identity *identity = bpf_inode_storage_get(&identities, inode, 0, 0);
+	struct stamp now;
+
+	if (!identity)
+		return NULL;
+	read_stamp(inode, &now);
+	return same_stamp(&identity->stamp, &now) ? identity : NULL;
+}
+
+/* Keep @identity in @inode if nothing moved while it was taken. A value there is never written to:
+ * it is replaced, since another task may be reading it. */
+static __always_inline void keep_identity(struct inode *inode, struct identity *identity)
+{
+	struct counters *count = only_element(&counters);
+	struct stamp now;
+
+	read_stamp(inode, &now);
+	if (!same_stamp(&identity->stamp, &now) || !is_settled(&now))
+		return;
+	bpf_inode_storage_delete(&identities, inode);
+	if (!bpf_inode_storage_get(&identities, inode, identity, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return;
+	/* A writer that came while it was being kept. */
+	read_stamp(inode, &now);
+	if (!same_stamp(&identity->stamp, &now))
+		bpf_inode_storage_delete(&identities, inode);
+	else if (count)
+		__sync_fetch_and_add(&count->cached, 1);
+}
+
+/* SHA-256 of the whole file into @f. 0, or a negative errno. */
+static __always_inline long take_digest(struct file *file, struct fingerprint *f)
+{
+	struct counters *count = only_element(&counters);
+	long algorithm = bpf_ima_file_hash(file, f->value, sizeof(f->value));
+
+	if (!count)
+		return -EIO;
+	if (algorithm >= 0)
+		count->hash_algorithm = algorithm;
+	if (algorithm == HASH_ALGO_SHA256) {
+		__sync_fetch_and_add(&count->hashed, 1);
+		f->kind = FINGERPRINT_SHA256;
+		return 0;
+	}
+	__sync_fetch_and_add(&count->hash_failed, 1);
+	return algorithm < 0 ? algorithm : -EIO;
+}
+
+/**
+ * identify() - the identity of a file that may be listed; sleeps.
+ * @file: the file
+ * @error: why there is none, a negative errno
+ *
+ * Return: the identity, or NULL: its bytes could not be read.
+ */
+static __always_inline struct identity *identify(struct file *file, long *error)
+{
+	struct inode *inode = file->f_inode;
+	struct identity *identity = cached_identity(inode);
+
+	if (identity)
+		return identity;
+	identity = bpf_task_storage_get(&scratch, bpf_get_current_task_btf(), 0,
+					BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!identity) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	read_stamp(inode, &identity->stamp);
+	*error = take_digest(file, &identity->fingerprints[0]);
+	if (*error)
+		return NULL;
+	identity->count = 1;
+	if (identity->stamp.valid)
+		keep_identity(inode, identity);
+	return identity;
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What this program touches of the kernel's structures, and nothing else. The loader relocates each
+ * access to where the running kernel has the member (CO-RE); `___` flavours are the same structure
+ * as other versions have it.
+ */
+#ifndef INTERDICT_BPF_KERNEL_H
+#define INTERDICT_BPF_KERNEL_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
+struct inode {
+	__u16 i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	__s64 i_size;
+	struct timespec64 i_ctime; /* up to 6.5 */
+	atomic_t i_writecount;
+};
+
+struct inode___6_6 {
+	struct timespec64 __i_ctime; /* up to 6.10 */
+};
+
+struct inode___6_11 {
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+};
+
+struct vfsmount;
+struct dentry;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
+struct linux_binprm___6_14 {
+	unsigned int is_check : 1;
+};
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	__u64 start_boottime;
+	char comm[16];
+	kuid_t loginuid;
+	unsigned int sessionid;
+};
+
+#pragma clang attribute pop
+
+#define S_IFMT	0170000
+#define S_IFREG 0100000
+
+#define PROT_EXEC     0x4
+#define MAP_ANONYMOUS 0x20
+#define VM_EXEC	      0x4
+
+#define EPERM 1
+
+/* From enum hash_algo: what bpf_ima_file_hash answers. */
+#define HASH_ALGO_SHA256 4
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel and userspace share: every structure that crosses between the BPF program, the
+ * controller, and the image that the one writes and the other reads. Nothing else is shared.
+ *
+ *   fingerprint   one fact that identifies a file
+ *   identity      all fingerprints of one file, and the stamp of the content they were taken from
+ *   rule          what a fingerprint means
+ *   image         all rules in force, compiled: lines of 64 bytes, read as they lie
+ *   event         the record of a verdict that a rule caused
+ *
+ * Integers are in the machine's own byte order: an image is a local cache and is never shipped.
+ * Reserved fields are zero.
+ */
+#ifndef INTERDICT_ABI_H
+#define INTERDICT_ABI_H
+
+#include <linux/types.h>
+
+#define INTERDICT_ABI_VERSION 1
+
+/* ---- fingerprints ------------------------------------------------------------------------- */
+
+#define FINGERPRINT_LEN 32
+
+/* Kinds, in the words that policies, events and messages use. 0 is no kind. */
+enum fingerprint_kind {
+	FINGERPRINT_NONE = 0,
+	FINGERPRINT_SHA256 = 1,	       /* SHA-256 of the whole file */
+	FINGERPRINT_BUILD_ID = 2,      /* NT_GNU_BUILD_ID, zero padded */
+	FINGERPRINT_AUTHENTIHASH = 3,  /* a PE image without what Authenticode leaves out */
+	FINGERPRINT_SIGNED_DIGEST = 4, /* the content without its appended signature */
+	FINGERPRINT_SIGNER_CERT = 5,   /* SHA-256 of the signer's certificate, DER */
+	FINGERPRINT_SIGNER_KEY = 6,    /* SHA-256 of its SubjectPublicKeyInfo, DER */
+	FINGERPRINT_SIGNER_KEY_ID = 7, /* subject key identifier, zero padded */
+	FINGERPRINT_SIGNER_SERIAL = 8, /* SHA-256 of issuer and serial, DER */
+	FINGERPRINT_SIGNER_ORG = 9,    /* SHA-256 of organizationName, folded */
+	FINGERPRINT_PATH = 10,	       /* a name, not content */
+	FINGERPRINT_MODULE_NAME = 11,  /* a name, not content */
+	FINGERPRINT_KINDS
+};
+
+struct fingerprint {
+	__u8 kind; /* enum fingerprint_kind */
+	__u8 reserved[7];
+	__u8 value[FINGERPRINT_LEN] __attribute__((aligned(8)));
+};
+_Static_assert(sizeof(struct fingerprint) == 40, "fingerprint");
+
+/* ---- identity ------------------------------------------------------------------------------ */
+
+#define IDENTITY_FINGERPRINTS 12
+
+enum signature_state {
+	SIGNATURE_NONE = 0,	/* carries no signature */
+	SIGNATURE_CLAIMED = 1,	/* carries one that nobody checked */
+	SIGNATURE_VALID = 2,	/* fits the certificate that comes with it, which anyone can make */
+	SIGNATURE_VERIFIED = 3, /* chains to a certificate that the policy names */
+	SIGNATURE_INVALID = 4,
+};
+
+/*
+ * The content that an identity was taken from. An identity whose stamp differs from the inode's
+ * is not this file's any more. `ctime` moves in ticks of 4 ms before 6.13, so that an identity is
+ * only kept once the last change is STAMP_SETTLE_NS old: every later write then moves the stamp.
+ */
+struct stamp {
+	__u64 size;  /* bytes */
+	__s64 sec;   /* i_ctime */
+	__u32 nsec;  /* i_ctime */
+	__u32 valid; /* 1: may be compared; 0: this file system gives no stamp to trust */
+};
+_Static_assert(sizeof(struct stamp) == 24, "stamp");
+
+#define STAMP_SETTLE_NS (100 * 1000 * 1000ULL)
+#define TAI_MAX_NS	(60 * 1000000000ULL) /* TAI leads UTC by 37 s in 2026; a machine may say 0 */
+
+struct identity {
+	struct stamp stamp;
+	__u8 count;	/* fingerprints present, at most IDENTITY_FINGERPRINTS */
+	__u8 signature; /* enum signature_state */
+	__u8 reserved[6];
+	struct fingerprint fingerprints[IDENTITY_FINGERPRINTS];
+};
+_Static_assert(sizeof(struct identity) == 512, "identity");
+
+/* ---- rules --------------------------------------------------------------------------------- */
+
+#define RULE_NAME_LEN 32 /* a vendor's or policy's Id with its NUL */
+#define RULE_CHAIN_MAX 8 /* rules on one fingerprint */
+
+enum rule_effect { RULE_DENY = 1, RULE_ALLOW = 2 };
+enum rule_mode { MODE_MONITOR = 0, MODE_ENFORCE = 1 };
+
+#define RULE_CANARY 0x1u /* interdict's own proof that denials work: state, not a denial */
+
+/*
+ * One [Deny] or [Allow] section, or one fingerprint of an [Allow]. Digests by the million point to
+ * the one rule that they came with. Where several rules name the same fingerprint they are chained
+ * through `next`, and the strongest that is in force decides: allow, deny, monitor.
+ */
+struct rule {
+	/* line 0: what a verdict needs */
+	__u8 effect; /* enum rule_effect */
+	__u8 mode;   /* enum rule_mode; of a deny */
+	__u8 reserved[2];
+	__u32 flags;   /* RULE_* */
+	__u32 next;    /* index of the next rule for the same fingerprint, 0: none */
+	__u32 line;    /* of the section header in its policy file */
+	__u64 version; /* [Policy] Version= */
+	__u64 from;    /* ns since 1970 UTC; before it a deny only records, an allow is not there */
+	__u64 until;   /* ns since 1970 UTC, 0: no end; from then on the rule is not there */
+	__u8 reserved2[24];
+	/* line 1: what an allow is held against */
+	__u8 value[FINGERPRINT_LEN]; /* of an allow: the whole digest, compared in full */
+	__u8 reserved3[32];
+	/* line 2: whose it is */
+	char vendor[RULE_NAME_LEN]; /* [Vendor] Id=, NUL terminated; empty for an allow */
+	char policy[RULE_NAME_LEN]; /* [Policy] Id=, NUL terminated */
+};
+_Static_assert(sizeof(struct rule) == 192, "rule");
+
+/* ---- image --------------------------------------------------------------------------------- */
+
+/*
+ * The policy as the kernel reads it: lines of 64 bytes, one cache line each.
+ *
+ *   line 0 …            struct image_header (IMAGE_HEADER_LINES)
+ *   header.rules        struct rule, RULE_LINES lines each; rule 0 is unused, 0 means "no rule"
+ *   header.table        struct bucket: fingerprints; each lies in one of two buckets
+ *   header.sizes        struct size_bucket: the sizes of listed digests, likewise
+ *
+ * A look-up reads at most two lines, hit or miss, at any size. A digest costs 64 / 3 bytes divided
+ * by the load of the table, a distinct size 8 bytes likewise: 32 at most (image_compile.c).
+ */
+#define IMAGE_MAGIC	   0x5443494452544e49ULL /* "INTRDICT" */
+#define IMAGE_LINE	   64
+#define IMAGE_HEADER_LINES 4
+#define IMAGE_LINES_MAX	   (1u << 26) /* 4 GiB */
+
+struct image_header {
+	/* line 0: what every look-up reads */
+	__u64 magic;
+	__u64 generation;    /* number of this policy on this machine; only grows */
+	__u64 seed;	     /* mixed into every bucket choice */
+	__u32 rules;	     /* line of rule 0 */
+	__u32 rule_count;    /* with rule 0 */
+	__u32 table;	     /* line of bucket 0 */
+	__u32 buckets;	     /* 1 or more */
+	__u32 sizes;	     /* line of size bucket 0 */
+	__u32 size_buckets;  /* 1 or more */
+	__u32 unsized;	     /* digests listed without a size: if any, every file is a candidate */
+	__u32 reserved[3];
+	/* line 1: what it is */
+	__u32 abi;	     /* INTERDICT_ABI_VERSION */
+	__u32 lines;	     /* length of the image in lines, header and all */
+	__u64 created;	     /* ns since 1970 UTC */
+	__u64 fingerprints;  /* in the table */
+	__u64 size_count;    /* distinct sizes */
+	__u8 digest[32];     /* SHA-256 of the image with generation, created and this field zero */
+	/* lines 2 and 3 */
+	__u32 denies;	     /* [Deny] sections in force or waiting */
+	__u32 allows;	     /* [Allow] digests */
+	__u32 vendors;
+	__u32 policies;
+	__u8 reserved2[112];
+};
+_Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "image header");
+
+#define RULE_LINES (sizeof(struct rule) / IMAGE_LINE)
+
+/*
+ * Three fingerprints. A tag is the first half of the value: 128 bits, so that nobody can make an
+ * unlisted file match; an allow is compared in full besides. A slot whose rule is 0 is empty.
+ */
+#define BUCKET_SLOTS	3
+#define SLOT_KIND(slot) ((slot) >> 24)
+#define SLOT_RULE(slot) ((slot) & 0xffffffu)
+#define SLOT(kind, rule) ((__u32)(kind) << 24 | (rule))
+#define IMAGE_RULES_MAX 0xffffffu
+
+struct tag {
+	__u64 lo, hi;
+};
+
+struct bucket {
+	struct tag tag[BUCKET_SLOTS];
+	__u32 slot[BUCKET_SLOTS]; /* SLOT(kind, rule) */
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct bucket) == IMAGE_LINE, "bucket");
+
+/* Eight sizes, in bytes; 0 is an empty place (no listed file is empty). */
+#define SIZE_BUCKET_SLOTS 8
+
+struct size_bucket {
+	__u64 size[SIZE_BUCKET_SLOTS];
+};
+_Static_assert(sizeof(struct size_bucket) == IMAGE_LINE, "size bucket");
+
+/* ---- verdicts and events --------------------------------------------------------------------- */
+
+enum hook {
+	HOOK_EXEC = 0,	   /* bprm_check_security */
+	HOOK_EXEC_CHECK,   /* bprm_creds_for_exec with AT_EXECVE_CHECK: a script about to be read */
+	HOOK_MMAP,	   /* mmap_file */
+	HOOK_MPROTECT,	   /* file_mprotect */
+	HOOKS
+};
+
+enum reason {
+	REASON_NONE = 0,
+	REASON_RULE,	     /* a rule names the file */
+	REASON_UNIDENTIFIED, /* its size is listed and its digest could not be taken here */
+	REASON_UNREADABLE,   /* its size is listed and reading it failed; `error` says how */
+	REASONS
+};
+
+#define EVENT_PATH_LEN 4096
+#define EVENT_COMM_LEN 16
+
+#define EVENT_DENIED	     0x1u /* refused; otherwise it would have been */
+#define EVENT_PATH_UNKNOWN   0x2u /* no path: the hook cannot ask for it, or it is too long */
+#define EVENT_BEFORE_FROM    0x4u /* allowed because the rule's From lies ahead */
+#define EVENT_CEILING	     0x8u /* allowed because the machine's ceiling is monitor */
+
+struct event {
+	__u64 sequence;	  /* numbers every event, also those that were lost; from 1 */
+	__u64 time;	  /* ns since boot, CLOCK_BOOTTIME */
+	__u64 generation; /* of the policy that decided */
+	__u8 hook;	  /* enum hook */
+	__u8 reason;	  /* enum reason */
+	__u8 signature;	  /* enum signature_state */
+	__u8 reserved;
+	__u32 flags; /* EVENT_* */
+	__s32 error; /* of REASON_UNREADABLE: a negative errno */
+	__u32 rule_flags;
+	__u64 rule_version;
+	char vendor[RULE_NAME_LEN];
+	char policy[RULE_NAME_LEN];
+	struct fingerprint matched; /* what the rule named; kind 0 without a rule */
+	/* the file */
+	__u64 inode;
+	__u64 size;
+	__u32 device;	  /* the kernel's encoding: major << 20 | minor */
+	__u32 filesystem; /* super block magic */
+	__u32 file_mode;
+	__u32 path_len; /* with its NUL; 0: unknown */
+	/* the process that tried */
+	__u64 start_time; /* ns since boot */
+	__u64 cgroup;
+	__u32 pid; /* thread group, in the first pid namespace */
+	__u32 tid;
+	__u32 parent_pid;
+	__u32 uid, gid;
+	__u32 login_uid, session; /* 4294967295: unset */
+	__u32 reserved2;
+	char comm[EVENT_COMM_LEN];
+	char parent_comm[EVENT_COMM_LEN];
+	char path[EVENT_PATH_LEN];
+};
+_Static_assert(sizeof(struct event) == 264 + EVENT_PATH_LEN, "event");
+
+/* ---- what the controller sets and the program counts ------------------------------------------- */
+
+/* Map `control`, one element, written by the controller at any time. */
+struct control {
+	__u32 ceiling; /* enum rule_mode: MONITOR turns every denial into a record */
+	__u32 reserved;
+	__u8 program[32]; /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
+};
+
+/* Map `counters`, one element. Only events and slow paths are counted: a look-up that finds nothing
+ * costs nothing. */
+struct counters {
+	__u64 sequence;	     /* of the last event */
+	__u64 lost_ring;     /* events that found the ring full */
+	__u64 hashed;	     /* files whose digest was taken */
+	__u64 hash_failed;   /* by any error */
+	__u64 cached;	     /* identities kept */
+	__u64 hash_algorithm; /* that IMA's helper answered with last: 4 is SHA-256 */
+	__u64 denied[HOOKS];
+	__u64 monitored[HOOKS]; /* would have been denied */
+};
+
+#define PIN_DIR "/sys/fs/bpf/interdict"
+
+#endif

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The image: what is compiled in is found, what is not is not, and no changed byte is accepted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "image.h"
+
+#define SECOND 1000000000ULL
+#define NOW    (1700000000ULL * SECOND)
+
+/* A policy made by hand: up to 16 sections with a list each. */
+struct made {
+	struct policy policy;
+	struct policy_file file, *files[1];
+	struct section sections[16], *pointers[16];
+	struct policy_list lists[16];
+};
+
+static struct section *add_section(struct made *m, enum rule_effect effect, const char *vendor)
+{
+	size_t i = m->policy.section_count++;
+	struct section *s = &m->sections[i];
+
+	if (!i) {
+		m->file.id = (char *)"test";
+		m->file.version = 7;
+		m->files[0] = &m->file;
+		m->policy.files = m->files;
+		m->policy.file_count = 1;
+		m->policy.sections = m->pointers;
+	}
+	*s = (struct section){.effect = effect,
+			      .mode = MODE_ENFORCE,
+			      .file = &m->file,
+			      .line = 10 + i,
+			      .vendor = (char *)vendor,
+			      .lists = &m->lists[i],
+			      .list_count = 1};
+	m->pointers[i] = s;
+	return s;
+}
+
+/* The digest numbered @n, spread over all its bytes. */
+static void numbered(uint8_t value[FINGERPRINT_LEN], uint64_t n)
+{
+	uint64_t word, i;
+
+	for (i = 0; i < 4; i++) {
+		n += 0x9e3779b97f4a7c15ULL;
+		word = (n ^ n >> 30) * 0xbf58476d1ce4e5b9ULL;
+		word = (word ^ word >> 27) * 0x94d049bb133111ebULL;
+		memcpy(value + 8 * i, &word, 8);
+	}
+}
+
+static void add_digest(struct section *s, uint64_t n, uint64_t size)
+{
+	uint8_t value[FINGERPRINT_LEN];
+
+	numbered(value, n);
+	assert_int_equal(digests_add(&s->lists->digests, value, size), 0);
+}
+
+static void free_made(struct made *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->policy.section_count; i++)
+		digests_free(&m->lists[i].digests);
+}
+
+static void compile(struct image *image, struct made *m)
+{
+	struct diag d = {};
+
+	assert_int_equal(image_compile(image, &m->policy, NULL, &d), 0);
+	assert_int_equal(image_check(image), 0);
+	diag_free(&d);
+}
+
+static struct verdict verdict_on(const struct image *image, uint64_t n, uint64_t now)
+{
+	struct identity identity = {.count = 1};
+
+	identity.fingerprints[0].kind = FINGERPRINT_SHA256;
+	numbered(identity.fingerprints[0].value, n);
+	return evaluate(image, image_header(image), &identity, now);
+}
+
+static void empty_policy_denies_nothing(void **state)
+{
+	struct made m = {};
+	struct image image;
+
+	compile(&image, &m);
+	assert_false(image_is_candidate(&image, image_header(&image), 1000));
+	assert_false(verdict_on(&image, 1, NOW).deny);
+	assert_int_equal(verdict_on(&image, 1, NOW).rule, 0);
+	image_free(&image);
+}
+
+static void listed_is_denied_and_its_neighbour_is_not(void **state)
+{
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+	struct verdict v;
+
+	add_digest(s, 1, 1000);
+	compile(&image, &m);
+	v = verdict_on(&image, 1, NOW);
+	assert_true(v.deny);
+	assert_string_equal(image_rule(&image, v.rule)->vendor, "acme");
+	assert_string_equal(image_rule(&image, v.rule)->policy, "test");
+	assert_int_equal(image_rule(&image, v.rule)->version, 7);
+	assert_false(verdict_on(&image, 2, NOW).deny);
+	assert_true(image_is_candidate(&image, image_header(&image), 1000));
+	assert_false(image_is_candidate(&image, image_header(&image), 1001));
+	assert_false(image_is_candidate(&image, image_header(&image), 0));
+	free_made(&m);
+	image_free(&image);
+}
+
+static void same_tag_of_another_kind_is_not_listed(void **state)
+{
+	struct identity identity = {.count = 1};
+	struct made m = {};
+	struct image image;
+
+	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	compile(&image, &m);
+	identity.fingerprints[0].kind = FINGERPRINT_SIGNER_KEY;
+	numbered(identity.fingerprints[0].value, 1);
+	assert_false(evaluate(&image, image_header(&image), &identity, NOW).deny);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void one_without_size_makes_every_file_a_candidate(void **state)
+{
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+
+	add_digest(s, 1, 1000);
+	add_digest(s, 2, SIZE_UNKNOWN);
+	compile(&image, &m);
+	assert_int_equal(image_header(&image)->unsized, 1);
+	assert_true(image_is_candidate(&image, image_header(&image), 5));
+	free_made(&m);
+	image_free(&image);
+}
+
+static void dates_open_and_close_a_rule(void **state)
+{
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+
+	s->from = NOW;
+	s->until = NOW + 10 * SECOND;
+	add_digest(s, 1, 1000);
+	compile(&image, &m);
+	assert_false(verdict_on(&image, 1, NOW - 1).deny);
+	assert_int_not_equal(verdict_on(&image, 1, NOW - 1).rule, 0);
+	assert_true(verdict_on(&image, 1, NOW).deny);
+	assert_true(verdict_on(&image, 1, NOW + 10 * SECOND - 1).deny);
+	assert_int_equal(verdict_on(&image, 1, NOW + 10 * SECOND).rule, 0);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void the_strongest_rule_wins_in_any_order(void **state)
+{
+	/* Sections: 0 monitor, 1 deny, 2 allow that has ended, 3 allow in force. */
+	static const int orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}, {1, 3, 0, 2}};
+	struct image image;
+	struct verdict v;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		struct made m = {};
+
+		for (k = 0; k < 4; k++) {
+			int kind = orders[i][k];
+			struct section *s = add_section(&m, kind < 2 ? RULE_DENY : RULE_ALLOW,
+							kind < 2 ? "acme" : NULL);
+
+			s->mode = kind == 1 ? MODE_ENFORCE : MODE_MONITOR;
+			if (kind == 2)
+				s->until = NOW;
+			if (kind == 3)
+				s->until = NOW + SECOND;
+			if (kind == 0)
+				add_digest(s, 1, 1000);
+			add_digest(s, 2, 1000);
+			if (kind == 1 || kind == 2)
+				add_digest(s, 3, 1000);
+		}
+		compile(&image, &m);
+		v = verdict_on(&image, 1, NOW);
+		assert_true(v.rule && !v.deny && !v.allow);
+		v = verdict_on(&image, 2, NOW);
+		assert_true(v.allow && !v.deny);
+		v = verdict_on(&image, 2, NOW + SECOND);
+		assert_true(v.deny && !v.allow);
+		assert_true(verdict_on(&image, 3, NOW).deny);
+		free_made(&m);
+		image_free(&image);
+	}
+}
+
+static void an_allow_needs_all_of_the_digest(void **state)
+{
+	struct identity identity = {.count = 1};
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_ALLOW, NULL);
+	struct image image;
+
+	s->until = NOW + SECOND;
+	add_digest(s, 1, 1000);
+	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	compile(&image, &m);
+	identity.fingerprints[0].kind = FINGERPRINT_SHA256;
+	numbered(identity.fingerprints[0].value, 1);
+	assert_true(evaluate(&image, image_header(&image), &identity, NOW).allow);
+	identity.fingerprints[0].value[31] ^= 1; /* the tag is the same */
+	assert_false(evaluate(&image, image_header(&image), &identity, NOW).allow);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void too_many_sections_on_a_digest_are_refused(void **state)
+{
+	struct image image = {};
+	struct diag d = {};
+	struct made m = {};
+	int i;
+
+	for (i = 0; i < RULE_CHAIN_MAX; i++)
+		add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	assert_int_equal(image_compile(&image, &m.policy, NULL, &d), 0);
+	image_free(&image);
+	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	assert_int_equal(image_compile(&image, &m.policy, NULL, &d), -E2BIG);
+	assert_int_equal(d.errors, 1);
+	diag_free(&d);
+	free_made(&m);
+}
+
+static void the_same_policy_gives_the_same_bytes(void **state)
+{
+	struct image a, b;
+	struct made m = {};
+	uint64_t i;
+
+	add_section(&m, RULE_DENY, "acme");
+	for (i = 0; i < 5000; i++)
+		add_digest(&m.sections[0], i, 1 + i % 700);
+	compile(&a, &m);
+	compile(&b, &m);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.base, b.base, a.len);
+	image_free(&a);
+	image_free(&b);
+	free_made(&m);
+}
+
+static void every_size_of_table_holds_what_was_put_in(void **state)
+{
+	uint64_t n, i;
+
+	for (n = 1; n < 3000; n = n < 60 ? n + 1 : n * 5 / 4) {
+		struct made m = {};
+		struct image image;
+
+		add_section(&m, RULE_DENY, "acme");
+		for (i = 0; i < n; i++)
+			add_digest(&m.sections[0], i, 1 + i);
+		compile(&image, &m);
+		for (i = 0; i < n; i++) {
+			assert_true(verdict_on(&image, i, NOW).deny);
+			assert_true(image_is_candidate(&image, image_header(&image), 1 + i));
+		}
+		for (i = n; i < n + 200; i++) {
+			assert_false(verdict_on(&image, i, NOW).deny);
+			assert_false(image_is_candidate(&image, image_header(&image), 1 + i));
+		}
+		free_made(&m);
+		image_free(&image);
+	}
+}
+
+/* The worst case of the promise: every digest has a size of its own. */
+static void a_million_cost_at_most_32_bytes_each(void **state)
+{
+	const uint64_t million = 1000000;
+	struct timespec from, to;
+	struct made m = {};
+	struct image image;
+	uint64_t i;
+
+	add_section(&m, RULE_DENY, "acme");
+	for (i = 0; i < million; i++)
+		add_digest(&m.sections[0], i, 1 + i);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	compile(&image, &m);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	print_message("a million digests compiled and checked in %.0f ms, seed %llu, %.2f bytes each\n",
+		      (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6,
+		      (unsigned long long)image_header(&image)->seed,
+		      (double)image.len / million);
+	assert_true(image.len <= 32 * million);
+	for (i = 0; i < million; i += 997)
+		assert_true(verdict_on(&image, i, NOW).deny);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void every_changed_bit_is_refused(void **state)
+{
+	struct made m = {};
+	struct image image, copy;
+	size_t at;
+
+	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	compile(&image, &m);
+	copy.len = image.len;
+	copy.base = aligned_alloc(4096, (image.len + 4095) & ~4095ul);
+	assert_non_null(copy.base);
+	for (at = 0; at < image.len; at++) {
+		memcpy(copy.base, image.base, image.len);
+		((uint8_t *)copy.base)[at] ^= 1 << at % 8;
+		if (at >= offsetof(struct image_header, generation) &&
+		    at < offsetof(struct image_header, seed))
+			continue; /* this machine's own number */
+		if (at >= offsetof(struct image_header, created) &&
+		    at < offsetof(struct image_header, fingerprints))
+			continue; /* likewise */
+		assert_int_not_equal(image_check(&copy), 0);
+	}
+	for (copy.len = 0; copy.len < image.len; copy.len += 8)
+		assert_int_not_equal(image_check(&copy), 0);
+	free(copy.base);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void the_canary_is_in_every_image(void **state)
+{
+	struct digest canary = {.size = 77};
+	struct made m = {};
+	struct image image = {};
+	struct verdict v;
+
+	numbered(canary.value, 5);
+	assert_int_equal(image_compile(&image, &m.policy, &canary, NULL), 0);
+	v = verdict_on(&image, 5, NOW);
+	assert_true(v.deny);
+	assert_true(image_rule(&image, v.rule)->flags & RULE_CANARY);
+	assert_true(image_is_candidate(&image, image_header(&image), 77));
+	image_free(&image);
+}
+
+static void rule_ids_are_stable(void **state)
+{
+	struct fingerprint f = {.kind = FINGERPRINT_SHA256, .value = {0x44, 0xae, 0xf3, 2, 0x5d, 0x9c}};
+	char id[RULE_ID_LEN];
+
+	rule_id(id, "kaspersky", &f);
+	assert_string_equal(id, "kaspersky/sha256:44aef3025d9c");
+	rule_id(id, "", &f);
+	assert_string_equal(id, "allow/sha256:44aef3025d9c");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty_policy_denies_nothing),
+		cmocka_unit_test(listed_is_denied_and_its_neighbour_is_not),
+		cmocka_unit_test(same_tag_of_another_kind_is_not_listed),
+		cmocka_unit_test(one_without_size_makes_every_file_a_candidate),
+		cmocka_unit_test(dates_open_and_close_a_rule),
+		cmocka_unit_test(the_strongest_rule_wins_in_any_order),
+		cmocka_unit_test(an_allow_needs_all_of_the_digest),
+		cmocka_unit_test(too_many_sections_on_a_digest_are_refused),
+		cmocka_unit_test(the_same_policy_gives_the_same_bytes),
+		cmocka_unit_test(every_size_of_table_holds_what_was_put_in),
+		cmocka_unit_test(a_million_cost_at_most_32_bytes_each),
+		cmocka_unit_test(every_changed_bit_is_refused),
+		cmocka_unit_test(the_canary_is_in_every_image),
+		cmocka_unit_test(rule_ids_are_stable),
+	};
+
+	return cmocka_run_group_tests_name("image", tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <systemd/sd-id128.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ecs.h"
+#include "image.h"
+#include "kernel.h"
+#include "text.h"
+
+#define UNSET 4294967295u /* a login uid or session that nobody set */
+
+static const char *const codes[REASONS] = {
+	[REASON_NONE] = "none",
+	[REASON_RULE] = "rule",
+	[REASON_UNIDENTIFIED] = "unidentified",
+	[REASON_UNREADABLE] = "unreadable",
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* ns since boot → "2026-11-21T22:50:00.123456Z", by the clocks as they are now. */
+static json_t *timestamp(uint64_t since_boot)
+{
+	uint64_t ns = clock_ns(CLOCK_REALTIME) - (clock_ns(CLOCK_BOOTTIME) - since_boot);
+	time_t seconds = ns / 1000000000ULL;
+	char date[32];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	return json_sprintf("%s.%06uZ", date, (unsigned int)(ns % 1000000000ULL / 1000));
+}
+
+/* A name that the kernel took from anybody, as a JSON string. */
+static json_t *name(const char *bytes, size_t max)
+{
+	char *text = text_to_utf8(bytes, strnlen(bytes, max));
+	json_t *string = text ? json_string(text) : NULL;
+
+	free(text);
+	return string ? string : json_string("");
+}
+
+static const char *reason_text(const struct event *e)
+{
+	if (e->reason == REASON_UNIDENTIFIED)
+		return "its size is listed, and its digest cannot be taken at this hook";
+	if (e->reason == REASON_UNREADABLE)
+		return "its size is listed, and its bytes could not be read";
+	if (e->flags & EVENT_BEFORE_FROM)
+		return "a rule names it and will deny it from its date on";
+	if (e->flags & EVENT_CEILING)
+		return "a rule names it, and this machine only monitors";
+	return e->flags & EVENT_DENIED ? "a rule denies it" : "a rule names it and only monitors";
+}
+
+static json_t *event_part(const struct event *e)
+{
+	sd_id128_t boot = SD_ID128_NULL;
+	int denied = e->flags & EVENT_DENIED;
+
+	sd_id128_get_boot(&boot);
+	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I}", "kind",
+			 "alert", "category", "intrusion_detection", "process", "type",
+			 denied ? "denied" : "allowed", "action",
+			 e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
+			 denied ? "failure" : "success", "reason", reason_text(e), "code",
+			 e->reason < REASONS ? codes[e->reason] : "unknown", "dataset",
+			 "interdict.denial", "provider", "interdict", "id",
+			 json_sprintf(SD_ID128_FORMAT_STR "-%llu", SD_ID128_FORMAT_VAL(boot),
+				      (unsigned long long)e->sequence),
+			 "sequence", (json_int_t)e->sequence);
+}
+
+static json_t *rule_part(const struct event *e)
+{
+	char id[RULE_ID_LEN] = "interdict/";
+
+	if (e->reason == REASON_RULE)
+		rule_id(id, e->vendor, &e->matched);
+	else if (e->reason < REASONS)
+		strcat(id, codes[e->reason]);
+	return json_pack("{s:s, s:s, s:o}", "id", id, "ruleset", e->policy, "version",
+			 json_sprintf("%llu", (unsigned long long)e->rule_version));
+}
+
+static json_t *process_part(const struct event *e)
+{
+	return json_pack("{s:I, s:o, s:{s:I}, s:o, s:{s:I, s:o}}", "pid", (json_int_t)e->pid, "name",
+			 name(e->comm, sizeof(e->comm)), "thread", "id", (json_int_t)e->tid, "start",
+			 timestamp(e->start_time), "parent", "pid", (json_int_t)e->parent_pid,
+			 "name", name(e->parent_comm, sizeof(e->parent_comm)));
+}
+
+static json_t *file_part(const struct event *e)
+{
+	char hex[2 * FINGERPRINT_LEN + 1];
+	json_t *file, *path;
+	const char *last;
+
+	file = json_pack("{s:o, s:I, s:o, s:o}", "inode",
+			 json_sprintf("%llu", (unsigned long long)e->inode), "size",
+			 (json_int_t)e->size, "device",
+			 json_sprintf("%u:%u", e->device >> 20, e->device & 0xfffff), "mode",
+			 json_sprintf("%04o", e->file_mode & 07777));
+	if (!(e->flags & EVENT_PATH_UNKNOWN)) {
+		path = name(e->path, sizeof(e->path));
+		last = strrchr(json_string_value(path), '/');
+		json_object_set_new(file, "name",
+				    json_string(last ? last + 1 : json_string_value(path)));
+		json_object_set_new(file, "path", path);
+	}
+	if (e->matched.kind == FINGERPRINT_SHA256) {
+		digest_format(hex, e->matched.value);
+		json_object_set_new(file, "hash", json_pack("{s:s}", "sha256", hex));
+	}
+	return file;
+}
+
+static json_t *user_part(const struct event *e)
+{
+	json_t *user = json_pack("{s:o, s:{s:o}}", "id", json_sprintf("%u", e->uid), "group", "id",
+				 json_sprintf("%u", e->gid));
+
+	if (e->login_uid != UNSET)
+		json_object_set_new(user, "audit",
+				    json_pack("{s:o}", "id", json_sprintf("%u", e->login_uid)));
+	return user;
+}
+
+static json_t *host_part(void)
+{
+	char hostname[256] = "";
+	sd_id128_t machine;
+	json_t *host;
+
+	gethostname(hostname, sizeof(hostname) - 1);
+	host = json_pack("{s:o}", "hostname", name(hostname, sizeof(hostname)));
+	if (!sd_id128_get_machine(&machine))
+		json_object_set_new(host, "id",
+				    json_sprintf(SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(machine)));
+	return host;
+}
+
+/* What ECS has no field for. */
+static json_t *own_part(const struct event *e)
+{
+	json_t *own = json_pack("{s:s, s:I, s:s, s:I, s:I}", "vendor", e->vendor, "generation",
+				(json_int_t)e->generation, "mode",
+				e->flags & EVENT_DENIED ? "enforce" : "monitor", "cgroup",
+				(json_int_t)e->cgroup, "filesystem", (json_int_t)e->filesystem);
+	char hex[2 * FINGERPRINT_LEN + 1];
+
+	if (e->matched.kind) {
+		digest_format(hex, e->matched.value);
+		json_object_set_new(own, "matched",
+				    json_sprintf("%s:%s", kind_name(e->matched.kind), hex));
+	}
+	if (e->session != UNSET)
+		json_object_set_new(own, "session", json_integer(e->session));
+	if (e->error)
+		json_object_set_new(own, "error", json_string(strerror(-e->error)));
+	return own;
+}
+
+json_t *ecs_record(const struct event *e)
+{
+	return json_pack("{s:o, s:{s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "@timestamp",
+			 timestamp(e->time), "ecs", "version", ECS_VERSION, "event", event_part(e),
+			 "rule", rule_part(e), "process", process_part(e), "file", file_part(e),
+			 "user", user_part(e), "host", host_part(), "interdict", own_part(e));
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/condition.h"
+#include "conf.h"
+#include "control.h"
+#include "requirements.h"
+
+#define IMA_SHA256 4
+
+static const unsigned int needed_hooks = 1u << HOOK_EXEC | 1u << HOOK_MMAP | 1u << HOOK_MPROTECT;
+
+const char *condition_word(enum enforcement e)
+{
+	static const char *const words[] = {
+		[ENFORCEMENT_ON] = "enforcing",	      [ENFORCEMENT_PARTIAL] = "partial",
+		[ENFORCEMENT_MONITOR] = "monitor",    [ENFORCEMENT_OFF] = "not enforced",
+		[ENFORCEMENT_UNKNOWN] = "unknown",
+	};
+
+	return words[e];
+}
+
+const struct requirement *condition_first_unmet(const struct condition *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->requirement_count; i++)
+		if (!c->requirements[i].met &&
+		    strcmp(c->requirements[i].name, REQUIREMENT_PRIVILEGE))
+			return &c->requirements[i];
+	return NULL;
+}
+
+static enum enforcement judge_unreadable(struct condition *c)
+{
+	if (c->state_error == -EPERM || c->state_error == -EACCES)
+		snprintf(c->why, sizeof(c->why), "only root may look: run this as root");
+	else if (c->state_error == -EBADMSG)
+		snprintf(c->why, sizeof(c->why), "what is pinned at " PIN_DIR " is of another "
+			 "version: systemctl restart interdictd");
+	else
+		snprintf(c->why, sizeof(c->why), PIN_DIR " cannot be read: %s",
+			 strerror(-c->state_error));
+	return ENFORCEMENT_UNKNOWN;
+}
+
+static enum enforcement judge_absent(struct condition *c, const struct requirement *lacks)
+{
+	if (lacks)
+		snprintf(c->why, sizeof(c->why), "%s: %s: %s", lacks->name, lacks->found,
+			 lacks->remedy);
+	else
+		snprintf(c->why, sizeof(c->why), "nothing is loaded: systemctl start interdictd");
+	return ENFORCEMENT_OFF;
+}
+
+/* Which of the hooks that must be there are not. */
+static enum enforcement judge_hooks(struct condition *c)
+{
+	size_t used = snprintf(c->why, sizeof(c->why), "not attached:");
+	int hook;
+
+	for (hook = 0; hook < HOOKS; hook++)
+		if (needed_hooks & ~c->state.hooks & 1u << hook)
+			used += snprintf(c->why + used, sizeof(c->why) - used, " %s",
+					 hook_names[hook]);
+	snprintf(c->why + used, sizeof(c->why) - used, ": systemctl restart interdictd");
+	return ENFORCEMENT_PARTIAL;
+}
+
+static enum enforcement judge(struct condition *c)
+{
+	const struct requirement *lacks = condition_first_unmet(c);
+	__u64 algorithm = c->state.counters.hash_algorithm;
+
+	if (c->state_error)
+		return judge_unreadable(c);
+	/* Attaching succeeds where nothing will ever call the programs. */
+	if (!c->state.loaded || lacks)
+		return judge_absent(c, lacks);
+	if (algorithm && algorithm != IMA_SHA256) {
+		snprintf(c->why, sizeof(c->why), "IMA does not hash by SHA-256: boot with "
+			 "ima_hash=sha256");
+		return ENFORCEMENT_OFF;
+	}
+	if (needed_hooks & ~c->state.hooks)
+		return judge_hooks(c);
+	if (c->state.control.ceiling == MODE_ENFORCE)
+		return ENFORCEMENT_ON;
+	snprintf(c->why, sizeof(c->why), "this machine's Mode= is monitor, in " CONF_FILE);
+	return ENFORCEMENT_MONITOR;
+}
+
+void condition_read(struct condition *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->state_error = kernel_read_state(&c->state);
+	c->requirement_count = kernel_requirements(c->requirements);
+	c->daemon_error = control_call("Status", NULL, &c->daemon, NULL);
+	c->enforcement = judge(c);
+}
+
+void condition_free(struct condition *c)
+{
+	json_decref(c->daemon);
+	memset(c, 0, sizeof(*c));
+}
+
+static json_t *describe_list(const struct section *s, const struct policy_list *list)
+{
+	const char *path = s->file->path;
+	json_t *file;
+
+	if (list->name)
+		file = json_sprintf("%.*s%s", (int)(strrchr(path, '/') + 1 - path), path,
+				    list->name);
+	else
+		file = json_string(path);
+	return json_pack("{s:o, s:I, s:I}", "file", file, "line",
+			 (json_int_t)(list->name ? 0 : s->line), "digests",
+			 (json_int_t)list->digests.unsized);
+}
+
+json_t *condition_unsized(void)
+{
+	static const char *const dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, POLICY_DIR_LOCAL,
+						      POLICY_DIR_RUN};
+	json_t *lists = json_array();
+	struct policy policy = {};
+	size_t i, k;
+
+	policy_read(&policy, dirs, NULL);
+	for (i = 0; i < policy.section_count; i++)
+		for (k = 0; k < policy.sections[i]->list_count; k++)
+			if (policy.sections[i]->lists[k].digests.unsized)
+				json_array_append_new(lists,
+						      describe_list(policy.sections[i],
+								    &policy.sections[i]->lists[k]));
+	policy_free(&policy);
+	return lists;
+}

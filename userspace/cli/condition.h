@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The condition of this machine, as status and doctor tell it. */
+#ifndef INTERDICT_CLI_CONDITION_H
+#define INTERDICT_CLI_CONDITION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "kernel.h"
+
+enum enforcement {
+	ENFORCEMENT_ON,
+	ENFORCEMENT_PARTIAL, /* some hooks are missing */
+	ENFORCEMENT_MONITOR, /* denials are only recorded */
+	ENFORCEMENT_OFF,
+	ENFORCEMENT_UNKNOWN, /* may not be looked at */
+};
+
+struct condition {
+	enum enforcement enforcement;
+	char why[1024]; /* it is not on: what it is and what to do */
+	struct kernel_state state;
+	int state_error;
+	struct requirement requirements[REQUIREMENTS_MAX];
+	size_t requirement_count;
+	json_t *daemon; /* what interdictd says of itself, or NULL */
+	int daemon_error; /* why: -EACCES, or it does not answer */
+};
+
+/** condition_read() - look at everything; condition_free() releases it. */
+void condition_read(struct condition *c);
+void condition_free(struct condition *c);
+/** condition_word() - "enforcing", "partial", "monitor", "not enforced", "unknown". */
+const char *condition_word(enum enforcement e);
+/** condition_first_unmet() - the first thing that the machine lacks, or NULL. */
+const struct requirement *condition_first_unmet(const struct condition *c);
+/**
+ * condition_unsized() - who lists digests without sizes, as far as the policy files tell.
+ * Return: an array of {"file","line","digests"}; line is 0 for a list.
+ */
+json_t *condition_unsized(void);
+
+#endif

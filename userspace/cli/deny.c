@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/apply.h"
+#include "cli/cli.h"
+#include "cli/local.h"
+#include "cli/output.h"
+#include "file.h"
+#include "hash.h"
+#include "image.h"
+#include "policy_reader.h"
+
+#define DIGEST_PREFIX "sha256:"
+#define RULES_SHOWN   20
+
+static int help(void)
+{
+	puts("Usage: interdict deny --vendor VENDOR [OPTION]... [DIGEST[:SIZE] | FILE]...\n\n"
+	     "Deny what has one of these SHA-256 digests: add it to " LOCAL_POLICY " and put that in\n"
+	     "force. A FILE is read for its digest and size. A digest without its size costs: every\n"
+	     "file on the machine must then be read to tell.\n\n"
+	     "  --vendor VENDOR     whose it is: an Id of a-z, 0-9, '.', '_', '-'\n"
+	     "  --name NAME         the vendor's name, when no policy describes it yet\n"
+	     "  --list FILE         deny the digests of a list (sha256sum's lines, or those of\n"
+	     "                      'interdict digest', which name sizes); may be repeated\n"
+	     "  --monitor           record only, and let it run\n"
+	     "  --from DATE         record only before DATE (2024-09-29, UTC)\n"
+	     "  --until DATE        no longer from DATE on\n"
+	     APPLY_HELP "\n"
+	     "Exit status: 0 in force (or was already), 2 usage, 4 refused (nothing was changed).\n\n"
+	     "Examples:\n"
+	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/kesl/bin/*\n"
+	     "  interdict deny --vendor kaspersky --list kesl-12.digests --from 2024-09-29\n"
+	     "  interdict digest kesl_12.0.deb > kesl.digests && \\\n"
+	     "    interdict deny --vendor kaspersky --list kesl.digests --dry-run");
+	return EXIT_YES;
+}
+
+/* ---- arguments ----------------------------------------------------------------------------------- */
+
+static bool is_printable(const char *text)
+{
+	char *escaped = output_escape(text);
+	bool same = escaped && *text && !strcmp(escaped, text);
+
+	free(escaped);
+	return same;
+}
+
+static int check_vendor(const char *command, const struct denial *x)
+{
+	if (!x->vendor)
+		return cli_usage(command, "whose is it? Name a vendor: --vendor kaspersky");
+	if (!policy_is_id(x->vendor))
+		return cli_usage(command, "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
+				 "'-', and begins with a letter or digit", x->vendor,
+				 RULE_NAME_LEN - 1);
+	if (x->name && !is_printable(x->name))
+		return cli_usage(command, "--name: is empty, or has control characters in it");
+	return EXIT_YES;
+}
+
+static int take_date(const char *command, const char *option, uint64_t *ns, const char *text)
+{
+	if (!text || !policy_parse_time(ns, text))
+		return EXIT_YES;
+	return cli_usage(command, "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
+			 "UTC", option, text);
+}
+
+static int check_dates(const char *command, struct denial *x)
+{
+	int status = take_date(command, "from", &x->from, x->from_text);
+
+	if (!status)
+		status = take_date(command, "until", &x->until, x->until_text);
+	if (!status && x->until_text && x->until <= x->from)
+		status = cli_usage(command, "--until %s is not after the beginning", x->until_text);
+	return status;
+}
+
+/* The size behind DIGEST: 0 when it is none. */
+static uint64_t parse_size(const char *text)
+{
+	char *end;
+	unsigned long long size;
+
+	errno = 0;
+	size = strtoull(text, &end, 10);
+	return *text < '0' || *text > '9' || *end || errno || size > INT64_MAX ? 0 : size;
+}
+
+static int take_digest(struct apply *a, struct denial *x, const char *text, size_t digits)
+{
+	char hex[2 * FINGERPRINT_LEN + 1];
+	struct digest digest = {.size = SIZE_UNKNOWN};
+
+	snprintf(hex, sizeof(hex), "%s", text);
+	if (digits != 2 * FINGERPRINT_LEN || digest_parse(digest.value, hex))
+		return cli_usage(a->command, "%s: %zu hexadecimal digits instead of the %d of "
+				 "SHA-256", text, digits, 2 * FINGERPRINT_LEN);
+	if (text[digits] == ':')
+		digest.size = parse_size(text + digits + 1);
+	if (!digest.size)
+		return cli_usage(a->command, "%s: a size is a number of bytes, 1 or more", text);
+	if (digests_add(&x->digests, digest.value, digest.size))
+		return EXIT_FAILED;
+	return EXIT_YES;
+}
+
+static int take_file(struct apply *a, struct denial *x, const char *path)
+{
+	struct digest digest;
+	int err = hash_file(&digest, path);
+
+	if (err)
+		file_complain(&a->d, path, err);
+	else if (!digest.size)
+		diag_error(&a->d, path, 0, "is empty: its digest is that of every empty file");
+	else
+		err = digests_add(&x->digests, digest.value, digest.size);
+	return err || a->d.errors ? EXIT_FAILED : EXIT_YES;
+}
+
+static int take_argument(struct apply *a, struct denial *x, const char *text)
+{
+	bool marked = !strncmp(text, DIGEST_PREFIX, strlen(DIGEST_PREFIX));
+	const char *hex = marked ? text + strlen(DIGEST_PREFIX) : text;
+	size_t digits = strspn(hex, "0123456789abcdefABCDEF");
+	bool whole = !hex[digits] || hex[digits] == ':';
+
+	if (marked || (whole && digits == 2 * FINGERPRINT_LEN))
+		return take_digest(a, x, hex, digits);
+	if (!access(text, F_OK) || !whole || digits < 32)
+		return take_file(a, x, text);
+	return take_digest(a, x, hex, digits);
+}
+
+/* Everything that can be wrong is found before anything is written. */
+static int take_arguments(struct apply *a, struct denial *x, int argc, char **argv)
+{
+	struct digests list;
+	int status, i;
+	size_t k;
+
+	for (i = optind; i < argc; i++) {
+		status = take_argument(a, x, argv[i]);
+		if (status == EXIT_USAGE)
+			return status;
+	}
+	for (k = 0; k < x->list_count; k++) {
+		list = (struct digests){};
+		digests_read(&list, x->lists[k], &a->d);
+		digests_free(&list);
+	}
+	return a->d.errors ? apply_failed(a, EXIT_FAILED) : EXIT_YES;
+}
+
+/* ---- the command --------------------------------------------------------------------------------- */
+
+static void detail_rules(struct apply *a, const struct denial *x)
+{
+	struct fingerprint f = {.kind = FINGERPRINT_SHA256};
+	json_t *rules = json_array();
+	char id[RULE_ID_LEN];
+	size_t i;
+
+	for (i = 0; i < x->digests.n; i++) {
+		memcpy(f.value, x->digests.v[i].value, sizeof(f.value));
+		rule_id(id, x->vendor, &f);
+		json_array_append_new(rules, json_string(id));
+	}
+	apply_detail(a, "rules", rules);
+}
+
+static void print_rules(const struct apply *a)
+{
+	json_t *rules = json_object_get(a->details, "rules"), *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule)
+		if (i < RULES_SHOWN)
+			printf("rule %s\n", json_string_value(rule));
+	if (json_array_size(rules) > RULES_SHOWN)
+		printf("and %zu more rules\n", json_array_size(rules) - RULES_SHOWN);
+}
+
+static int deny(struct apply *a, const struct denial *x)
+{
+	bool changed;
+	int status;
+
+	detail_rules(a, x);
+	if (apply_begin(a) || apply_read_policy(a) || local_deny(a, x, &changed))
+		return apply_failed(a, EXIT_FAILED);
+	if (!changed)
+		return apply_unchanged(a, "the policy says so already");
+	status = apply_commit(a);
+	if (!status && !a->json)
+		print_rules(a);
+	return status;
+}
+
+static int parse(struct apply *a, struct denial *x, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"vendor", required_argument, NULL, 'v'}, {"name", required_argument, NULL, 'N'},
+		{"list", required_argument, NULL, 'l'},	  {"monitor", no_argument, NULL, 'm'},
+		{"from", required_argument, NULL, 'F'},	  {"until", required_argument, NULL, 'U'},
+		APPLY_OPTIONS
+	};
+	int option, status;
+
+	while ((option = options_next(argc, argv, options)) != -1) {
+		if (option == 'v')
+			x->vendor = optarg;
+		else if (option == 'N')
+			x->name = optarg;
+		else if (option == 'l')
+			x->lists[x->list_count++] = optarg;
+		else if (option == 'm')
+			x->mode = MODE_MONITOR;
+		else if (option == 'F')
+			x->from_text = optarg;
+		else if (option == 'U')
+			x->until_text = optarg;
+		else if (!apply_option(a, option, optarg))
+			return option == 'h' ? -1 : EXIT_USAGE;
+	}
+	status = apply_check_options(a);
+	if (!status)
+		status = check_vendor(a->command, x);
+	if (!status)
+		status = check_dates(a->command, x);
+	if (!status && optind == argc && !x->list_count)
+		status = cli_usage(a->command, "deny what? Name a digest, a file or a --list");
+	return status;
+}
+
+int deny_main(int argc, char **argv)
+{
+	struct apply a = {.command = argv[0]};
+	struct denial x = {.mode = MODE_ENFORCE};
+	int status = EXIT_FAILED;
+
+	x.lists = calloc(argc, sizeof(*x.lists));
+	if (!x.lists)
+		return status;
+	status = parse(&a, &x, argc, argv);
+	if (!status)
+		status = take_arguments(&a, &x, argc, argv);
+	if (!status)
+		status = deny(&a, &x);
+	digests_free(&x.digests);
+	free(x.lists);
+	apply_end(&a);
+	return status < 0 ? help() : status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Edits of the local policy files in a stage: what deny adds and remove takes away. */
+#ifndef INTERDICT_CLI_LOCAL_H
+#define INTERDICT_CLI_LOCAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/apply.h"
+
+/* What `interdict deny` is asked for. */
+struct denial {
+	const char *vendor, *name;	  /* name: NULL when not given */
+	const char *from_text, *until_text; /* as given, or NULL */
+	uint64_t from, until;
+	enum rule_mode mode;
+	struct digests digests;
+	const char **lists; /* paths */
+	size_t list_count;
+};
+
+/**
+ * local_deny() - write into 90-local.policy what @denial says and no rule says yet.
+ * @a: its stage is begun and its policy is read
+ * @changed: whether anything was missing
+ * Return: 0, or a negative errno that is in @a->d.
+ */
+int local_deny(struct apply *a, const struct denial *denial, bool *changed);
+
+/**
+ * local_remove_digest() - take a digest out of one section of a local file.
+ *
+ * A list or section that becomes empty goes too. @a->policy is stale afterwards.
+ *
+ * Return: 0, or a negative errno that is in @a->d.
+ */
+int local_remove_digest(struct apply *a, const struct section *section,
+			const uint8_t value[FINGERPRINT_LEN]);
+/** local_remove_file() - remove a local policy file, and the lists that no other one names. */
+int local_remove_file(struct apply *a, const struct policy_file *file);
+/**
+ * local_forget_vendor() - take [Vendor] @id out of 90-local.policy when no rule names it any more,
+ * and the file when nothing is left in it. @a->policy is up to date.
+ */
+int local_forget_vendor(struct apply *a, const char *id);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/edit.h"
+#include "cli/local.h"
+#include "cli/output.h"
+#include "conf.h"
+#include "hash.h"
+
+#define NAMES_TRIED 100
+
+static const char first_line[] =
+	"# Kept by 'interdict deny' and 'interdict remove'. What is written here by hand stays.\n";
+
+/* ---- what there is already ----------------------------------------------------------------------- */
+
+static bool says_the_same(const struct section *s, const struct denial *x)
+{
+	return s->effect == RULE_DENY && s->vendor && !strcmp(s->vendor, x->vendor) &&
+	       s->mode == x->mode && s->from == x->from && s->until == x->until;
+}
+
+/* A digest that is listed without its size would match too; to name the size is news. */
+static bool covers(const struct digest *listed, const struct digest *wanted)
+{
+	return !memcmp(listed->value, wanted->value, sizeof(wanted->value)) &&
+	       (listed->size == wanted->size || wanted->size == SIZE_UNKNOWN);
+}
+
+static bool section_covers(const struct section *s, const struct digest *wanted)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->list_count; i++)
+		for (k = 0; k < s->lists[i].digests.n; k++)
+			if (covers(&s->lists[i].digests.v[k], wanted))
+				return true;
+	return false;
+}
+
+static bool is_denied(const struct apply *a, const struct denial *x, const struct digest *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < a->policy.section_count; i++)
+		if (says_the_same(a->policy.sections[i], x) &&
+		    section_covers(a->policy.sections[i], wanted))
+			return true;
+	return false;
+}
+
+static bool list_is_denied(const struct apply *a, const struct denial *x, const char *name)
+{
+	const struct section *s;
+	size_t i, k;
+
+	for (i = 0; i < a->policy.section_count; i++) {
+		s = a->policy.sections[i];
+		if (!says_the_same(s, x) || !apply_is_staged(a, s->file))
+			continue;
+		for (k = 0; k < s->list_count; k++)
+			if (s->lists[k].name && !strcmp(s->lists[k].name, name))
+				return true;
+	}
+	return false;
+}
+
+/* The section of 90-local.policy that new lines belong in, or NULL. */
+static const struct section *find_section(const struct apply *a, const struct denial *x)
+{
+	const struct section *s;
+	size_t i;
+
+	for (i = 0; i < a->policy.section_count; i++) {
+		s = a->policy.sections[i];
+		if (says_the_same(s, x) && apply_is_staged(a, s->file) &&
+		    !strcmp(s->file->name, LOCAL_POLICY))
+			return s;
+	}
+	return NULL;
+}
+
+/* ---- lists --------------------------------------------------------------------------------------- */
+
+/* The name that list @path gets, tried the @turn-th time. */
+static void name_list(char name[NAME_MAX], const char *path, const char *vendor, int turn)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), suffix = strlen(POLICY_SUFFIX);
+	char *escaped = output_escape(base);
+	bool odd = !escaped || strcmp(escaped, base) || *base == '.' || *base == ' ' ||
+		   strpbrk(base, "=\\") || len > NAME_MAX - 64 ||
+		   (len >= suffix && !strcmp(base + len - suffix, POLICY_SUFFIX));
+
+	free(escaped);
+	if (odd)
+		base = "digests";
+	if (!turn && !odd)
+		snprintf(name, NAME_MAX, "%s", base);
+	else if (turn <= 1)
+		snprintf(name, NAME_MAX, "%s-%s", vendor, base);
+	else
+		snprintf(name, NAME_MAX, "%s-%d-%s", vendor, turn, base);
+}
+
+static bool same_content(const char *a, const char *b)
+{
+	struct digest x, y;
+
+	return !hash_file(&x, a) && !hash_file(&y, b) && x.size == y.size &&
+	       !memcmp(x.value, y.value, sizeof(x.value));
+}
+
+/* Put list @path into the stage beside what is there; a list of other content keeps its name. */
+static int put_list(struct apply *a, const struct denial *x, const char *path, char name[NAME_MAX])
+{
+	char staged[PATH_MAX];
+	int turn;
+
+	for (turn = 0; turn < NAMES_TRIED; turn++) {
+		name_list(name, path, x->vendor, turn);
+		snprintf(staged, sizeof(staged), "%s/%s", a->stage.dir, name);
+		if (access(staged, F_OK)) {
+			apply_show_as(a, name, path);
+			return stage_put_file(&a->stage, path, name, &a->d);
+		}
+		if (same_content(staged, path))
+			return 0;
+	}
+	diag_error(&a->d, path, 0, "too many lists of this name: give it another");
+	return -EEXIST;
+}
+
+static int write_lists(struct apply *a, const struct denial *x, FILE *out)
+{
+	json_t *names = json_array();
+	char name[NAME_MAX];
+	size_t i;
+	int err;
+
+	apply_detail(a, "lists", names);
+	for (i = 0; i < x->list_count; i++) {
+		err = put_list(a, x, x->lists[i], name);
+		if (err)
+			return err;
+		json_array_append_new(names, json_string(name));
+		if (!list_is_denied(a, x, name))
+			fprintf(out, "DigestList=%s\n", name);
+	}
+	return 0;
+}
+
+/* ---- the text ------------------------------------------------------------------------------------ */
+
+static void write_digests(const struct apply *a, const struct denial *x, FILE *out)
+{
+	char hex[2 * FINGERPRINT_LEN + 1];
+	const struct digest *digest;
+	size_t i;
+
+	for (i = 0; i < x->digests.n; i++) {
+		digest = &x->digests.v[i];
+		if (is_denied(a, x, digest))
+			continue;
+		digest_format(hex, digest->value);
+		fprintf(out, "Digest=sha256:%s", hex);
+		if (digest->size != SIZE_UNKNOWN)
+			fprintf(out, " %" PRIu64, digest->size);
+		fputc('\n', out);
+	}
+}
+
+static void write_header(const struct apply *a, const struct denial *x, FILE *out)
+{
+	if (!policy_find_vendor(&a->policy, x->vendor)) {
+		fprintf(out, "\n[Vendor]\nId=%s\n", x->vendor);
+		if (x->name)
+			fprintf(out, "Name=%s\n", x->name);
+	}
+	fprintf(out, "\n[Deny]\nVendor=%s\n", x->vendor);
+	if (x->mode == MODE_MONITOR)
+		fputs("Mode=monitor\n", out);
+	if (x->from_text)
+		fprintf(out, "From=%s\n", x->from_text);
+	if (x->until_text)
+		fprintf(out, "Until=%s\n", x->until_text);
+}
+
+/* The lines that say what no rule says yet; "" when every one is there. */
+static int compose(struct apply *a, const struct denial *x, char **lines)
+{
+	size_t len;
+	FILE *out = open_memstream(lines, &len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	write_digests(a, x, out);
+	err = write_lists(a, x, out);
+	if (fclose(out))
+		return -ENOMEM;
+	return err;
+}
+
+static int compose_section(const struct apply *a, const struct denial *x, const char *lines,
+			   char **section)
+{
+	size_t len;
+	FILE *out = open_memstream(section, &len);
+
+	if (!out)
+		return -ENOMEM;
+	write_header(a, x, out);
+	fputs(lines, out);
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+static int insert(struct apply *a, const struct denial *x, struct edit *e, const char *lines)
+{
+	const struct section *there = find_section(a, x);
+	char *section = NULL;
+	int err = 0;
+
+	if (there)
+		return edit_insert(e, edit_section_end(e, there->line), lines);
+	if (!e->len)
+		err = edit_insert(e, 0, first_line);
+	if (!err)
+		err = compose_section(a, x, lines, &section);
+	if (!err)
+		err = edit_insert(e, e->len, section);
+	free(section);
+	return err;
+}
+
+static int write_local(struct apply *a, const struct denial *x, const char *lines)
+{
+	struct edit e = {};
+	char *text = NULL;
+	size_t len = 0;
+	int err;
+
+	err = stage_read_text(&a->stage, LOCAL_POLICY, &text, &len, &a->d);
+	if (!err)
+		err = edit_begin(&e, text, len);
+	if (!err)
+		err = insert(a, x, &e, lines);
+	if (!err)
+		err = stage_put_text(&a->stage, LOCAL_POLICY, e.text, e.len, &a->d);
+	edit_free(&e);
+	return err;
+}
+
+int local_deny(struct apply *a, const struct denial *x, bool *changed)
+{
+	const struct vendor *vendor = policy_find_vendor(&a->policy, x->vendor);
+	char *lines = NULL;
+	int err;
+
+	if (vendor && x->name && (!vendor->name || strcmp(vendor->name, x->name)))
+		diag_warning(&a->d, vendor->file->path, vendor->line, "describes %s already: --name "
+			     "is not used", x->vendor);
+	err = compose(a, x, &lines);
+	*changed = !err && *lines;
+	if (*changed)
+		err = write_local(a, x, lines);
+	free(lines);
+	return err;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "suggest.h"
+
+static const char *nearest(const char *typed, const struct option *options)
+{
+	unsigned int distance, best = SUGGEST_NONE;
+	const char *found = NULL;
+
+	for (; options->name; options++) {
+		distance = suggest_distance(typed, options->name);
+		if (distance < best) {
+			best = distance;
+			found = options->name;
+		}
+	}
+	return found;
+}
+
+static void refuse(const char *command, const char *word, const struct option *options)
+{
+	const char *meant = strncmp(word, "--", 2) ? NULL : nearest(word + 2, options);
+
+	if (meant)
+		cli_usage(command, "no option %s: did you mean --%s?", word, meant);
+	else
+		cli_usage(command, "no option %s", word);
+}
+
+int options_next(int argc, char **argv, const struct option *options)
+{
+	const char *word;
+	int option;
+
+	opterr = 0;
+	option = getopt_long(argc, argv, ":h", options, NULL);
+	if (option != '?' && option != ':')
+		return option;
+	word = argv[optind - 1];
+	if (option == ':')
+		cli_usage(argv[0], "%s needs a value", word);
+	else if (optopt && strncmp(word, "--", 2))
+		cli_usage(argv[0], "no option -%c", optopt);
+	else if (optopt)
+		cli_usage(argv[0], "%s takes no value", word);
+	else
+		refuse(argv[0], word, options);
+	return '?';
+}

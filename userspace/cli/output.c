@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "conf.h"
+#include "utf8.h"
+
+const char *output_count(char text[COUNT_LEN], uint64_t n, const char *one, const char *many)
+{
+	char digits[24];
+	size_t len = snprintf(digits, sizeof(digits), "%" PRIu64, n), used = 0, i;
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	snprintf(text + used, COUNT_LEN - used, " %s", n == 1 ? one : many);
+	return text;
+}
+
+char *output_escape(const char *text)
+{
+	size_t left = strlen(text), n, i;
+	char *escaped = malloc(4 * left + 1), *to = escaped;
+	uint32_t code;
+
+	for (; escaped && left; text += n, left -= n) {
+		n = utf8_decode(&code, text, left);
+		if (n && !utf8_is_control(code)) {
+			to = mempcpy(to, text, n);
+			continue;
+		}
+		n = n ? n : 1;
+		for (i = 0; i < n; i++)
+			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
+	}
+	if (escaped)
+		*to = 0;
+	return escaped;
+}
+
+size_t output_columns(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+size_t output_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}
+
+void output_coloured(enum colour colour, const char *text)
+{
+	static const char *const begin[] = {
+		[COLOUR_RED] = "\033[31m", [COLOUR_GREEN] = "\033[32m",
+		[COLOUR_YELLOW] = "\033[33m", [COLOUR_BOLD] = "\033[1m",
+	};
+	const char *no_colour = getenv("NO_COLOR");
+	bool plain = colour == COLOUR_PLAIN || !isatty(STDOUT_FILENO) || (no_colour && *no_colour);
+
+	printf("%s%s%s", plain ? "" : begin[colour], text, plain ? "" : "\033[0m");
+}
+
+int output_json(json_t *value)
+{
+	int err = !value || json_dumpf(value, stdout, JSON_INDENT(2)) || putchar('\n') < 0;
+
+	json_decref(value);
+	return err ? EXIT_FAILED : EXIT_YES;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/apply.h"
+#include "cli/cli.h"
+#include "cli/edit.h"
+#include "file.h"
+
+#define LOOK_LEN 4096
+
+static int help(void)
+{
+	puts("Usage: interdict push [OPTION]... FILE.policy...\n\n"
+	     "Check policy files, put them and the digest lists they name (which lie beside them)\n"
+	     "into " POLICY_DIR_LOCAL ", and put the whole in force: all of it or nothing.\n\n"
+	     APPLY_HELP "\n"
+	     "Exit status: 0 in force, 2 usage, 4 refused (nothing was changed).\n\n"
+	     "Examples:\n"
+	     "  interdict push --dry-run us-2024.policy\n"
+	     "  interdict push us-2024.policy\n"
+	     "  interdict push --json *.policy | jq .generation");
+	return EXIT_YES;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_policy_name(const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(POLICY_SUFFIX);
+
+	return *name != '.' && len > suffix && !strcmp(name + len - suffix, POLICY_SUFFIX);
+}
+
+/* Whether the first line that says anything begins with a digest. */
+static bool looks_like_list(const char *text)
+{
+	while (*text == '#' || *text == '\n' || *text == '\r') {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return strspn(text, "0123456789abcdefABCDEF") == 2 * FINGERPRINT_LEN;
+}
+
+/* What can be said of a file without reading it as a policy. */
+static int check_file(struct apply *a, const char *path)
+{
+	char look[LOOK_LEN] = "";
+	int fd = file_open(path);
+	ssize_t n;
+
+	if (fd < 0) {
+		file_complain(&a->d, path, fd);
+		return fd;
+	}
+	n = file_read(fd, look, sizeof(look) - 1);
+	close(fd);
+	if (n < 0)
+		file_complain(&a->d, path, n);
+	else if (!n)
+		diag_error(&a->d, path, 0, "is empty: it denies nothing, and would only mask a file "
+			   "of its name");
+	else if (looks_like_list(look))
+		diag_error(&a->d, path, 0, "is a digest list and not a policy: interdict deny "
+			   "--vendor VENDOR --list %s", path);
+	else if (!is_policy_name(base_name(path)))
+		diag_error(&a->d, path, 0, "a policy file's name ends in " POLICY_SUFFIX " and does "
+			   "not begin with a dot: rename it");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Put list @source, unless another of its name was put already. */
+static int take_list(struct apply *a, const char *source)
+{
+	const char *name = base_name(source);
+	size_t i;
+
+	for (i = 0; i < a->origin_count; i++) {
+		if (strcmp(a->origins[i].name, name))
+			continue;
+		if (same_file(a->origins[i].path, source))
+			return 0;
+		diag_error(&a->d, source, 0, "would take the place of %s: rename one of the two",
+			   a->origins[i].path);
+		return -EEXIST;
+	}
+	apply_show_as(a, name, source);
+	return stage_put_file(&a->stage, source, name, &a->d);
+}
+
+/* The list that @line of policy @path names: the one beside it, else the one that is installed. */
+static int put_list(struct apply *a, const char *path, const struct edit_line *line)
+{
+	char source[PATH_MAX], staged[2 * PATH_MAX];
+	int dir = base_name(path) - path;
+
+	/* A name that is none is the policy reader's to refuse. */
+	if (!line->value_len || memchr(line->value, '/', line->value_len) ||
+	    snprintf(source, sizeof(source), "%.*s%.*s", dir, path, (int)line->value_len,
+		     line->value) >= PATH_MAX)
+		return 0;
+	if (!access(source, F_OK))
+		return take_list(a, source);
+	snprintf(staged, sizeof(staged), "%s/%s", a->stage.dir, base_name(source));
+	if (!access(staged, F_OK))
+		return 0;
+	diag_error(&a->d, path, line->number, "the list %s is not beside the policy: put it there",
+		   base_name(source));
+	return -ENOENT;
+}
+
+static int put_lists(struct apply *a, const char *path)
+{
+	struct edit_line line = {};
+	struct edit e = {};
+	char *text;
+	size_t len;
+	int err;
+
+	err = stage_read_text(&a->stage, base_name(path), &text, &len, &a->d);
+	if (!err)
+		err = edit_begin(&e, text, len);
+	while (!err && edit_next(&e, &line))
+		if (edit_is(&line, "DigestList", NULL))
+			err = put_list(a, path, &line);
+	edit_free(&e);
+	return err;
+}
+
+static int put_policy(struct apply *a, const char *path)
+{
+	int err = stage_put_file(&a->stage, path, base_name(path), &a->d);
+
+	if (err)
+		return err;
+	apply_show_as(a, base_name(path), path);
+	return put_lists(a, path);
+}
+
+static const char *find_namesake(char **paths, int n)
+{
+	int i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < i; k++)
+			if (!strcmp(base_name(paths[i]), base_name(paths[k])))
+				return paths[i];
+	return NULL;
+}
+
+static int push(struct apply *a, char **paths, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		check_file(a, paths[i]);
+	if (a->d.errors || apply_begin(a))
+		return apply_failed(a, EXIT_FAILED);
+	for (i = 0; i < n; i++)
+		put_policy(a, paths[i]);
+	return a->d.errors ? apply_failed(a, EXIT_FAILED) : apply_commit(a);
+}
+
+int push_main(int argc, char **argv)
+{
+	static const struct option options[] = {APPLY_OPTIONS};
+	struct apply a = {.command = argv[0]};
+	int option, status;
+	const char *twice;
+
+	while ((option = options_next(argc, argv, options)) != -1)
+		if (!apply_option(&a, option, optarg))
+			return option == 'h' ? help() : EXIT_USAGE;
+	status = apply_check_options(&a);
+	if (status)
+		return status;
+	if (optind == argc)
+		return cli_usage(argv[0], "which policy? Name one or more policy files");
+	twice = find_namesake(argv + optind, argc - optind);
+	if (twice)
+		return cli_usage(argv[0], "two files of the name %s: they would be one",
+				 base_name(twice));
+	status = push(&a, argv + optind, argc - optind);
+	apply_end(&a);
+	return status;
+}

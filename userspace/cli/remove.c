@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/apply.h"
+#include "cli/cli.h"
+#include "cli/local.h"
+#include "image.h"
+
+#define KIND	   "/sha256:"
+#define HEX_MIN	   12
+#define HEX_LEN	   (2 * FINGERPRINT_LEN)
+#define ALLOW_NAME "allow"
+
+/* "kaspersky/sha256:44aef3025d9c" */
+struct target {
+	char vendor[RULE_NAME_LEN]; /* "allow": exceptions */
+	char hex[HEX_LEN + 1];	    /* its first digits */
+	uint8_t value[FINGERPRINT_LEN];
+	size_t rules; /* different digests that it names */
+};
+
+static int help(void)
+{
+	puts("Usage: interdict remove [OPTION]... ID...\n\n"
+	     "Take rules or policy files away and put the rest in force. An ID is\n"
+	     "  - a rule's, as 'interdict events' and 'interdict deny' print it:\n"
+	     "    VENDOR/sha256:DIGITS, with 12 or more of the digest's digits; or\n"
+	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists that no\n"
+	     "    other file names.\n"
+	     "Only files in " POLICY_DIR_LOCAL " are changed.\n\n"
+	     APPLY_HELP "\n"
+	     "Exit status: 0 removed, 1 there is no such rule or file, 2 usage, 4 refused.\n\n"
+	     "Examples:\n"
+	     "  interdict remove kaspersky/sha256:44aef3025d9c\n"
+	     "  interdict remove us-2024.policy --dry-run");
+	return EXIT_YES;
+}
+
+/* ---- rules --------------------------------------------------------------------------------------- */
+
+static bool parse_target(struct target *t, const char *id)
+{
+	const char *kind = strstr(id, KIND), *hex = kind ? kind + strlen(KIND) : "";
+	size_t digits = strspn(hex, "0123456789abcdefABCDEF"), i;
+
+	*t = (struct target){};
+	if (!kind || kind == id || kind - id >= RULE_NAME_LEN || hex[digits] || digits < HEX_MIN ||
+	    digits > HEX_LEN)
+		return false;
+	memcpy(t->vendor, id, kind - id);
+	for (i = 0; i < digits; i++)
+		t->hex[i] = tolower((unsigned char)hex[i]);
+	return true;
+}
+
+static bool is_owner(const struct target *t, const struct section *s)
+{
+	if (s->effect == RULE_ALLOW)
+		return !strcmp(t->vendor, ALLOW_NAME);
+	return s->vendor && !strcmp(t->vendor, s->vendor);
+}
+
+static bool is_target(const struct target *t, const struct digest *digest)
+{
+	char hex[HEX_LEN + 1];
+
+	digest_format(hex, digest->value);
+	return !strncmp(hex, t->hex, strlen(t->hex));
+}
+
+/* Note a digest that the target names; another one makes it ambiguous. */
+static void note(struct target *t, const struct digest *digest)
+{
+	if (t->rules && !memcmp(t->value, digest->value, sizeof(t->value)))
+		return;
+	memcpy(t->value, digest->value, sizeof(t->value));
+	t->rules++;
+}
+
+static bool lists_target(const struct target *t, const struct policy_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->digests.n; i++)
+		if (is_target(t, &list->digests.v[i]))
+			return true;
+	return false;
+}
+
+static void note_all(struct target *t, const struct policy_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->digests.n; i++)
+		if (is_target(t, &list->digests.v[i]))
+			note(t, &list->digests.v[i]);
+}
+
+/* The next section that names the target, from number *@next on; NULL when there is none. */
+static const struct section *find_section(const struct apply *a, struct target *t, size_t *next)
+{
+	const struct section *s;
+	bool found = false;
+	size_t i;
+
+	while (*next < a->policy.section_count && !found) {
+		s = a->policy.sections[(*next)++];
+		for (i = 0; is_owner(t, s) && i < s->list_count; i++) {
+			if (!lists_target(t, &s->lists[i]))
+				continue;
+			note_all(t, &s->lists[i]);
+			found = true;
+		}
+	}
+	return found ? s : NULL;
+}
+
+static void refuse_foreign(struct apply *a, const char *id, const struct policy_file *file)
+{
+	diag_error(&a->d, NULL, 0, "%s comes from %s, which is not changed here: to mask that whole "
+		   "file, ln -s /dev/null " POLICY_DIR_LOCAL "/%s && interdict reload", id,
+		   file->path, file->name);
+}
+
+/* A section of somebody else's that uses list @name, or NULL. */
+static const struct section *find_sharer(const struct apply *a, const struct target *t,
+					 const char *name)
+{
+	const struct section *s;
+	size_t i, k;
+
+	for (i = 0; i < a->policy.section_count; i++) {
+		s = a->policy.sections[i];
+		if (is_owner(t, s) || !apply_is_staged(a, s->file))
+			continue;
+		for (k = 0; k < s->list_count; k++)
+			if (s->lists[k].name && !strcmp(s->lists[k].name, name))
+				return s;
+	}
+	return NULL;
+}
+
+/* To take a digest out of a list must not take it from another vendor. */
+static bool check_lists(struct apply *a, const char *id, const struct target *t,
+			const struct section *s)
+{
+	const struct section *sharer;
+	size_t i;
+
+	for (i = 0; i < s->list_count; i++) {
+		if (!s->lists[i].name || !lists_target(t, &s->lists[i]))
+			continue;
+		sharer = find_sharer(a, t, s->lists[i].name);
+		if (!sharer)
+			continue;
+		diag_error(&a->d, sharer->file->path, sharer->line, "uses the list %s that %s comes "
+			   "from, for %s: give each a list of its own", s->lists[i].name, id,
+			   sharer->vendor ? sharer->vendor : "an exception");
+		return false;
+	}
+	return true;
+}
+
+/* Whether the rule can be removed: an exit status, its reason in @a->d. */
+static int check_rule(struct apply *a, const char *id, struct target *t)
+{
+	const struct section *s;
+	size_t next = 0;
+
+	while ((s = find_section(a, t, &next))) {
+		if (!apply_is_staged(a, s->file))
+			refuse_foreign(a, id, s->file);
+		else if (check_lists(a, id, t, s))
+			continue;
+		return EXIT_FAILED;
+	}
+	if (t->rules == 1)
+		return EXIT_YES;
+	if (t->rules)
+		diag_error(&a->d, NULL, 0, "%s names %zu rules: write more of its digits", id,
+			   t->rules);
+	else
+		diag_error(&a->d, NULL, 0, "%s: there is no such rule", id);
+	return t->rules ? EXIT_USAGE : EXIT_NO;
+}
+
+/* Edits move lines, so that the policy is read again after each. */
+static int reread(struct apply *a)
+{
+	struct diag broken = a->d;
+	int err;
+
+	/* What is wrong in the rest of the policy is for the reload to say. */
+	a->d = (struct diag){};
+	err = apply_read_policy(a);
+	diag_free(&a->d);
+	a->d = broken;
+	return err == -EINVAL ? 0 : err;
+}
+
+static int remove_rule(struct apply *a, struct target *t)
+{
+	const struct section *s;
+	size_t next = 0, left = a->policy.section_count * 4 + 4;
+	int err = 0;
+
+	while (!err && left-- && (s = find_section(a, t, &next))) {
+		err = local_remove_digest(a, s, t->value);
+		if (!err)
+			err = reread(a);
+		next = 0;
+	}
+	if (!err && strcmp(t->vendor, ALLOW_NAME))
+		err = local_forget_vendor(a, t->vendor);
+	return err ? err : reread(a);
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+static bool is_named(const struct policy_file *file, const char *id)
+{
+	return !strcmp(file->name, id) || (file->id && !strcmp(file->id, id));
+}
+
+static int check_file(struct apply *a, const char *id, const struct policy_file **found)
+{
+	size_t i;
+
+	*found = NULL;
+	for (i = 0; i < a->policy.file_count; i++) {
+		if (!is_named(a->policy.files[i], id))
+			continue;
+		if (*found) {
+			diag_error(&a->d, NULL, 0, "%s is %s and %s: name the file", id,
+				   (*found)->name, a->policy.files[i]->name);
+			return EXIT_USAGE;
+		}
+		*found = a->policy.files[i];
+	}
+	if (!*found) {
+		diag_error(&a->d, NULL, 0, "%s: there is no such policy, and a rule's ID reads "
+			   "VENDOR/sha256:DIGITS with %d digits or more", id, HEX_MIN);
+		return EXIT_NO;
+	}
+	if (apply_is_staged(a, *found))
+		return EXIT_YES;
+	refuse_foreign(a, id, *found);
+	return EXIT_FAILED;
+}
+
+static void warn_of_masked(struct apply *a, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", POLICY_DIR_VENDOR, name);
+	if (!access(path, F_OK))
+		diag_warning(&a->d, path, 0, "comes into force in its place");
+}
+
+static int remove_file(struct apply *a, const struct policy_file *file)
+{
+	int err = local_remove_file(a, file);
+
+	warn_of_masked(a, file->name);
+	return err ? err : reread(a);
+}
+
+/* ---- the command --------------------------------------------------------------------------------- */
+
+static int check(struct apply *a, const char *id)
+{
+	const struct policy_file *file;
+	struct target target;
+
+	return parse_target(&target, id) ? check_rule(a, id, &target) : check_file(a, id, &file);
+}
+
+static int take_away(struct apply *a, const char *id)
+{
+	const struct policy_file *file;
+	struct target target;
+
+	if (!parse_target(&target, id))
+		return check_file(a, id, &file) ? 0 : remove_file(a, file);
+	return check_rule(a, id, &target) ? 0 : remove_rule(a, &target);
+}
+
+static int remove_all(struct apply *a, char **ids, int n)
+{
+	json_t *removed = json_array();
+	int status = EXIT_YES, i;
+
+	apply_detail(a, "removed", removed);
+	if (apply_begin(a) || reread(a))
+		return apply_failed(a, EXIT_FAILED);
+	for (i = 0; i < n && !status; i++)
+		status = check(a, ids[i]);
+	if (status)
+		return apply_failed(a, status);
+	for (i = 0; i < n; i++) {
+		if (take_away(a, ids[i]))
+			return apply_failed(a, EXIT_FAILED);
+		json_array_append_new(removed, json_string(ids[i]));
+	}
+	return apply_commit(a);
+}
+
+int remove_main(int argc, char **argv)
+{
+	static const struct option options[] = {APPLY_OPTIONS};
+	struct apply a = {.command = argv[0]};
+	int option, status;
+
+	while ((option = options_next(argc, argv, options)) != -1)
+		if (!apply_option(&a, option, optarg))
+			return option == 'h' ? help() : EXIT_USAGE;
+	status = apply_check_options(&a);
+	if (status)
+		return status;
+	if (optind == argc)
+		return cli_usage(argv[0], "remove what? Name a rule or a policy file");
+	status = remove_all(&a, argv + optind, argc - optind);
+	apply_end(&a);
+	return status;
+}

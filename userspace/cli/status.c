@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "build.h"
+#include "cli/cli.h"
+#include "cli/condition.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+static int help(void)
+{
+	puts("Usage: interdict status [--json]\n\n"
+	     "Say whether this machine enforces a policy, which one, and what it decides. It asks the\n"
+	     "kernel: the answer does not depend on interdictd.\n\n"
+	     "  --json   print one JSON object\n"
+	     "  --help   this text\n\n"
+	     "Exit status: 0 enforcing, 1 not (or only in part, or only recording), 2 usage,\n"
+	     "4 it cannot be told.\n\n"
+	     "Examples:\n"
+	     "  interdict status\n"
+	     "  interdict status --json | jq .policy.generation");
+	return EXIT_YES;
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------- */
+
+static json_t *hooks_json(const struct condition *c)
+{
+	json_t *hooks = json_object();
+	int hook;
+
+	for (hook = 0; hook < HOOKS; hook++)
+		json_object_set_new(hooks, hook_names[hook],
+				    json_boolean(c->state.hooks >> hook & 1));
+	return hooks;
+}
+
+static json_t *per_hook_json(const __u64 counts[HOOKS])
+{
+	json_t *hooks = json_object();
+	int hook;
+
+	for (hook = 0; hook < HOOKS; hook++)
+		json_object_set_new(hooks, hook_names[hook], json_integer(counts[hook]));
+	return hooks;
+}
+
+static json_t *counters_json(const struct counters *n)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "events", (json_int_t)n->sequence,
+			 "lost", (json_int_t)n->lost_ring, "hashed", (json_int_t)n->hashed,
+			 "hash_failed", (json_int_t)n->hash_failed, "identities",
+			 (json_int_t)n->cached, "denied", per_hook_json(n->denied), "monitored",
+			 per_hook_json(n->monitored));
+}
+
+static void format_time(char text[32], __u64 ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct tm tm;
+
+	*text = 0;
+	if (ns && gmtime_r(&seconds, &tm))
+		strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static json_t *policy_json(const struct condition *c)
+{
+	json_t *policy = build_summary(&c->state.header);
+	char created[32];
+
+	format_time(created, c->state.header.created);
+	json_object_set_new(policy, "created", json_string(created));
+	return policy;
+}
+
+static int print_json(const struct condition *c)
+{
+	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}", "enforcement",
+				   condition_word(c->enforcement), "why", c->why, "version", VERSION,
+				   "loaded", c->state.loaded, "daemon", c->daemon, "decides",
+				   "digests", 1, "signers", 0, "drivers", 0);
+
+	if (c->state.loaded) {
+		json_object_set_new(answer, "policy", policy_json(c));
+		json_object_set_new(answer, "mode", json_string(c->state.control.ceiling ==
+						       MODE_ENFORCE ? "enforce" : "monitor"));
+		json_object_set_new(answer, "hooks", hooks_json(c));
+		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
+		if (c->state.header.unsized)
+			json_object_set_new(answer, "unsized", condition_unsized());
+	}
+	return output_json(answer);
+}
+
+/* ---- as text ------------------------------------------------------------------------------------- */
+
+static void print_headline(const struct condition *c)
+{
+	static const enum colour colours[] = {
+		[ENFORCEMENT_ON] = COLOUR_GREEN,      [ENFORCEMENT_PARTIAL] = COLOUR_RED,
+		[ENFORCEMENT_MONITOR] = COLOUR_YELLOW, [ENFORCEMENT_OFF] = COLOUR_RED,
+		[ENFORCEMENT_UNKNOWN] = COLOUR_RED,
+	};
+
+	output_coloured(colours[c->enforcement], condition_word(c->enforcement));
+	if (*c->why) {
+		printf(": ");
+		cli_print_escaped(c->why);
+	}
+	putchar('\n');
+}
+
+static void print_policy(const struct condition *c)
+{
+	const struct image_header *h = &c->state.header;
+	json_t *summary = build_summary(h);
+	char a[COUNT_LEN], b[COUNT_LEN], e[COUNT_LEN], f[COUNT_LEN], time[32];
+
+	format_time(time, h->created);
+	printf("  policy     generation %" PRIu64 "%s%s\n", (uint64_t)h->generation,
+	       *time ? ", since " : "", time);
+	printf("             %s of %s, from %s of %s\n",
+	       output_count(a, h->denies + h->allows, "rule", "rules"),
+	       output_count(b, json_integer_value(json_object_get(summary, "fingerprints")),
+			    "digest", "digests"),
+	       output_count(e, h->policies, "policy", "policies"),
+	       output_count(f, h->vendors, "vendor", "vendors"));
+	printf("  image      sha256:%s\n", json_string_value(json_object_get(summary, "digest")));
+	json_decref(summary);
+}
+
+static void print_hooks(const struct condition *c)
+{
+	int hook;
+
+	printf("  hooks     ");
+	for (hook = 0; hook < HOOKS; hook++)
+		if (c->state.hooks >> hook & 1)
+			printf(" %s", hook_names[hook]);
+	for (hook = 0; hook < HOOKS; hook++)
+		if (!(c->state.hooks >> hook & 1))
+			printf(" (no %s)", hook_names[hook]);
+	printf("\n  decides    by digest: programs, libraries. Not in this version: signers, drivers\n");
+}
+
+static void print_per_hook(const char *name, const __u64 counts[HOOKS])
+{
+	int hook;
+
+	printf("  %-10s", name);
+	for (hook = 0; hook < HOOKS; hook++)
+		printf(" %s %" PRIu64, hook_names[hook], (uint64_t)counts[hook]);
+	putchar('\n');
+}
+
+static void print_counters(const struct condition *c)
+{
+	const struct counters *n = &c->state.counters;
+	char hashed[COUNT_LEN], lost[COUNT_LEN];
+
+	print_per_hook("denied", n->denied);
+	print_per_hook("recorded", n->monitored);
+	printf("  hashed     %s, of which %" PRIu64 " failed\n",
+	       output_count(hashed, n->hashed + n->hash_failed, "file", "files"),
+	       (uint64_t)n->hash_failed);
+	if (!n->lost_ring)
+		return;
+	printf("  ");
+	output_coloured(COLOUR_YELLOW, "lost");
+	printf("       %s: nobody read them in time; nothing was let through\n",
+	       output_count(lost, n->lost_ring, "event", "events"));
+}
+
+static void print_unsized(const struct condition *c)
+{
+	char count[COUNT_LEN];
+	json_t *lists, *list;
+	size_t i;
+
+	if (!c->state.header.unsized)
+		return;
+	printf("  ");
+	output_coloured(COLOUR_YELLOW, "unsized");
+	printf("    %s without a size: every file that runs is read and hashed\n",
+	       output_count(count, c->state.header.unsized, "digest", "digests"));
+	lists = condition_unsized();
+	json_array_foreach(lists, i, list) {
+		printf("             ");
+		cli_print_escaped(json_string_value(json_object_get(list, "file")));
+		if (json_integer_value(json_object_get(list, "line")))
+			printf(":%" PRIi64, (int64_t)json_integer_value(json_object_get(list, "line")));
+		printf(": %s\n", output_count(count, json_integer_value(
+			       json_object_get(list, "digests")), "digest", "digests"));
+	}
+	json_decref(lists);
+}
+
+static void print_daemon(const struct condition *c)
+{
+	const char *version = json_string_value(json_object_get(c->daemon, "version"));
+
+	if (c->daemon)
+		printf("  interdictd %s, process %" PRIi64 "\n", version ? version : "?",
+		       (int64_t)json_integer_value(json_object_get(c->daemon, "pid")));
+	else
+		printf("  interdictd does not answer: events are not written: systemctl start "
+		       "interdictd\n");
+}
+
+static int print_text(const struct condition *c)
+{
+	print_headline(c);
+	if (c->state.loaded) {
+		print_policy(c);
+		print_hooks(c);
+		print_counters(c);
+		print_unsized(c);
+	}
+	if (c->enforcement != ENFORCEMENT_UNKNOWN)
+		print_daemon(c);
+	return EXIT_YES;
+}
+
+int status_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'}, {}};
+	bool json = false;
+	struct condition c;
+	int option, status;
+
+	while ((option = options_next(argc, argv, options)) != -1) {
+		if (option != 'j')
+			return option == 'h' ? help() : EXIT_USAGE;
+		json = true;
+	}
+	if (optind < argc)
+		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	condition_read(&c);
+	status = json ? print_json(&c) : print_text(&c);
+	if (c.enforcement == ENFORCEMENT_UNKNOWN)
+		status = EXIT_FAILED;
+	else if (c.enforcement != ENFORCEMENT_ON && !status)
+		status = EXIT_NO;
+	condition_free(&c);
+	return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "control.h"
+#include "kernel.h"
+
+static int help(void)
+{
+	puts("Usage: interdict unload [--json]\n\n"
+	     "Lift all enforcement at once: nothing is denied any more until interdictd is started\n"
+	     "again. The policy files stay. Without a running interdictd the kernel is told directly.\n"
+	     "Only root may.\n\n"
+	     "  --json   print one JSON object\n"
+	     "  --help   this text\n\n"
+	     "Exit status: 0 nothing is enforced any more (or was), 2 usage, 4 failed.\n\n"
+	     "Examples:\n"
+	     "  interdict unload && interdict status\n"
+	     "  systemctl stop interdictd && interdict unload");
+	return EXIT_YES;
+}
+
+/* Whether anything was lifted: 1 or 0, or a negative errno. */
+static int unload(struct diag *d)
+{
+	struct diag unanswered = {};
+	json_t *reply = NULL;
+	int err;
+
+	if (geteuid()) {
+		diag_error(d, NULL, 0, "only root may lift enforcement: run this as root");
+		return -EPERM;
+	}
+	err = control_call("Unload", NULL, &reply, &unanswered);
+	json_decref(reply);
+	/* What is broken must not keep enforcement in place. */
+	if (err)
+		err = kernel_unload();
+	diag_free(&unanswered);
+	if (err && err != -ENOENT)
+		diag_error(d, PIN_DIR, 0, "cannot be unpinned: %s", strerror(-err));
+	return err == -ENOENT ? 0 : err ? err : 1;
+}
+
+int unload_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'}, {}};
+	struct diag d = {};
+	bool json = false;
+	int option, lifted;
+
+	while ((option = options_next(argc, argv, options)) != -1) {
+		if (option != 'j')
+			return option == 'h' ? help() : EXIT_USAGE;
+		json = true;
+	}
+	if (optind < argc)
+		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	lifted = unload(&d);
+	if (lifted < 0)
+		return cli_failed(&d);
+	if (json)
+		return output_json(json_pack("{s:b}", "changed", lifted));
+	puts(lifted ? "nothing is enforced any more; systemctl start interdictd puts the policy in "
+		      "force again" : "nothing was enforced");
+	return EXIT_YES;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the policy directories to the kernel: read, guard, compile, install, remember. */
+#ifndef INTERDICT_APPLY_H
+#define INTERDICT_APPLY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "diag.h"
+#include "program.h"
+
+/* What is in force, as the daemon knows it beyond what the kernel holds. */
+struct applied {
+	struct image_header header;
+	json_t *policies; /* [{"path","id","version"}…] */
+	bool last_good;	  /* the directories did not compile: an earlier image is in force */
+};
+
+/**
+ * apply_policy() - put what the directories say in force.
+ * @stage: a directory to read instead of POLICY_DIR_LOCAL, and to put in its place; or NULL
+ * @force: what the guard rejects is only warned of
+ * @changed: whether the policy differs from the one that was in force
+ * @d: diagnoses
+ *
+ * Whole or not at all: on any failure the policy in force and the directories are as they were. The
+ * generation grows with each change, across reboots.
+ *
+ * Return: 0, or what build_image(), the file system or bpf(2) gives.
+ */
+int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
+		 bool *changed, struct diag *d);
+/**
+ * apply_at_start() - likewise, for a start that must end with some policy in force.
+ *
+ * If the directories do not compile, an adopted program keeps its policy and a new one gets the last
+ * good image of this machine, or an empty one; all of it is in @d as warnings.
+ *
+ * Return: 0, or a negative errno when not even that can be installed.
+ */
+int apply_at_start(struct program *p, struct applied *applied, struct diag *d);
+
+#endif

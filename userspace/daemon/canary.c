@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "canary.h"
+#include "conf.h"
+#include "events.h"
+#include "kernel.h"
+
+/* 0: it ran and ended well; an errno: it could not be run; -1: it ran and failed. */
+static int run(const char *path)
+{
+	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
+	int err, status;
+	pid_t pid;
+
+	err = posix_spawn(&pid, path, NULL, NULL, argv, envp);
+	if (err)
+		return err;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}
+
+/* Why nothing was denied: what the program counted tells. */
+static void explain(struct diag *d)
+{
+	struct kernel_state state;
+
+	if (!kernel_read_state(&state) && state.counters.hash_algorithm &&
+	    state.counters.hash_algorithm != 4) {
+		diag_error(d, NULL, 0,
+			   "IMA digests files with algorithm %llu here, not with SHA-256 (4): boot "
+			   "with ima_hash=sha256",
+			   (unsigned long long)state.counters.hash_algorithm);
+		return;
+	}
+	diag_error(d, CANARY_DENY, 0,
+		   "it ran although it is listed: the hooks are attached and deny nothing here; "
+		   "`interdict doctor` says why");
+}
+
+int canary_try(struct events *events, struct diag *d)
+{
+	unsigned long long before = events_canaries(events);
+	int denied, allowed;
+
+	if (access(CANARY_DENY, X_OK) || access(CANARY_ALLOW, X_OK)) {
+		diag_error(d, CANARY_DENY, 0, "is not installed: `make install` puts it there");
+		return -ENOENT;
+	}
+	denied = run(CANARY_DENY);
+	events_drain(events);
+	if (denied != EPERM || events_canaries(events) == before) {
+		explain(d);
+		return -EPROTO;
+	}
+	allowed = run(CANARY_ALLOW);
+	if (allowed) {
+		diag_error(d, CANARY_ALLOW, 0, "did not run although nothing lists it: %s",
+			   allowed > 0 ? strerror(allowed) : "it failed");
+		return -EPROTO;
+	}
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "canary.h"
+#include "conf.h"
+#include "control.h"
+#include "daemon.h"
+#include "kernel.h"
+#include "methods.h"
+
+#define STAGE_PREFIX SYSCONFDIR "/interdict/.policy.d."
+
+static const char description[] =
+	"# Control of interdictd: its policy and its life.\n"
+	"interface " CONTROL_INTERFACE "\n"
+	"\n"
+	"# What is in force.\n"
+	"method Status() -> (pid: int, version: string, generation: int, digest: string)\n"
+	"# Read the policy directories again, or put the directory stage in the place of the local\n"
+	"# one. Whole or not at all.\n"
+	"method Reload(stage: ?string, force: ?bool) -> (changed: bool, generation: int, "
+	"digest: string, warnings: []string)\n"
+	"# Try the canary: whether the hooks deny.\n"
+	"method Test() -> ()\n"
+	"# Lift all enforcement and end interdictd.\n"
+	"method Unload() -> ()\n"
+	"\n"
+	"error Refused (diagnoses: []string)\n";
+
+static json_t *reply(json_t *parameters)
+{
+	return json_pack("{s:o}", "parameters", parameters);
+}
+
+static json_t *fail(const char *error, const char *key, json_t *value)
+{
+	return json_pack("{s:s, s:{s:o}}", "error", error, "parameters", key, value);
+}
+
+/* Lines of @d; @only errors and warnings alike, or warnings alone. */
+static json_t *lines_of(const struct diag *d, bool errors)
+{
+	json_t *lines = json_array();
+	size_t i;
+
+	for (i = 0; i < d->kept; i++) {
+		bool warning = d->lines[i].level == DIAG_WARNING;
+
+		if (!errors && !warning)
+			continue;
+		json_array_append_new(lines, json_sprintf("%s%s", !errors ? "" :
+						 warning ? "warning: " : "error: ",
+						 d->lines[i].text));
+	}
+	return lines;
+}
+
+static json_t *refuse(struct diag *d)
+{
+	json_t *answer = fail(CONTROL_INTERFACE ".Refused", "diagnoses", lines_of(d, true));
+
+	diag_free(d);
+	return answer;
+}
+
+static json_t *status(struct daemon *daemon, json_t *parameters)
+{
+	json_t *answer = build_summary(&daemon->applied.header);
+	unsigned long long failed, written = events_written(daemon->events, &failed);
+
+	json_object_update_new(answer, json_pack("{s:i, s:s, s:b, s:I, s:I, s:O?}", "pid", getpid(),
+						 "version", VERSION, "last_good",
+						 daemon->applied.last_good, "written",
+						 (json_int_t)written, "write_failed",
+						 (json_int_t)failed, "policies",
+						 daemon->applied.policies));
+	return reply(answer);
+}
+
+/* A stage is a directory of root's beside the policy directory: nothing else is put in its place. */
+static bool stage_is_sound(const char *stage)
+{
+	struct stat st;
+
+	return !strncmp(stage, STAGE_PREFIX, strlen(STAGE_PREFIX)) &&
+	       !strchr(stage + strlen(STAGE_PREFIX), '/') && !lstat(stage, &st) &&
+	       S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
+}
+
+static json_t *reload(struct daemon *daemon, json_t *parameters)
+{
+	const char *stage = json_string_value(json_object_get(parameters, "stage"));
+	bool force = json_is_true(json_object_get(parameters, "force")), changed = false;
+	struct diag d = {};
+	json_t *answer;
+
+	if (stage && !stage_is_sound(stage))
+		return fail("org.varlink.service.InvalidParameter", "parameter",
+			    json_string("stage"));
+	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d))
+		return refuse(&d);
+	answer = build_summary(&daemon->applied.header);
+	json_object_set_new(answer, "changed", json_boolean(changed));
+	json_object_set_new(answer, "warnings", lines_of(&d, false));
+	diag_free(&d);
+	return reply(answer);
+}
+
+static json_t *test(struct daemon *daemon, json_t *parameters)
+{
+	struct diag d = {};
+
+	return canary_try(daemon->events, &d) ? refuse(&d) : reply(json_object());
+}
+
+static json_t *unload(struct daemon *daemon, json_t *parameters)
+{
+	struct diag d = {};
+	int err = kernel_unload();
+
+	if (err && err != -ENOENT) {
+		diag_error(&d, PIN_DIR, 0, "cannot be lifted: %s", strerror(-err));
+		return refuse(&d);
+	}
+	sd_event_exit(daemon->loop, 0);
+	return reply(json_object());
+}
+
+static json_t *get_info(struct daemon *daemon, json_t *parameters)
+{
+	return reply(json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "interdict", "product",
+			       "interdictd", "version", VERSION, "url", "", "interfaces",
+			       "org.varlink.service", CONTROL_INTERFACE));
+}
+
+static json_t *get_description(struct daemon *daemon, json_t *parameters)
+{
+	const char *interface = json_string_value(json_object_get(parameters, "interface"));
+
+	if (!interface || strcmp(interface, CONTROL_INTERFACE))
+		return fail("org.varlink.service.InterfaceNotFound", "interface",
+			    json_string(interface ? interface : ""));
+	return reply(json_pack("{s:s}", "description", description));
+}
+
+static const struct {
+	const char *name;
+	json_t *(*answer)(struct daemon *daemon, json_t *parameters);
+} methods[] = {
+	{CONTROL_INTERFACE ".Status", status},
+	{CONTROL_INTERFACE ".Reload", reload},
+	{CONTROL_INTERFACE ".Test", test},
+	{CONTROL_INTERFACE ".Unload", unload},
+	{"org.varlink.service.GetInfo", get_info},
+	{"org.varlink.service.GetInterfaceDescription", get_description},
+};
+
+json_t *methods_call(struct daemon *daemon, const char *method, json_t *parameters)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(*methods); i++)
+		if (!strcmp(method, methods[i].name))
+			return methods[i].answer(daemon, parameters);
+	return fail("org.varlink.service.MethodNotFound", "method", json_string(method));
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <string.h>
+
+#include "build.h"
+#include "conf.h"
+#include "hash.h"
+
+/* The canary that is installed here; a machine without one has nothing to prove denials with. */
+static const struct digest *find_canary(struct digest *canary, struct diag *d)
+{
+	int err = hash_file(canary, CANARY_DENY);
+
+	if (!err)
+		return canary;
+	if (err != -ENOENT)
+		diag_warning(d, CANARY_DENY, 0, "denials cannot be proved: %s", strerror(-err));
+	return NULL;
+}
+
+/* The guard knows a policy by its Id; whoever reads what it says wants the file. */
+static const char *file_of(const struct policy *policy, const char *text, const char **rest)
+{
+	const char *id;
+	size_t i;
+
+	*rest = text;
+	for (i = 0; i < policy->file_count; i++) {
+		id = policy->files[i]->id;
+		if (strncmp(text, id, strlen(id)) || text[strlen(id)] != ':')
+			continue;
+		*rest = text + strlen(id);
+		return policy->files[i]->path;
+	}
+	return "";
+}
+
+static void take_over(struct diag *d, const struct policy *policy, const struct diag *found,
+		      bool force)
+{
+	const char *file, *rest;
+	size_t i;
+
+	for (i = 0; i < found->kept; i++) {
+		file = file_of(policy, found->lines[i].text, &rest);
+		if (found->lines[i].level == DIAG_WARNING)
+			diag_warning(d, NULL, 0, "%s%s", file, rest);
+		else if (force)
+			diag_warning(d, NULL, 0, "forced: %s%s", file, rest);
+		else
+			diag_error(d, NULL, 0, "%s%s", file, rest);
+	}
+}
+
+/* What --force overrides is on record: the guard's errors become warnings. */
+static int guard(image_t *image, const struct policy *policy, bool force, struct diag *d)
+{
+	struct diag found = {};
+	int err = guard_check(image, NULL, &found);
+
+	take_over(d, policy, &found, force);
+	diag_free(&found);
+	return err == -EPERM && force ? 0 : err;
+}
+
+int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		bool force, struct diag *d)
+{
+	struct digest canary;
+	int err;
+
+	memset(image, 0, sizeof(*image));
+	memset(policy, 0, sizeof(*policy));
+	err = policy_read(policy, dirs, d);
+	if (err)
+		return err;
+	err = image_compile(image, policy, find_canary(&canary, d), d);
+	if (err)
+		return err;
+	err = guard(image, policy, force, d);
+	if (err)
+		image_free(image);
+	return err;
+}
+
+/* The canary's rule comes from no section. */
+static uint64_t listed(const struct image_header *h)
+{
+	bool canary = h->rule_count > 1ull + h->denies + h->allows;
+
+	return h->fingerprints - (canary && h->fingerprints);
+}
+
+json_t *build_summary(const struct image_header *header)
+{
+	char digest[2 * FINGERPRINT_LEN + 1];
+
+	digest_format(digest, header->digest);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "digest", digest,
+			 "generation", (json_int_t)header->generation,
+			 "fingerprints", (json_int_t)listed(header),
+			 "sizes", (json_int_t)header->size_count,
+			 "unsized", (json_int_t)header->unsized,
+			 "denies", (json_int_t)header->denies,
+			 "allows", (json_int_t)header->allows,
+			 "vendors", (json_int_t)header->vendors,
+			 "policies", (json_int_t)header->policies);
+}

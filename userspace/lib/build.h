@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Directories → policy → image, guarded: the one way in which a policy comes to be, for the daemon
+ * and for every dry run.
+ */
+#ifndef INTERDICT_BUILD_H
+#define INTERDICT_BUILD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "guard.h"
+#include "image.h"
+#include "policy.h"
+
+/**
+ * build_image() - read, check, compile and guard a policy.
+ * @image: filled on success; image_free() releases it
+ * @policy: filled; policy_free() releases it in each case
+ * @dirs: the policy directories, weakest first (policy_read())
+ * @force: what the guard rejects becomes a warning
+ * @d: diagnoses
+ *
+ * The canary is added to every image whose machine has one installed.
+ *
+ * Return: 0; -EINVAL for what is wrong in the files; -EPERM when the guard refuses; else what
+ * image_compile() gives.
+ */
+int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		bool force, struct diag *d);
+
+/**
+ * build_summary() - what a policy comes to, as users and programs are told it.
+ * Return: a new object {"digest","generation","fingerprints","sizes","unsized","denies","allows",
+ * "vendors","policies"}, or NULL without memory. digest is hexadecimal; fingerprints leaves the
+ * canary out.
+ */
+json_t *build_summary(const struct image_header *header);
+
+#endif

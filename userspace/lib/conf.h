@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where things are, and interdict.conf(5). The Makefile sets the directories. */
+#ifndef INTERDICT_CONF_H
+#define INTERDICT_CONF_H
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#ifndef LIBDIR
+#define LIBDIR "/usr/lib"
+#endif
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/libexec"
+#endif
+
+#define CONF_FILE	  SYSCONFDIR "/interdict/interdict.conf"
+#define POLICY_DIR_VENDOR LIBDIR "/interdict/policy.d"
+#define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
+#define POLICY_DIR_RUN	  "/run/interdict/policy.d"
+#define STATE_DIR	  "/var/lib/interdict"
+#define LOG_DIR		  "/var/log/interdict"
+#define EVENTS_FILE	  LOG_DIR "/events.jsonl"
+#define RUN_DIR		  "/run/interdict"
+#define CONTROL_SOCKET	  RUN_DIR "/control"
+#define CANARY_DENY	  LIBEXECDIR "/interdict/canary-deny"
+#define CANARY_ALLOW	  LIBEXECDIR "/interdict/canary-allow"
+
+#define LOCAL_POLICY "90-local.policy"
+
+/* Exit status, everywhere. */
+enum exit_status {
+	EXIT_YES = 0,	     /* yes, or done */
+	EXIT_NO = 1,	     /* denied, found, not equal */
+	EXIT_USAGE = 2,	     /* the command line is wrong */
+	EXIT_INCOMPLETE = 3, /* not everything could be looked at */
+	EXIT_FAILED = 4,
+};
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a file is, by its content: never by its name or its mode. In one pass, with its digest.
+ *
+ * The bytes are taken for hostile: no length or offset in them is trusted, nothing beyond the first
+ * CONTENT_HEAD bytes is looked at but for a name that every driver must contain, and what a packed
+ * driver unpacks to is bounded.
+ */
+#ifndef INTERDICT_CONTENT_H
+#define INTERDICT_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "digests.h"
+
+enum content_kind {
+	CONTENT_OTHER = 0,
+	CONTENT_PROGRAM,       /* ELF: ET_EXEC, or ET_DYN that names an interpreter */
+	CONTENT_LIBRARY,       /* ELF: any other ET_DYN; a static-pie program looks the same */
+	CONTENT_SCRIPT,	       /* begins with #! and an interpreter */
+	CONTENT_PE,	       /* MZ, PE: a program for UEFI or Windows, a .NET assembly */
+	CONTENT_DRIVER,	       /* ELF: ET_REL in which the kernel finds a module */
+	CONTENT_DRIVER_PACKED, /* gzip, xz or zstd of a driver */
+	CONTENT_PACKAGE,       /* .deb or .rpm: holds components, is none */
+	/* What the first bytes leave open; content_read() settles it. */
+	CONTENT_RELOCATABLE, /* ELF: ET_REL: a driver, or an object file */
+	CONTENT_PACKED,	     /* gzip, xz or zstd: of a driver, or of anything */
+};
+
+/* As many first bytes as any kind but a driver is told by. */
+#define CONTENT_HEAD 4096
+
+/**
+ * content_classify() - what a file is, as far as its first bytes tell.
+ * @head: the first CONTENT_HEAD bytes; all there are, if the file is shorter
+ * @len: how many these are
+ */
+enum content_kind content_classify(const void *head, size_t len);
+
+/** content_name() - a kind in the words of messages and JSON: "program", "pe-image", … */
+const char *content_name(enum content_kind kind);
+
+/** content_is_component() - whether the kernel runs, maps or loads such a file. */
+static inline bool content_is_component(enum content_kind kind)
+{
+	return kind >= CONTENT_PROGRAM && kind <= CONTENT_DRIVER_PACKED;
+}
+
+struct content {
+	enum content_kind kind;
+	struct digest digest; /* of the bytes as they are */
+	struct digest plain;  /* of a packed driver: of what the kernel gets from modprobe */
+	bool broken; /* a packed driver, or object file, that breaks off: there is no `plain` */
+};
+
+/* Where bytes come from. */
+struct content_source {
+	/* The next bytes, valid until the next call: their count, 0 at the end, a negative errno. */
+	ssize_t (*next)(void *context, const void **data);
+	void *context;
+	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */
+};
+
+/**
+ * content_read() - classify and digest what a source gives.
+ * @c: filled; of what is no component, only the kind, unless @all
+ * @source: read to its end, or, unless @all, until it is sure to hold no component
+ * @all: take the digest whatever it is
+ *
+ * Return: 0; -ENOMEM; or the source's error.
+ */
+int content_read(struct content *c, const struct content_source *source, bool all);
+/**
+ * content_read_fd() - likewise, of what @fd reads from where it stands.
+ * Return: 0, -ENOMEM, or what read(2) gives.
+ */
+int content_read_fd(struct content *c, int fd, bool all);
+
+#endif

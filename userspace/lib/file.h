@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Regular files, from their beginning to their end, whoever laid them there. */
+#ifndef INTERDICT_FILE_H
+#define INTERDICT_FILE_H
+
+#include <errno.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "diag.h"
+
+/**
+ * file_open() - open a regular file (or a link to one) for reading.
+ * Return: a descriptor; -EISDIR for a directory; -ENOTSUP for a FIFO, socket or device, which is
+ * neither waited for nor touched; or what stat(2) and open(2) give.
+ */
+int file_open(const char *path);
+/**
+ * file_read() - read(2) that goes on after a signal.
+ * Return: bytes, 0 at the end, or a negative errno.
+ */
+static inline ssize_t file_read(int fd, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/** file_complain() - record the error @rc that file_open() or file_read() gave for @path. */
+void file_complain(struct diag *d, const char *path, int rc);
+
+#endif

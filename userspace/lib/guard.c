@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "closure.h"
+#include "conf.h"
+#include "guard.h"
+#include "hash.h"
+
+/* ---- what a machine needs ------------------------------------------------------------------------ */
+
+static const char *const program_dirs[] = {
+	"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin",
+};
+
+/* To boot, to log in, to look around, to install what mends it. */
+static const char *const programs[] = {
+	"init", "sh", "bash", "dash", "busybox", "login", "agetty", "getty", "sulogin", "su", "sudo",
+	"doas", "sshd", "systemctl", "journalctl", "loginctl", "udevadm", "dbus-daemon",
+	"dbus-broker", "dbus-broker-launch",
+	"apt", "apt-get", "dpkg", "dpkg-deb", "dpkg-split", "update-alternatives", "gpgv", "sqv",
+	"rpm", "dnf", "dnf5", "yum", "microdnf", "zypper", "pacman", "apk", "dkms", "perl",
+	"python3", "tar", "gzip", "xz", "zstd",
+	"mount", "umount", "fsck", "e2fsck", "xfs_repair", "btrfs", "blkid", "swapon", "losetup",
+	"dmsetup", "lvm", "mdadm", "cryptsetup", "kmod", "modprobe", "insmod", "depmod", "ip",
+	"ifup", "dhclient", "dhcpcd", "NetworkManager", "wpa_supplicant", "nft", "reboot",
+	"shutdown", "update-grub", "grub-install", "grub2-mkconfig", "kernel-install",
+	"update-initramfs", "dracut", "mkinitcpio",
+	"ls", "cp", "mv", "rm", "cat", "ln", "mkdir", "chmod", "chown", "env", "id", "uname", "test",
+	"ps", "kill", "grep", "sed", "awk", "find", "vi", "nano", "less",
+	"interdict", "interdictd",
+};
+
+static const char *const library_dirs[] = {
+	"/usr/lib/*-linux-*", "/usr/lib64", "/usr/lib", "/lib/*-linux-*", "/lib64", "/lib",
+	"/usr/libexec",
+};
+
+/* Programs that others start, and libraries that are opened by name while a program runs. */
+static const char *const helpers[] = {
+	"systemd/systemd", "systemd/systemd-executor", "systemd/systemd-journald",
+	"systemd/systemd-logind", "systemd/systemd-udevd", "systemd/systemd-networkd",
+	"systemd/systemd-resolved", "systemd/systemd-shutdown", "systemd/systemd-sulogin-shell",
+	"systemd/systemd-modules-load", "systemd/systemd-remount-fs", "systemd/systemd-fsck",
+	"systemd/systemd-sysctl", "systemd/systemd-user-runtime-dir", "systemd/systemd-cryptsetup",
+	"openssh/sshd-session", "openssh/sshd-auth", "openssh/sftp-server",
+	"sudo/sudoers.so", "sudo/libsudo_util.so.0",
+	"apt/methods/file", "apt/methods/copy", "apt/methods/http", "apt/methods/https",
+	"apt/methods/gpgv", "apt/methods/sqv", "apt/methods/store",
+	"libnss_files.so.2", "libnss_dns.so.2", "libnss_systemd.so.2", "libgcc_s.so.1",
+	"security/pam_unix.so", "security/pam_deny.so", "security/pam_permit.so",
+	"security/pam_rootok.so", "security/pam_env.so", "security/pam_limits.so",
+	"security/pam_nologin.so", "security/pam_loginuid.so", "security/pam_keyinit.so",
+	"security/pam_selinux.so", "security/pam_systemd.so", "security/pam_wheel.so",
+};
+
+static const char *const files[] = {
+	"/proc/1/exe", "/proc/self/exe", CANARY_ALLOW,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* @name in each directory that matches @dir. */
+static int add_names(struct closure *c, const char *dir, const char *const *names, size_t count)
+{
+	char path[PATH_MAX];
+	size_t i, k;
+	glob_t dirs;
+	int err = 0;
+
+	if (glob(dir, 0, NULL, &dirs))
+		return 0;
+	for (i = 0; i < dirs.gl_pathc && !err; i++)
+		for (k = 0; k < count && !err; k++) {
+			snprintf(path, sizeof(path), "%s/%s", dirs.gl_pathv[i], names[k]);
+			err = closure_add(c, path);
+		}
+	globfree(&dirs);
+	return err;
+}
+
+/* Whether @dir is the same place as one of the first @n: /bin and /usr/bin, these days. */
+static bool is_repeated(const char *const *dirs, size_t n, const char *dir)
+{
+	char *real = realpath(dir, NULL), *other;
+	bool repeated = false;
+	size_t i;
+
+	for (i = 0; i < n && real && !repeated; i++) {
+		other = realpath(dirs[i], NULL);
+		repeated = other && !strcmp(other, real);
+		free(other);
+	}
+	free(real);
+	return repeated;
+}
+
+static int add_dirs(struct closure *c, const char *const *dirs, size_t dir_count,
+		    const char *const *names, size_t name_count)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < dir_count && !err; i++)
+		if (!is_repeated(dirs, i, dirs[i]))
+			err = add_names(c, dirs[i], names, name_count);
+	return err;
+}
+
+static int add_root_shells(struct closure *c)
+{
+	FILE *in = fopen("/etc/passwd", "re");
+	struct passwd *user;
+	int err = 0;
+
+	while (in && !err && (user = fgetpwent(in)))
+		if (!user->pw_uid && *user->pw_shell == '/')
+			err = closure_add(c, user->pw_shell);
+	if (in)
+		fclose(in);
+	return err;
+}
+
+static int add_login_shells(struct closure *c)
+{
+	FILE *in = fopen("/etc/shells", "re");
+	char line[PATH_MAX];
+	int err = 0;
+
+	while (in && !err && fgets(line, sizeof(line), in)) {
+		line[strcspn(line, " \t\n")] = 0;
+		if (*line == '/')
+			err = closure_add(c, line);
+	}
+	if (in)
+		fclose(in);
+	return err;
+}
+
+static int add_needed(struct closure *c, const char *const *protect)
+{
+	size_t i;
+	int err;
+
+	err = add_dirs(c, program_dirs, COUNT(program_dirs), programs, COUNT(programs));
+	if (!err)
+		err = add_dirs(c, library_dirs, COUNT(library_dirs), helpers, COUNT(helpers));
+	for (i = 0; i < COUNT(files) && !err; i++)
+		err = closure_add(c, files[i]);
+	if (!err)
+		err = add_root_shells(c);
+	if (!err)
+		err = add_login_shells(c);
+	for (; protect && *protect && !err; protect++)
+		err = closure_add(c, *protect);
+	return err;
+}
+
+/* ---- what the policy says of it ------------------------------------------------------------------ */
+
+struct finding {
+	const struct rule *deny, *allow; /* that last longest; NULL: none */
+};
+
+static uint64_t end_of(const struct rule *rule)
+{
+	return rule->until ? rule->until : UINT64_MAX;
+}
+
+static void prefer_longer(const struct rule **best, const struct rule *rule)
+{
+	if (!*best || end_of(rule) > end_of(*best))
+		*best = rule;
+}
+
+/* evaluate() with every date open: a rule that waits today bites on a day when nobody looks. */
+static struct finding look_up(image_t *image, const struct fingerprint *f)
+{
+	const struct image_header *header = image_header(image);
+	struct finding found = {};
+	const struct rule *rule;
+	uint32_t index;
+	int i;
+
+	index = image_find(image, header, f);
+	for (i = 0; i < RULE_CHAIN_MAX && index; i++, index = rule->next) {
+		rule = image_rule(image, index);
+		if (!rule)
+			break;
+		if (rule->effect == RULE_ALLOW && allow_matches(image, header, index, f))
+			prefer_longer(&found.allow, rule);
+		if (rule->effect == RULE_DENY && rule->mode == MODE_ENFORCE &&
+		    !(rule->flags & RULE_CANARY))
+			prefer_longer(&found.deny, rule);
+	}
+	return found;
+}
+
+/* " (loaded by /usr/bin/bash)" for what the machine does not need for itself. */
+static void describe_user(char text[PATH_MAX + 16], const struct closure_file *file)
+{
+	const struct closure_file *root = file;
+
+	*text = 0;
+	while (root->by)
+		root = root->by;
+	if (root != file)
+		snprintf(text, PATH_MAX + 16, " (loaded by %s)", root->path);
+}
+
+static void warn_of_end(const struct finding *found, const char *id, const char *path,
+			const char *user, struct diag *d)
+{
+	time_t end = found->allow->until / 1000000000;
+	char date[32] = "?";
+	struct tm tm;
+
+	if (end_of(found->allow) >= end_of(found->deny))
+		return;
+	if (gmtime_r(&end, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	diag_warning(d, found->deny->policy, found->deny->line,
+		     "rule %s will deny %s, which this machine needs%s, once the exception of %s:%u "
+		     "ends on %s: take the digest out of the list", id, path, user,
+		     found->allow->policy, found->allow->line, date);
+}
+
+static int judge(image_t *image, const struct closure_file *file, const struct digest *digest,
+		 struct diag *d)
+{
+	struct fingerprint f = {.kind = FINGERPRINT_SHA256};
+	char id[RULE_ID_LEN], user[PATH_MAX + 16];
+	struct finding found;
+
+	memcpy(f.value, digest->value, sizeof(f.value));
+	found = look_up(image, &f);
+	if (!found.deny)
+		return 0;
+	rule_id(id, found.deny->vendor, &f);
+	describe_user(user, file);
+	if (found.allow) {
+		warn_of_end(&found, id, file->path, user, d);
+		return 0;
+	}
+	diag_error(d, found.deny->policy, found.deny->line,
+		   "rule %s would deny %s, which this machine needs%s: take the digest out of the "
+		   "list", id, file->path, user);
+	return -EPERM;
+}
+
+static int check_file(image_t *image, const struct closure_file *file, struct diag *d)
+{
+	struct digest digest;
+	int err;
+
+	if (!image_is_candidate(image, image_header(image), file->size))
+		return 0;
+	err = hash_file(&digest, file->path);
+	if (!err)
+		return judge(image, file, &digest, d);
+	if (err == -ENOMEM)
+		return err;
+	diag_warning(d, file->path, 0, "this machine needs it, and whether the policy would deny it "
+		     "is unknown: %s", strerror(-err));
+	return 0;
+}
+
+int guard_check(image_t *image, const char *const *protect, struct diag *d)
+{
+	struct closure needed;
+	int err, result = 0;
+	size_t i;
+
+	if (!image_header(image)->denies)
+		return 0;
+	closure_init(&needed);
+	err = add_needed(&needed, protect);
+	for (i = 0; i < needed.n && !err; i++) {
+		err = check_file(image, needed.v[i], d);
+		if (err == -EPERM)
+			result = err, err = 0;
+	}
+	closure_free(&needed);
+	return err ? err : result;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A policy image in hand: check it, read it, name what it says. image_compile.c makes one. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "hash.h"
+#include "image.h"
+
+static const char *const kind_names[FINGERPRINT_KINDS] = {
+	[FINGERPRINT_SHA256] = "sha256",
+	[FINGERPRINT_BUILD_ID] = "build-id",
+	[FINGERPRINT_AUTHENTIHASH] = "authentihash",
+	[FINGERPRINT_SIGNED_DIGEST] = "signed-digest",
+	[FINGERPRINT_SIGNER_CERT] = "signer-cert",
+	[FINGERPRINT_SIGNER_KEY] = "signer-key",
+	[FINGERPRINT_SIGNER_KEY_ID] = "signer-key-id",
+	[FINGERPRINT_SIGNER_SERIAL] = "signer-serial",
+	[FINGERPRINT_SIGNER_ORG] = "signer-org",
+	[FINGERPRINT_PATH] = "path",
+	[FINGERPRINT_MODULE_NAME] = "module-name",
+};
+
+const char *kind_name(unsigned int kind)
+{
+	return kind < FINGERPRINT_KINDS && kind_names[kind] ? kind_names[kind] : "unknown";
+}
+
+void rule_id(char id[RULE_ID_LEN], const char *vendor, const struct fingerprint *f)
+{
+	char hex[2 * FINGERPRINT_LEN + 1];
+
+	digest_format(hex, f->value);
+	snprintf(id, RULE_ID_LEN, "%.*s/%s:%.12s", RULE_NAME_LEN, *vendor ? vendor : "allow",
+		 kind_name(f->kind), hex);
+}
+
+const struct rule *image_rule(image_t *image, uint32_t index)
+{
+	const struct image_header *h = image_header(image);
+
+	if (index >= h->rule_count)
+		return NULL;
+	return image_line(image, h->rules + index * RULE_LINES);
+}
+
+/* The digest names the policy, so what differs from machine to machine is left out of it. */
+int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN])
+{
+	struct image_header header = *image_header(image);
+
+	header.generation = 0;
+	header.created = 0;
+	memset(header.digest, 0, sizeof(header.digest));
+	return hash_two(digest, &header, sizeof(header), image_header(image) + 1,
+			image->len - sizeof(header));
+}
+
+/* Whether @count things of @each lines from @line on lie behind the header and inside. */
+static bool lies_inside(const struct image_header *h, uint64_t line, uint64_t count, uint64_t each)
+{
+	return line >= IMAGE_HEADER_LINES && line + count * each <= h->lines;
+}
+
+static bool layout_is_sound(const struct image_header *h)
+{
+	return h->rule_count && h->buckets && h->size_buckets &&
+	       lies_inside(h, h->rules, h->rule_count, RULE_LINES) &&
+	       lies_inside(h, h->table, h->buckets, 1) &&
+	       lies_inside(h, h->sizes, h->size_buckets, 1);
+}
+
+static bool rules_are_sound(image_t *image)
+{
+	const struct image_header *h = image_header(image);
+	const struct rule *r;
+	uint32_t i;
+
+	for (i = 1; i < h->rule_count; i++) {
+		r = image_rule(image, i);
+		if (r->effect != RULE_DENY && r->effect != RULE_ALLOW)
+			return false;
+		if (r->mode > MODE_ENFORCE || r->next >= h->rule_count)
+			return false;
+		if (!memchr(r->vendor, 0, RULE_NAME_LEN) || !memchr(r->policy, 0, RULE_NAME_LEN))
+			return false;
+	}
+	return true;
+}
+
+static bool table_is_sound(image_t *image)
+{
+	const struct image_header *h = image_header(image);
+	const struct bucket *b = image_line(image, h->table);
+	const struct bucket *end = b + h->buckets;
+	int i;
+
+	for (; b < end; b++)
+		for (i = 0; i < BUCKET_SLOTS; i++)
+			if (SLOT_RULE(b->slot[i]) >= h->rule_count)
+				return false;
+	return true;
+}
+
+int image_check(image_t *image)
+{
+	const struct image_header *h = image_header(image);
+	uint8_t digest[FINGERPRINT_LEN];
+	int err;
+
+	if (image->len < sizeof(*h) || h->magic != IMAGE_MAGIC)
+		return -EBADMSG;
+	if (h->abi != INTERDICT_ABI_VERSION)
+		return -EPROTO;
+	if (h->lines > IMAGE_LINES_MAX || (size_t)h->lines * IMAGE_LINE != image->len)
+		return -EBADMSG;
+	if (!layout_is_sound(h))
+		return -EBADMSG;
+	err = image_digest(image, digest);
+	if (err)
+		return err;
+	if (memcmp(digest, h->digest, sizeof(digest)))
+		return -EBADMSG;
+	return rules_are_sound(image) && table_is_sound(image) ? 0 : -EBADMSG;
+}
+
+void image_free(struct image *image)
+{
+	if (image->base)
+		munmap(image->base, image->len);
+	memset(image, 0, sizeof(*image));
+}

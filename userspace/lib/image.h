@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The policy image in userspace: compile it, check it, look into it. abi.h says how it lies. */
+#ifndef INTERDICT_IMAGE_H
+#define INTERDICT_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digests.h"
+#include "policy.h"
+#include "interdict/abi.h"
+
+struct image {
+	void *base; /* page aligned */
+	size_t len; /* bytes, whole lines */
+};
+
+typedef const struct image image_t;
+
+static inline const void *image_line(image_t *image, uint32_t line)
+{
+	size_t offset = (size_t)line * IMAGE_LINE;
+
+	return offset < image->len ? (const char *)image->base + offset : NULL;
+}
+
+#define EVALUATE_GLOBAL static inline
+
+static inline void evaluate_loop(uint32_t turns, long (*step)(uint32_t turn, void *context),
+				 void *context)
+{
+	uint32_t turn;
+
+	for (turn = 0; turn < turns && !step(turn, context); turn++)
+		;
+}
+
+#include "interdict/evaluate.h"
+
+static inline const struct image_header *image_header(image_t *image)
+{
+	return image->base;
+}
+
+/**
+ * image_compile() - turn a policy into an image.
+ * @image: filled; image_free() releases it
+ * @policy: what is to be in force
+ * @canary: digest and size of interdict's own canary, always denied; NULL leaves it out
+ * @d: diagnoses
+ *
+ * The same policy gives the same bytes. generation and created are 0: who applies it sets them.
+ *
+ * Return: 0; -E2BIG when there are more rules than an index can name, or more than RULE_CHAIN_MAX
+ * on one digest (named in @d); -ENOSPC when no seed places every digest; -ENOMEM.
+ */
+int image_compile(struct image *image, const struct policy *policy, const struct digest *canary,
+		  struct diag *d);
+/**
+ * image_check() - whether bytes are an image that may be used.
+ * @image: any bytes
+ *
+ * Return: 0; -EBADMSG when magic, bounds, counts or digest are wrong; -EPROTO for another ABI
+ * version.
+ */
+int image_check(image_t *image);
+/** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
+int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN]);
+/** image_free() - release the bytes. */
+void image_free(struct image *image);
+/**
+ * image_rule() - rule @index, or NULL beyond the last. The pointer is into the image.
+ */
+const struct rule *image_rule(image_t *image, uint32_t index);
+
+/** kind_name() - a fingerprint kind in the words of policies and events; "unknown" for others. */
+const char *kind_name(unsigned int kind);
+/**
+ * rule_id() - the name of a rule that matched, stable from version to version.
+ * @id: at least RULE_ID_LEN bytes: "kaspersky/sha256:44aef3025d9c"
+ * @vendor: its vendor; empty for an exception, which reads "allow/…"
+ * @f: the fingerprint that matched
+ */
+#define RULE_ID_LEN (RULE_NAME_LEN + 64)
+void rule_id(char id[RULE_ID_LEN], const char *vendor, const struct fingerprint *f);
+
+#endif

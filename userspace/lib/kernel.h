@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * interdict in the running kernel, seen from outside: what is pinned, which policy is in force, what
+ * was counted. It works whether or not the daemon lives.
+ */
+#ifndef INTERDICT_KERNEL_H
+#define INTERDICT_KERNEL_H
+
+#include <stdbool.h>
+
+#include "diag.h"
+#include "image.h"
+#include "interdict/abi.h"
+
+/* The longest name of a pin, its directory and NUL included. */
+#define KERNEL_PIN_LEN 128
+
+/* Hooks in the words of events and messages: "exec", "mmap". */
+extern const char *const hook_names[HOOKS];
+
+/* Names under PIN_DIR. */
+#define PIN_POLICY   "policy"
+#define PIN_EVENTS   "events"
+#define PIN_CONTROL  "control"
+#define PIN_COUNTERS "counters"
+#define PIN_IDENTITY "identities"
+#define PIN_SCRATCH  "scratch"
+
+struct kernel_state {
+	bool loaded; /* pinned: the links are in force */
+	struct image_header header;
+	struct control control;
+	struct counters counters;
+	unsigned int hooks; /* bit (1 << enum hook) for each link that is pinned */
+};
+
+/**
+ * kernel_read_state() - what is in force now.
+ * @state: filled; loaded is false when nothing is pinned
+ *
+ * Return: 0; -EPERM without privilege; -EBADMSG when what is pinned is not ours or of another
+ * ABI; or what bpf(2) gives.
+ */
+int kernel_read_state(struct kernel_state *state);
+/**
+ * kernel_unload() - lift all enforcement: unpin and so detach everything below PIN_DIR.
+ * Return: 0, -ENOENT when nothing is loaded, or what unlink(2) gives.
+ */
+int kernel_unload(void);
+
+/** kernel_link_pin() - the path of a hook's link below @dir. */
+void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook);
+/**
+ * kernel_read_image_header() - the header of the image that a `policy` map holds.
+ * Return: 0; -ENOENT when it holds none; -EBADMSG when it is not one of ours.
+ */
+int kernel_read_image_header(int policy_fd, struct image_header *header);
+/** kernel_remove_pins() - unpin everything in @dir, links first, and remove it. */
+int kernel_remove_pins(const char *dir);
+
+/* One thing that enforcement needs. */
+struct requirement {
+	const char *name; /* "bpf in the LSM list" */
+	bool met;
+	char found[256];  /* what is there: "landlock,lockdown,yama,apparmor" */
+	char remedy[512]; /* what to do: the exact command or parameter; empty when met */
+};
+
+#define REQUIREMENTS_MAX 16
+
+/**
+ * kernel_requirements() - probe what enforcement needs on this machine, by capability.
+ * @v: filled
+ *
+ * Root, bpffs at /sys/fs/bpf, vmlinux BTF, sleepable LSM programs and bpf_ima_file_hash in it,
+ * CONFIG_IMA, `bpf` among the active LSMs (with the lsm= parameter as it must read here),
+ * kernel.ftrace_enabled, lockdown.
+ *
+ * Return: how many there are.
+ */
+size_t kernel_requirements(struct requirement v[REQUIREMENTS_MAX]);
+
+#endif

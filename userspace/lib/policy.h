@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The policy: what the files in the policy directories say, read and checked but not compiled.
+ * interdict.policy(5) describes the syntax.
+ */
+#ifndef INTERDICT_POLICY_H
+#define INTERDICT_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "diag.h"
+#include "digests.h"
+#include "interdict/abi.h"
+
+#define POLICY_SUFFIX ".policy"
+/* Where files are looked for; a file masks its namesakes in the directories before its own. */
+#define POLICY_DIRS 3
+#define POLICY_LINE_MAX (4 * 1024)
+#define POLICY_FILE_MAX (4 * 1024 * 1024)
+
+struct strings {
+	char **v;
+	size_t n;
+};
+
+/* [Policy] of one file. */
+struct policy_file {
+	char *path;	 /* as it was opened */
+	char *name;	 /* its last component, which masks and is masked */
+	char *id;	 /* Id=, else the name without its suffix */
+	uint64_t version; /* Version=, else 0 */
+	char *owner;	 /* or NULL */
+	struct strings lists; /* names of the digest lists it uses, beside it */
+};
+
+struct vendor {
+	char *id;
+	char *name; /* or NULL */
+	struct strings legal_entities, references;
+	const struct policy_file *file;
+	unsigned long line;
+};
+
+/* A digest stated on a line of its own, or one of a list. */
+struct policy_list {
+	char *name;		/* NULL: the section's Digest= lines */
+	struct digests digests;
+};
+
+/* One [Deny] or [Allow]. */
+struct section {
+	enum rule_effect effect;
+	enum rule_mode mode;
+	const struct policy_file *file;
+	unsigned long line; /* of its header */
+	char *vendor;	    /* Vendor=; of a [Deny] */
+	uint64_t from, until; /* ns since 1970 UTC; 0: not given */
+	char *reason, *approved_by;
+	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
+	size_t list_count;
+};
+
+/* Pointers into the arrays stay good until policy_free(): they are arrays of pointers. */
+struct policy {
+	struct policy_file **files;
+	size_t file_count;
+	struct vendor **vendors; /* by id */
+	size_t vendor_count;
+	struct section **sections;
+	size_t section_count;
+};
+
+/**
+ * policy_read() - read every policy file in force.
+ * @p: filled; zeroed by the caller
+ * @dirs: up to POLICY_DIRS directories, weakest first; NULL entries and missing directories are
+ *	skipped. In each, `*.policy` files are read in order of name; a file masks its namesakes in
+ *	weaker directories, and a link to /dev/null, or an empty file, removes them.
+ * @d: one line for each thing wrong, with file, line and remedy; all files are read to the end, so
+ *	that every error is named at once
+ *
+ * An unknown section or key, a key outside a section, an overlong line, a list that is missing, not
+ * beside its policy or empty, a [Deny] without Vendor= or without anything to deny, a vendor nobody
+ * describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A policy of no
+ * files is not: it denies nothing.
+ *
+ * Return: 0; -EINVAL when @d has an error; -ENOMEM. @p is to be freed in each case.
+ */
+int policy_read(struct policy *p, const char *const dirs[POLICY_DIRS], struct diag *d);
+/** policy_find_vendor() - the vendor of this id, or NULL. */
+const struct vendor *policy_find_vendor(const struct policy *p, const char *id);
+/** policy_free() - release everything in @p and zero it. */
+void policy_free(struct policy *p);
+
+/**
+ * policy_parse_time() - read a date, and a time that may follow.
+ * @ns: ns since 1970 UTC
+ * @text: "2024-09-29", "2024-09-29 18:00" or "2024-09-29 18:00:30", UTC; a T may stand for the
+ *	space and a Z may end it
+ *
+ * Return: 0, or -EINVAL for anything else, and for what no calendar has.
+ */
+int policy_parse_time(uint64_t *ns, const char *text);
+
+#endif

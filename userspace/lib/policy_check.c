@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What only shows once all files are read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_reader.h"
+#include "suggest.h"
+
+#define VENDORS_NAMED 8
+
+/* By id; of one id, in the order in which they were read. */
+static int compare_vendors(const void *a, const void *b)
+{
+	const struct vendor *x = *(const struct vendor *const *)a;
+	const struct vendor *y = *(const struct vendor *const *)b;
+	int order = strcmp(x->id, y->id);
+
+	if (!order)
+		order = strcmp(x->file->name, y->file->name);
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static bool same_name(const struct vendor *a, const struct vendor *b)
+{
+	return a->name && b->name ? !strcmp(a->name, b->name) : a->name == b->name;
+}
+
+static void merge_strings(struct reader *r, struct strings *into, const struct strings *from)
+{
+	size_t i, j, n = into->n;
+
+	for (i = 0; i < from->n; i++) {
+		for (j = 0; j < n && strcmp(from->v[i], into->v[j]); j++)
+			;
+		if (j == n)
+			policy_add_string(r, into, from->v[i]);
+	}
+}
+
+/* @other has the id of @kept, which was read before it. */
+static void merge_vendor(struct reader *r, struct vendor *kept, struct vendor *other)
+{
+	if (kept->file == other->file)
+		diag_error(r->d, other->file->path, other->line,
+			   "a second [Vendor] with Id=%s, the first is in line %lu: make them one",
+			   kept->id, kept->line);
+	else if (!same_name(kept, other))
+		diag_error(
+			r->d, other->file->path, other->line,
+			"vendor %s has the Name=%s here and %s in %s:%lu: write the same in both",
+			kept->id, other->name ? other->name : "(none)",
+			kept->name ? kept->name : "(none)", kept->file->path, kept->line);
+	merge_strings(r, &kept->legal_entities, &other->legal_entities);
+	merge_strings(r, &kept->references, &other->references);
+	policy_free_vendor(other);
+}
+
+static void merge_vendors(struct reader *r)
+{
+	struct policy *p = r->policy;
+	size_t i, kept = 0;
+
+	if (!p->vendor_count)
+		return;
+	qsort(p->vendors, p->vendor_count, sizeof(*p->vendors), compare_vendors);
+	for (i = 1; i < p->vendor_count; i++) {
+		if (!strcmp(p->vendors[kept]->id, p->vendors[i]->id))
+			merge_vendor(r, p->vendors[kept], p->vendors[i]);
+		else
+			p->vendors[++kept] = p->vendors[i];
+	}
+	p->vendor_count = kept + 1;
+}
+
+/* The vendors that there are, in words. */
+static void name_vendors(char *text, size_t len, const struct policy *p)
+{
+	size_t i, used = 0;
+
+	if (!p->vendor_count)
+		snprintf(text, len, "none");
+	for (i = 0; i < p->vendor_count && i < VENDORS_NAMED; i++)
+		used += snprintf(text + used, len - used, "%s%s", i ? ", " : "", p->vendors[i]->id);
+	if (p->vendor_count > VENDORS_NAMED)
+		snprintf(text + used, len - used, " and %zu more", p->vendor_count - VENDORS_NAMED);
+}
+
+static const struct vendor *nearest_vendor(const struct policy *p, const char *id)
+{
+	const struct vendor *nearest = NULL;
+	unsigned int edits, best = SUGGEST_NONE;
+	size_t i;
+
+	for (i = 0; i < p->vendor_count; i++) {
+		edits = suggest_distance(id, p->vendors[i]->id);
+		if (edits < best) {
+			best = edits;
+			nearest = p->vendors[i];
+		}
+	}
+	return nearest;
+}
+
+static void refuse_vendor(struct reader *r, const struct vendor_use *use)
+{
+	const struct vendor *nearest = NULL;
+	char known[VENDORS_NAMED * (RULE_NAME_LEN + 2) + 32], hint[RULE_NAME_LEN + 32] = "";
+
+	/* Searching is dear among thousands, and nobody will see it then. */
+	if (r->d->kept < DIAG_KEPT)
+		nearest = nearest_vendor(r->policy, use->section->vendor);
+	name_vendors(known, sizeof(known), r->policy);
+	if (nearest)
+		snprintf(hint, sizeof(hint), "did you mean %s? ", nearest->id);
+	diag_error(r->d, use->section->file->path, use->line,
+		   "no [Vendor] has Id=%.64s: %sdescribe it, or name one that is described: %s",
+		   use->section->vendor, hint, known);
+}
+
+void policy_check_vendors(struct reader *r)
+{
+	size_t i;
+
+	merge_vendors(r);
+	for (i = 0; i < r->use_count; i++)
+		if (!policy_find_vendor(r->policy, r->uses[i].section->vendor))
+			refuse_vendor(r, &r->uses[i]);
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	const struct policy_file *x = *(const struct policy_file *const *)a;
+	const struct policy_file *y = *(const struct policy_file *const *)b;
+	int order = strcmp(x->id, y->id);
+
+	return order ? order : strcmp(x->name, y->name);
+}
+
+void policy_check_ids(struct reader *r)
+{
+	const struct policy *p = r->policy;
+	struct policy_file **v = reallocarray(NULL, p->file_count + 1, sizeof(*v));
+	size_t i, n = 0;
+
+	if (!v) {
+		r->no_memory = true;
+		return;
+	}
+	for (i = 0; i < p->file_count; i++)
+		if (p->files[i]->id)
+			v[n++] = p->files[i];
+	qsort(v, n, sizeof(*v), compare_files);
+	for (i = 1; i < n; i++)
+		if (!strcmp(v[i]->id, v[i - 1]->id))
+			diag_warning(
+				r->d, v[i]->path, 0,
+				"has the Id %s of %s, records could mean either: give it another",
+				v[i]->id, v[i - 1]->path);
+	free(v);
+}

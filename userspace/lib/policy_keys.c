@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The keys of a policy file: where each belongs, what its value may be, and where it goes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "policy_reader.h"
+#include "suggest.h"
+
+struct key {
+	enum block block;
+	const char *name;
+	void (*set)(struct reader *r, const char *value);
+	bool repeats;
+	const char *example; /* of a key that no section of its kind can do without */
+};
+
+static const char *const block_names[BLOCKS] = {
+	[BLOCK_POLICY] = "Policy",
+	[BLOCK_VENDOR] = "Vendor",
+	[BLOCK_DENY] = "Deny",
+	[BLOCK_ALLOW] = "Allow",
+};
+
+const char *policy_block_name(enum block block)
+{
+	return block_names[block];
+}
+
+/* ---- [Policy] ------------------------------------------------------------------------------ */
+
+static void set_policy_id(struct reader *r, const char *value)
+{
+	r->file->id = policy_take_id(r, value);
+}
+
+static void set_version(struct reader *r, const char *value)
+{
+	if (!policy_take_number(&r->file->version, value))
+		policy_error(r, "Version=%.64s: a version is a whole number: correct it", value);
+}
+
+static void set_owner(struct reader *r, const char *value)
+{
+	r->file->owner = policy_copy(r, value);
+}
+
+/* ---- [Vendor] ------------------------------------------------------------------------------ */
+
+static void set_vendor_id(struct reader *r, const char *value)
+{
+	if (!strcmp(value, "interdict") || !strcmp(value, "allow"))
+		policy_error(r, "Id=%s is reserved: choose another", value);
+	else
+		r->vendor->id = policy_take_id(r, value);
+}
+
+static void set_vendor_name(struct reader *r, const char *value)
+{
+	r->vendor->name = policy_copy(r, value);
+}
+
+static void add_legal_entity(struct reader *r, const char *value)
+{
+	policy_add_string(r, &r->vendor->legal_entities, value);
+}
+
+static void add_reference(struct reader *r, const char *value)
+{
+	policy_add_string(r, &r->vendor->references, value);
+}
+
+/* ---- [Deny] and [Allow] -------------------------------------------------------------------- */
+
+static void set_vendor(struct reader *r, const char *value)
+{
+	struct vendor_use *v = policy_grow(r, r->uses, r->use_count, sizeof(*v));
+
+	if (!v)
+		return;
+	r->uses = v;
+	r->section->vendor = policy_copy(r, value);
+	if (r->section->vendor)
+		v[r->use_count++] = (struct vendor_use){r->section, r->line};
+}
+
+static void set_mode(struct reader *r, const char *value)
+{
+	if (!strcmp(value, "enforce"))
+		r->section->mode = MODE_ENFORCE;
+	else if (!strcmp(value, "monitor"))
+		r->section->mode = MODE_MONITOR;
+	else
+		policy_error(r, "Mode=%.64s: write enforce or monitor", value);
+}
+
+static void set_from(struct reader *r, const char *value)
+{
+	policy_take_time(r, &r->section->from, value);
+}
+
+static void set_until(struct reader *r, const char *value)
+{
+	uint64_t ns;
+
+	if (!policy_take_time(r, &ns, value))
+		return;
+	if (!ns)
+		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
+	else if (ns <= r->now)
+		diag_warning(r->d, r->file->path, r->line,
+			     "Until=%s has passed: the section does nothing: remove it", value);
+	r->section->until = ns;
+}
+
+static void set_reason(struct reader *r, const char *value)
+{
+	r->section->reason = policy_copy(r, value);
+}
+
+static void set_approved_by(struct reader *r, const char *value)
+{
+	r->section->approved_by = policy_copy(r, value);
+}
+
+/* A new list of the section, at place @i. */
+static struct policy_list *insert_list(struct reader *r, size_t i)
+{
+	struct section *s = r->section;
+	struct policy_list *v = policy_grow(r, s->lists, s->list_count, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	s->lists = v;
+	memmove(&v[i + 1], &v[i], (s->list_count - i) * sizeof(*v));
+	s->list_count++;
+	v[i] = (struct policy_list){};
+	return &v[i];
+}
+
+/* The list of the section's Digest= lines, which comes first. */
+static struct policy_list *own_list(struct reader *r)
+{
+	struct section *s = r->section;
+
+	if (s->list_count && !s->lists[0].name)
+		return &s->lists[0];
+	return insert_list(r, 0);
+}
+
+static void add_digest(struct reader *r, const char *value)
+{
+	struct policy_list *own;
+	struct digest digest;
+
+	if (!policy_take_digest(r, &digest, value))
+		return;
+	own = own_list(r);
+	if (own && digests_add(&own->digests, digest.value, digest.size))
+		r->no_memory = true;
+}
+
+static bool has_string(const struct strings *s, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i], text))
+			return true;
+	return false;
+}
+
+static bool check_list_name(struct reader *r, const char *name)
+{
+	size_t i;
+
+	if (strchr(name, '/') || *name == '.') {
+		policy_error(
+			r, "DigestList=%.255s: a list lies beside its policy: write its name only",
+			name);
+		return false;
+	}
+	for (i = 0; i < r->section->list_count; i++) {
+		if (!r->section->lists[i].name || strcmp(r->section->lists[i].name, name))
+			continue;
+		policy_error(r, "DigestList=%.255s for the second time: remove the line", name);
+		return false;
+	}
+	return true;
+}
+
+static void read_list(struct reader *r, const char *path, const char *name)
+{
+	struct policy_list *list;
+	struct stat st;
+
+	if (stat(path, &st) && errno == ENOENT) {
+		policy_error(r, "DigestList=%.255s: no such file beside the policy: put it there",
+			     name);
+		return;
+	}
+	list = insert_list(r, r->section->list_count);
+	if (!list)
+		return;
+	list->name = policy_copy(r, name);
+	r->no_memory |= digests_read(&list->digests, path, r->d) == -ENOMEM;
+	if (!has_string(&r->file->lists, name))
+		policy_add_string(r, &r->file->lists, name);
+}
+
+static void add_list(struct reader *r, const char *value)
+{
+	const char *policy = r->file->path;
+	int dir_len = strrchr(policy, '/') + 1 - policy;
+	char *path;
+
+	if (!check_list_name(r, value))
+		return;
+	if (asprintf(&path, "%.*s%s", dir_len, policy, value) < 0) {
+		r->no_memory = true;
+		return;
+	}
+	read_list(r, path, value);
+	free(path);
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct key keys[] = {
+	{BLOCK_POLICY, "Id",          set_policy_id,    false, NULL},
+	{BLOCK_POLICY, "Version",     set_version,      false, NULL},
+	{BLOCK_POLICY, "Owner",       set_owner,        false, NULL},
+	{BLOCK_VENDOR, "Id",          set_vendor_id,    false, "kaspersky"},
+	{BLOCK_VENDOR, "Name",        set_vendor_name,  false, NULL},
+	{BLOCK_VENDOR, "LegalEntity", add_legal_entity, true,  NULL},
+	{BLOCK_VENDOR, "Reference",   add_reference,    true,  NULL},
+	{BLOCK_DENY,   "Vendor",      set_vendor,       false, "kaspersky"},
+	{BLOCK_DENY,   "Mode",        set_mode,         false, NULL},
+	{BLOCK_DENY,   "From",        set_from,         false, NULL},
+	{BLOCK_DENY,   "Until",       set_until,        false, NULL},
+	{BLOCK_DENY,   "Digest",      add_digest,       true,  NULL},
+	{BLOCK_DENY,   "DigestList",  add_list,         true,  NULL},
+	{BLOCK_ALLOW,  "Digest",      add_digest,       true,  "sha256:DIGEST"},
+	{BLOCK_ALLOW,  "From",        set_from,         false, NULL},
+	{BLOCK_ALLOW,  "Until",       set_until,        false, "2025-01-31"},
+	{BLOCK_ALLOW,  "Reason",      set_reason,       false, "forensics, ticket 4711"},
+	{BLOCK_ALLOW,  "ApprovedBy",  set_approved_by,  false, "ciso@example.org"},
+};
+/* clang-format on */
+
+/* Of a [Deny], and never passed over: who writes one of these relies on it. */
+static const char *const not_yet[] = {
+	"BuildId",    "AuthentiHash",	   "SignedDigest", "SignerCertificate",
+	"SignerKey",  "SignerKeyId",	   "SignerSerial", "SignerOrganization",
+	"Package",    "PackageMaintainer", "PackageKey",   "PathPrefix",
+	"ModuleName",
+};
+
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+_Static_assert(KEY_COUNT <= KEYS_MAX, "reader.seen");
+
+static const struct key *find_key(enum block block, const char *name)
+{
+	const struct key *key;
+
+	for (key = keys; key < keys + KEY_COUNT; key++)
+		if ((block == key->block || block == BLOCK_NONE) && !strcmp(key->name, name))
+			return key;
+	return NULL;
+}
+
+static const struct key *nearest_key(enum block block, const char *name)
+{
+	const struct key *key, *nearest = NULL;
+	unsigned int edits, best = SUGGEST_NONE;
+
+	for (key = keys; key < keys + KEY_COUNT; key++) {
+		if (key->block != block)
+			continue;
+		edits = suggest_distance(name, key->name);
+		if (edits < best) {
+			best = edits;
+			nearest = key;
+		}
+	}
+	return nearest;
+}
+
+static bool is_not_yet(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(not_yet) / sizeof(not_yet[0]); i++)
+		if (!strcmp(name, not_yet[i]))
+			return true;
+	return false;
+}
+
+static void refuse_unknown(struct reader *r, const char *name)
+{
+	const struct key *elsewhere = find_key(BLOCK_NONE, name);
+	const struct key *near = nearest_key(r->block, name);
+
+	if (is_not_yet(name))
+		policy_error(r, "this version does not support %s= yet: remove the line", name);
+	else if (elsewhere)
+		policy_error(r, "%s= belongs in [%s], not in [%s]: move or remove it", name,
+			     block_names[elsewhere->block], block_names[r->block]);
+	else if (near)
+		policy_error(r, "unknown key %.64s= in [%s]: did you mean %s=?", name,
+			     block_names[r->block], near->name);
+	else
+		policy_error(r, "unknown key %.64s= in [%s]: remove the line (interdict.policy(5))",
+			     name, block_names[r->block]);
+}
+
+void policy_take_key(struct reader *r, const char *name, const char *value)
+{
+	const struct key *key = find_key(r->block, name);
+	unsigned long *seen;
+
+	if (!key) {
+		refuse_unknown(r, name);
+		return;
+	}
+	seen = &r->seen[key - keys];
+	if (*seen && !key->repeats) {
+		policy_error(r, "%s= for the second time, the first is in line %lu: keep one", name,
+			     *seen);
+		return;
+	}
+	*seen = r->line;
+	key->set(r, value);
+}
+
+/* ---- the end of a section ------------------------------------------------------------------ */
+
+static bool has_key(const struct reader *r, const char *name)
+{
+	return r->seen[find_key(r->block, name) - keys];
+}
+
+static void check_required(struct reader *r)
+{
+	const struct key *key;
+
+	for (key = keys; key < keys + KEY_COUNT; key++)
+		if (key->block == r->block && key->example && !r->seen[key - keys])
+			diag_error(r->d, r->file->path, r->header,
+				   "[%s] without %s=: add a line like %s=%s", block_names[r->block],
+				   key->name, key->name, key->example);
+}
+
+void policy_check_keys(struct reader *r)
+{
+	const struct section *s = r->section;
+
+	if (r->block == BLOCK_NONE || r->block == BLOCK_UNKNOWN)
+		return;
+	check_required(r);
+	if (r->block == BLOCK_DENY && !has_key(r, "Digest") && !has_key(r, "DigestList"))
+		diag_error(r->d, r->file->path, r->header,
+			   "[Deny] without anything to deny: add Digest= or DigestList=");
+	if (s && s->from && s->until && s->until <= s->from)
+		diag_error(r->d, r->file->path, r->header,
+			   "[%s] must begin (From=) before it ends (Until=): correct one",
+			   block_names[r->block]);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the policy reader share; of no use to anybody else.
+ *
+ *	policy.c        the directories: which files are in force
+ *	policy_file.c   one file: its lines, sections and keys
+ *	policy_keys.c   the keys: where each belongs, and where its value goes
+ *	policy_values.c what a value may be
+ *	policy_check.c  what only shows once all files are read: vendors
+ */
+#ifndef INTERDICT_POLICY_READER_H
+#define INTERDICT_POLICY_READER_H
+
+#include "policy.h"
+
+/* The section that is open. */
+enum block {
+	BLOCK_NONE,    /* before the first header */
+	BLOCK_UNKNOWN, /* its header is an error: its keys are passed over */
+	BLOCK_POLICY,
+	BLOCK_VENDOR,
+	BLOCK_DENY,
+	BLOCK_ALLOW,
+	BLOCKS
+};
+
+#define KEYS_MAX 64
+
+/* Where a [Deny] names its vendor. */
+struct vendor_use {
+	const struct section *section;
+	unsigned long line;
+};
+
+struct reader {
+	struct policy *policy;
+	struct diag *d;
+	uint64_t now; /* ns since 1970 UTC */
+	bool no_memory;
+	struct vendor_use *uses;
+	size_t use_count;
+	/* the file */
+	struct policy_file *file;
+	unsigned long line;	     /* that is read */
+	unsigned long policy_header; /* line of its [Policy], 0: none yet */
+	/* the section */
+	enum block block;
+	unsigned long header;	      /* its line */
+	struct vendor *vendor;	      /* of a [Vendor]; the reader's until it is closed */
+	struct section *section;      /* of a [Deny] or [Allow] */
+	unsigned long seen[KEYS_MAX]; /* the line of each key of the table that it has */
+};
+
+/* ---- policy.c */
+
+/**
+ * policy_grow() - make room for one more element behind the @n of an array.
+ * Return: the array, or NULL without memory; then it is as it was.
+ */
+void *policy_grow(struct reader *r, void *array, size_t n, size_t size);
+/** policy_add_string() - append @text to @s: a copy of it. */
+void policy_add_string(struct reader *r, struct strings *s, const char *text);
+/** policy_copy() - strdup() that remembers when there is no memory. */
+char *policy_copy(struct reader *r, const char *text);
+/** policy_free_vendor() - release one vendor. */
+void policy_free_vendor(struct vendor *v);
+
+/* ---- policy_file.c */
+
+/** policy_error() - record an error in the line that is read. */
+void policy_error(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** policy_read_file() - read one file in force. */
+void policy_read_file(struct reader *r, const char *path, const char *name);
+
+/* ---- policy_keys.c */
+
+/** policy_block_name() - the name of a section as its header has it. */
+const char *policy_block_name(enum block block);
+/** policy_take_key() - take one key and its value into the section that is open. */
+void policy_take_key(struct reader *r, const char *name, const char *value);
+/** policy_check_keys() - at the end of a section: what it should have had. */
+void policy_check_keys(struct reader *r);
+
+/* ---- policy_values.c: what takes a value records an error when it is not one */
+
+/** policy_is_id() - whether @text may be an Id. */
+bool policy_is_id(const char *text);
+/** policy_take_id() - Return: a copy of an Id, or NULL. */
+char *policy_take_id(struct reader *r, const char *value);
+/** policy_take_number() - read a decimal number below 2^64; records no error. */
+bool policy_take_number(uint64_t *number, const char *s);
+/** policy_take_time() - policy_parse_time(). */
+bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
+/** policy_take_digest() - read "sha256:HEX" or "sha256:HEX SIZE". */
+bool policy_take_digest(struct reader *r, struct digest *digest, const char *value);
+
+/* ---- policy_check.c */
+
+/** policy_check_vendors() - sort and merge the vendors; every [Deny] must name one of them. */
+void policy_check_vendors(struct reader *r);
+/** policy_check_ids() - warn of files that share an Id. */
+void policy_check_ids(struct reader *r);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a value in a policy file may be: Ids, numbers, dates, digests. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy_reader.h"
+
+#define DIGEST_PREFIX "sha256:"
+#define NS_PER_S      1000000000ULL
+
+/* ---- Ids and numbers ----------------------------------------------------------------------- */
+
+bool policy_is_id(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len < RULE_NAME_LEN && !strchr("._-", *text) &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len;
+}
+
+char *policy_take_id(struct reader *r, const char *value)
+{
+	if (policy_is_id(value))
+		return policy_copy(r, value);
+	policy_error(r,
+		     "Id=%.64s: an Id is at most %d of a-z, 0-9, '.', '_', '-', and begins with "
+		     "a letter or digit: correct it",
+		     value, RULE_NAME_LEN - 1);
+	return NULL;
+}
+
+bool policy_take_number(uint64_t *number, const char *s)
+{
+	uint64_t digit;
+
+	if (!*s)
+		return false;
+	for (*number = 0; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		digit = *s - '0';
+		if (*number > (UINT64_MAX - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	return true;
+}
+
+/* ---- dates --------------------------------------------------------------------------------- */
+
+/* Read exactly @digits digits, and move on. */
+static bool take_number(int *number, const char **s, int digits)
+{
+	for (*number = 0; digits--; (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		*number = *number * 10 + (**s - '0');
+	}
+	return true;
+}
+
+static bool take_char(const char **s, const char *any)
+{
+	if (!**s || !strchr(any, **s))
+		return false;
+	(*s)++;
+	return true;
+}
+
+static bool take_clock(struct tm *tm, const char **s)
+{
+	if (!take_number(&tm->tm_hour, s, 2) || !take_char(s, ":") ||
+	    !take_number(&tm->tm_min, s, 2))
+		return false;
+	return !take_char(s, ":") || take_number(&tm->tm_sec, s, 2);
+}
+
+static bool take_date(struct tm *tm, const char *s)
+{
+	if (!take_number(&tm->tm_year, &s, 4) || !take_char(&s, "-") ||
+	    !take_number(&tm->tm_mon, &s, 2) || !take_char(&s, "-") ||
+	    !take_number(&tm->tm_mday, &s, 2))
+		return false;
+	if (take_char(&s, " T") && !take_clock(tm, &s))
+		return false;
+	take_char(&s, "Z");
+	return !*s;
+}
+
+int policy_parse_time(uint64_t *ns, const char *text)
+{
+	struct tm tm = {}, there;
+	time_t t;
+
+	if (!take_date(&tm, text))
+		return -EINVAL;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	/* timegm() turns what no calendar has into what one has. */
+	there = tm;
+	t = timegm(&there);
+	if (there.tm_year != tm.tm_year || there.tm_mon != tm.tm_mon ||
+	    there.tm_mday != tm.tm_mday || there.tm_hour != tm.tm_hour ||
+	    there.tm_min != tm.tm_min || there.tm_sec != tm.tm_sec)
+		return -EINVAL;
+	if (t < 0 || (uint64_t)t > UINT64_MAX / NS_PER_S)
+		return -EINVAL;
+	*ns = (uint64_t)t * NS_PER_S;
+	return 0;
+}
+
+bool policy_take_time(struct reader *r, uint64_t *ns, const char *value)
+{
+	if (!policy_parse_time(ns, value))
+		return true;
+	policy_error(r, "%.64s is no date: write 2024-09-29, or 2024-09-29 18:00:30, in UTC",
+		     value);
+	return false;
+}
+
+/* ---- digests ------------------------------------------------------------------------------- */
+
+static bool take_size(struct reader *r, uint64_t *size, const char *text)
+{
+	*size = SIZE_UNKNOWN;
+	if (!*text || (policy_take_number(size, text) && *size && *size <= INT64_MAX))
+		return true;
+	policy_error(r, "%.64s is no size that a listed file has: write its bytes, or nothing",
+		     text);
+	return false;
+}
+
+bool policy_take_digest(struct reader *r, struct digest *digest, const char *value)
+{
+	char hex[2 * FINGERPRINT_LEN + 1] = "";
+	size_t prefix = strlen(DIGEST_PREFIX), len;
+
+	if (strncmp(value, DIGEST_PREFIX, prefix)) {
+		policy_error(r, "a digest is written " DIGEST_PREFIX "DIGEST or " DIGEST_PREFIX
+				"DIGEST SIZE: correct it");
+		return false;
+	}
+	value += prefix;
+	len = strcspn(value, " \t");
+	if (len < sizeof(hex))
+		memcpy(hex, value, len);
+	if (digest_parse(digest->value, hex)) {
+		policy_error(r,
+			     "what follows " DIGEST_PREFIX " (%zu characters) is not the %d "
+			     "hexadecimal digits of a SHA-256: correct it",
+			     len, 2 * FINGERPRINT_LEN);
+		return false;
+	}
+	value += len;
+	return take_size(r, &digest->size, value + strspn(value, " \t"));
+}

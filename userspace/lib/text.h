@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Text from anybody. */
+#ifndef INTERDICT_TEXT_H
+#define INTERDICT_TEXT_H
+
+#include <stddef.h>
+
+/**
+ * text_to_utf8() - turn any bytes into valid UTF-8 that can be turned back.
+ * @bytes: @len bytes of anything
+ *
+ * What is not UTF-8 (overlong forms, surrogates and U+0000 included) becomes \xNN, and a backslash
+ * becomes \\.
+ *
+ * Return: a new string, or NULL without memory.
+ */
+char *text_to_utf8(const char *bytes, size_t len);
+/** text_utf8_len() - bytes of the UTF-8 sequence that @bytes begins with, 0 if it is none. */
+size_t text_utf8_len(const char *bytes, size_t len);
+
+#endif
