@@ -24,6 +24,7 @@ V ?= 0
 
 Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
 VERSION := $(shell cat VERSION)
 
 CFLAGS ?= -O2 -g
@@ -44,7 +45,8 @@ LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c userspace/audit/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-TOOLS       := $(patsubst tests/guest/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/guest/tools/*.c))
+TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified program-evil program-good \
+	library-evil library-good)
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
 all: $(PROGRAMS) ## build everything
@@ -89,12 +91,48 @@ $(BUILD)/canary-%: userspace/canary/canary.c
 
 # ---- install ---------------------------------------------------------------------------------
 
-install: all ## install under DESTDIR and PREFIX
-	$(Q)install -Dm755 $(BUILD)/interdict $(DESTDIR)$(PREFIX)/bin/interdict
-	$(Q)install -Dm755 $(BUILD)/interdictd $(DESTDIR)$(PREFIX)/sbin/interdictd
-	$(Q)install -Dm755 $(BUILD)/canary-deny $(DESTDIR)$(PREFIX)/libexec/interdict/canary-deny
-	$(Q)install -Dm755 $(BUILD)/canary-allow $(DESTDIR)$(PREFIX)/libexec/interdict/canary-allow
+# What is installed, and as what: MODE SOURCE TARGET. `uninstall` removes the same list.
+INSTALLED = \
+	755:$(BUILD)/interdict:$(PREFIX)/bin/interdict \
+	755:$(BUILD)/interdictd:$(PREFIX)/sbin/interdictd \
+	755:$(BUILD)/canary-deny:$(PREFIX)/libexec/interdict/canary-deny \
+	755:$(BUILD)/canary-allow:$(PREFIX)/libexec/interdict/canary-allow \
+	644:$(BUILD)/interdict.service:$(PREFIX)/lib/systemd/system/interdict.service \
+	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
+	$(patsubst %,644:%:$(PREFIX)/share/zsh/vendor-completions/_interdict,$(wildcard packaging/completion/_interdict)) \
+	$(patsubst %,644:%:$(PREFIX)/share/fish/vendor_completions.d/interdict.fish,$(wildcard packaging/completion/interdict.fish)) \
+	$(foreach page,$(wildcard man/*.1),644:$(page):$(PREFIX)/share/man/man1/$(notdir $(page))) \
+	$(foreach page,$(wildcard man/*.5),644:$(page):$(PREFIX)/share/man/man5/$(notdir $(page))) \
+	$(foreach page,$(wildcard man/*.8),644:$(page):$(PREFIX)/share/man/man8/$(notdir $(page)))
+# Ours alone: they go with what was in them.
+OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict
+
+$(BUILD)/interdict.service: packaging/interdict.service.in
+	@mkdir -p $(@D)
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+
+install: all $(BUILD)/interdict.service ## install under DESTDIR and PREFIX
+	$(Q)set -e; for f in $(INSTALLED); do IFS=: read -r mode source target <<< "$$f"; \
+		install -Dm$$mode "$$source" "$(DESTDIR)$$target"; done
+	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/interdict/policy.d
 	@echo "installed under $(DESTDIR)$(PREFIX)"
+
+uninstall: ## remove what `make install` installed; policies and logs stay
+	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
+	$(Q)cd / && rmdir $(addprefix $(DESTDIR),$(OWN_DIRS)) 2>/dev/null || true
+	@[ ! -d $(DESTDIR)/ ] || echo "uninstalled from $(DESTDIR)$(PREFIX)"
+
+# ---- what is needed ---------------------------------------------------------------------------
+
+DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
+	libarchive-dev libjansson-dev libsystemd-dev libssl-dev
+DEPS_TEST  := libcmocka-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
+	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip
+DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
+DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
+
+deps: ## install the Debian packages that all of this needs (root), or name them
+	$(Q)packaging/deps $(DEPS)
 
 # ---- tests -----------------------------------------------------------------------------------
 
@@ -104,13 +142,83 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libinterdict.a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP $< $(BUILD)/libinterdict.a \
 		-o $@ -lcmocka $(LIBS)
 
+$(BUILD)/tools/%-evil: tests/guest/tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 $(TOOL_FLAGS) -DWHICH='"evil"' $< -o $@
+$(BUILD)/tools/%-good: tests/guest/tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
+$(BUILD)/tools/library-%: TOOL_FLAGS = -shared -fPIC
+$(BUILD)/tools/%: tests/guest/tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@
+
+$(BUILD)/root: all $(BUILD)/interdict.service
+	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
+
 unit: $(UNIT_TESTS) ## run the unit tests
-	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; (cd tests/unit && $(CURDIR)/$$t); done
+	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
+		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
+
+guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
+	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
+
+guest-tests: $(BUILD)/root $(TOOLS) ## run the suites in guests (KERNELS="6.1 7.3")
+	$(Q)BUILD=$(abspath $(BUILD)) tests/guest/suites $(KERNELS)
+
+## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
+KERNELS ?= 6.1 7.3
+
+# Two steps each, since what make knows of the machine changes once deps has run.
+test: ## all tests, set-up included: the README's second command
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) all
+	$(Q)$(MAKE) unit guest-tests
+
+demo: ## a real antivirus is denied, in a guest: the README's first command
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) all
+	$(Q)$(MAKE) demo-run
+
+demo-run: $(BUILD)/root
+	$(Q)BUILD=$(abspath $(BUILD)) tests/demo/run
+
+bench: $(BUILD)/root ## what it costs, beside fapolicyd
+	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/run
+
+# ---- checks ----------------------------------------------------------------------------------
+
+C_FILES     := $(wildcard include/interdict/*.h bpf/*.[ch] userspace/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+TIDY_FILES  := $(wildcard userspace/*/*.c)
+SHELL_FILES = $(shell grep -lE '^\#!/(usr/)?bin/(env )?(ba)?sh' $$(git ls-files --cached --others --exclude-standard .ci packaging tests))
+
+check: $(BUILD)/include/interdict.skel.h ## format, lint and static analysis
+	@echo "  CHECK    clang-format"
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	@echo "  CHECK    clang-tidy"
+	$(Q)printf '%s\n' $(TIDY_FILES) | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- $(subst ",\",$(CPPFLAGS_TIDY))' tidy 2>/dev/null
+	@echo "  CHECK    cppcheck"
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+		--suppress=missingIncludeSystem --std=c11 -Iinclude -Iuserspace/lib -Iuserspace userspace
+	@echo "  CHECK    shellcheck"
+	$(Q)shellcheck -x $(SHELL_FILES)
+	@echo "  CHECK    man pages, licences"
+	$(Q)for page in man/*.[158]; do mandoc -Tlint -Werror "$$page" || exit; done
+	$(Q)packaging/check-licences
+
+# ---- the rest --------------------------------------------------------------------------------
+
+help: ## this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@echo; echo "Variables [default]:"
+	@sed -n 's/^## /  /p' $(MAKEFILE_LIST)
 
 clean: ## remove what was built
 	$(Q)rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all install unit clean
+.PHONY: all install uninstall deps unit guest guest-tests test demo demo-run bench check help clean $(BUILD)/root
+.SECONDARY:
 .DELETE_ON_ERROR:

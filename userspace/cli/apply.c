@@ -12,7 +12,7 @@
 #include "control.h"
 #include "kernel.h"
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 bool apply_option(struct apply *a, int option, const char *value)
 {
@@ -37,7 +37,19 @@ int apply_check_options(const struct apply *a)
 	return EXIT_YES;
 }
 
-/* ---- the stage ----------------------------------------------------------------------------------- */
+int apply_parse(struct apply *a, int argc, char **argv)
+{
+	static const struct option options[] = {APPLY_OPTIONS};
+	int option;
+
+	a->command = argv[0];
+	while ((option = options_next(argc, argv, options)) != -1)
+		if (!apply_option(a, option, optarg))
+			return option == 'h' ? OPTIONS_HELP : EXIT_USAGE;
+	return apply_check_options(a);
+}
+
+/* ---- the stage ------------------------------------------------------------------------------- */
 
 static const char *base_of(const struct apply *a)
 {
@@ -89,7 +101,7 @@ void apply_end(struct apply *a)
 	json_decref(a->details);
 }
 
-/* ---- out of the stage, into the user's words ----------------------------------------------------- */
+/* ---- out of the stage, into the user's words ------------------------------------------------- */
 
 void apply_show_as(struct apply *a, const char *name, const char *path)
 {
@@ -156,7 +168,7 @@ static void show_diagnoses(struct apply *a)
 		a->d.lines[i].text = shown(a, a->d.lines[i].text);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void apply_detail(struct apply *a, const char *name, json_t *value)
 {
@@ -262,7 +274,7 @@ int apply_unchanged(struct apply *a, const char *why)
 	return EXIT_YES;
 }
 
-/* ---- handing over -------------------------------------------------------------------------------- */
+/* ---- handing over ---------------------------------------------------------------------------- */
 
 /* Whether another policy is in force than @image; null where that cannot be seen. */
 static json_t *would_change(image_t *image)

@@ -45,6 +45,11 @@ struct apply {
 	"  --json              print one JSON object\n"                                            \
 	"  --help              this text\n"
 
+/**
+ * apply_parse() - read the command line of a command that has no options of its own.
+ * Return: EXIT_YES, OPTIONS_HELP, or EXIT_USAGE after saying what is wrong.
+ */
+int apply_parse(struct apply *a, int argc, char **argv);
 /** apply_option() - take one of APPLY_OPTIONS. Return: false for any other, and for --help. */
 bool apply_option(struct apply *a, int option, const char *value);
 /** apply_check_options() - once all are read. Return: EXIT_YES, or EXIT_USAGE after saying why. */

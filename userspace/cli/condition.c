@@ -23,6 +23,16 @@ const char *condition_word(enum enforcement e)
 	return words[e];
 }
 
+bool condition_is_last_good(const struct condition *c)
+{
+	return json_is_true(json_object_get(c->daemon, "last_good"));
+}
+
+int64_t condition_write_failures(const struct condition *c)
+{
+	return json_integer_value(json_object_get(c->daemon, "write_failed"));
+}
+
 const struct requirement *condition_first_unmet(const struct condition *c)
 {
 	size_t i;
@@ -90,7 +100,7 @@ static enum enforcement judge(struct condition *c)
 		return judge_hooks(c);
 	if (c->state.control.ceiling == MODE_ENFORCE)
 		return ENFORCEMENT_ON;
-	snprintf(c->why, sizeof(c->why), "this machine's Mode= is monitor, in " CONF_FILE);
+	snprintf(c->why, sizeof(c->why), "this machine only monitors, as " CONF_FILE " has it");
 	return ENFORCEMENT_MONITOR;
 }
 

@@ -32,6 +32,15 @@ void condition_read(struct condition *c);
 void condition_free(struct condition *c);
 /** condition_word() - "enforcing", "partial", "monitor", "not enforced", "unknown". */
 const char *condition_word(enum enforcement e);
+#define CONDITION_LAST_GOOD                                                                       \
+	"the policy files are in error: an earlier policy is in force: interdict reload says why"
+#define CONDITION_WRITE_FAILED                                                                    \
+	"events could not be written: journalctl -u interdictd says why"
+
+/** condition_is_last_good() - whether the policy in force is not what the files say. */
+bool condition_is_last_good(const struct condition *c);
+/** condition_write_failures() - events that interdictd could not write. */
+int64_t condition_write_failures(const struct condition *c);
 /** condition_first_unmet() - the first thing that the machine lacks, or NULL. */
 const struct requirement *condition_first_unmet(const struct condition *c);
 /**

@@ -20,9 +20,9 @@
 static int help(void)
 {
 	puts("Usage: interdict deny --vendor VENDOR [OPTION]... [DIGEST[:SIZE] | FILE]...\n\n"
-	     "Deny what has one of these SHA-256 digests: add it to " LOCAL_POLICY " and put that in\n"
-	     "force. A FILE is read for its digest and size. A digest without its size costs: every\n"
-	     "file on the machine must then be read to tell.\n\n"
+	     "Deny what has one of these SHA-256 digests: add it to " LOCAL_POLICY ", and put\n"
+	     "that in force. A FILE is read for its digest and size. A digest without its size\n"
+	     "costs: every file that runs must then be read to tell.\n\n"
 	     "  --vendor VENDOR     whose it is: an Id of a-z, 0-9, '.', '_', '-'\n"
 	     "  --name NAME         the vendor's name, when no policy describes it yet\n"
 	     "  --list FILE         deny the digests of a list (sha256sum's lines, or those of\n"
@@ -31,16 +31,16 @@ static int help(void)
 	     "  --from DATE         record only before DATE (2024-09-29, UTC)\n"
 	     "  --until DATE        no longer from DATE on\n"
 	     APPLY_HELP "\n"
-	     "Exit status: 0 in force (or was already), 2 usage, 4 refused (nothing was changed).\n\n"
+	     "Exit status: 0 in force, or was already; 2 usage; 4 refused: nothing changed.\n\n"
 	     "Examples:\n"
-	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/kesl/bin/*\n"
+	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/bin/*\n"
 	     "  interdict deny --vendor kaspersky --list kesl-12.digests --from 2024-09-29\n"
 	     "  interdict digest kesl_12.0.deb > kesl.digests && \\\n"
 	     "    interdict deny --vendor kaspersky --list kesl.digests --dry-run");
 	return EXIT_YES;
 }
 
-/* ---- arguments ----------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static bool is_printable(const char *text)
 {
@@ -59,6 +59,8 @@ static int check_vendor(const char *command, const struct denial *x)
 		return cli_usage(command, "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
 				 "'-', and begins with a letter or digit", x->vendor,
 				 RULE_NAME_LEN - 1);
+	if (!strcmp(x->vendor, "interdict") || !strcmp(x->vendor, "allow"))
+		return cli_usage(command, "--vendor %s: is reserved: choose another", x->vendor);
 	if (x->name && !is_printable(x->name))
 		return cli_usage(command, "--name: is empty, or has control characters in it");
 	return EXIT_YES;
@@ -160,7 +162,7 @@ static int take_arguments(struct apply *a, struct denial *x, int argc, char **ar
 	return a->d.errors ? apply_failed(a, EXIT_FAILED) : EXIT_YES;
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static void detail_rules(struct apply *a, const struct denial *x)
 {
@@ -211,7 +213,7 @@ static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 		{"vendor", required_argument, NULL, 'v'}, {"name", required_argument, NULL, 'N'},
 		{"list", required_argument, NULL, 'l'},	  {"monitor", no_argument, NULL, 'm'},
 		{"from", required_argument, NULL, 'F'},	  {"until", required_argument, NULL, 'U'},
-		APPLY_OPTIONS
+		APPLY_OPTIONS,
 	};
 	int option, status;
 
@@ -229,7 +231,7 @@ static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 		else if (option == 'U')
 			x->until_text = optarg;
 		else if (!apply_option(a, option, optarg))
-			return option == 'h' ? -1 : EXIT_USAGE;
+			return option == 'h' ? OPTIONS_HELP : EXIT_USAGE;
 	}
 	status = apply_check_options(a);
 	if (!status)
@@ -258,5 +260,5 @@ int deny_main(int argc, char **argv)
 	digests_free(&x.digests);
 	free(x.lists);
 	apply_end(&a);
-	return status < 0 ? help() : status;
+	return status == OPTIONS_HELP ? help() : status;
 }

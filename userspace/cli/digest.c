@@ -12,7 +12,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "collect.h"
-#include "files.h"
+#include "file.h"
+#include "text.h"
 
 /* A path takes at most half a line: each byte may have to be escaped. */
 #define PATH_LISTED ((DIGESTS_LINE_MAX - 128) / 2)
@@ -41,24 +42,25 @@ struct listing {
 static int help(void)
 {
 	puts("Usage: interdict digest [OPTION]... FILE|DIRECTORY|PACKAGE|ARCHIVE...\n\n"
-	     "Find the programs, libraries, scripts, drivers and PE images in files, in directories,\n"
-	     "in .deb and .rpm packages (with a .deb's maintainer scripts), and in .tar, .tar.* and\n"
-	     ".zip archives, by content and not by name, and write a digest list of them.\n\n"
+	     "Find the programs, libraries, scripts, drivers and PE images in files, in\n"
+	     "directories, in .deb packages (with their maintainer scripts) and .rpm packages,\n"
+	     "and in .tar, .tar.* and .zip archives, by content and not by name, and write a\n"
+	     "digest list of them.\n\n"
 	     "  -o, --output FILE   write the list to FILE, whole or not at all\n"
 	     "      --exclude LIST  leave the digests of this list out (may be repeated)\n"
 	     "      --json          write an array of {sha256, size, path, kind} instead\n"
 	     "  -h, --help          this text\n\n"
-	     "Exit status: 0 done; 2 usage; 3 the list was written, but something named on stderr\n"
-	     "could not be read or opened, or holds nothing; 4 failed, nothing was written.\n\n"
+	     "Exit status: 0 done; 2 usage; 3 the list was written, but something named on\n"
+	     "stderr could not be read or opened, or holds nothing; 4 nothing was written.\n\n"
 	     "Examples:\n"
 	     "  interdict digest -o kaspersky.digests kesl_12.1.0-1274_amd64.deb klnagent64*.deb\n"
 	     "  interdict digest /opt/kaspersky /var/opt/kaspersky > kaspersky.digests\n"
 	     "  interdict digest --exclude stock.digests -o vendor.digests vendor.tar.gz\n"
-	     "  interdict digest --json vendor.rpm | jq -r '.[] | select(.kind == \"driver\").path'");
+	     "  interdict digest --json vendor.rpm | jq -r '.[].path'");
 	return EXIT_YES;
 }
 
-/* ---- collecting ------------------------------------------------------------------------------ */
+/* ---- collecting ---------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -134,20 +136,20 @@ static int mark_again(struct listing *l)
 		sorted[i] = &l->v[i];
 	qsort(sorted, l->n, sizeof(struct listed *), by_digest);
 	for (i = 1; i < l->n; i++)
-		sorted[i]->again = !by_value(&sorted[i - 1]->component.digest,
-					     &sorted[i]->component.digest);
+		sorted[i]->again =
+			!by_value(&sorted[i - 1]->component.digest, &sorted[i]->component.digest);
 	free(sorted);
 	for (i = 0; i < l->n; i++)
 		l->digests += !l->v[i].again;
 	return 0;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static size_t all_inputs(const struct listing *l)
 {
-	return l->inputs[COLLECT_FILE] + l->inputs[COLLECT_DIRECTORY] +
-	       l->inputs[COLLECT_ARCHIVE] + l->inputs[COLLECT_PACKAGE];
+	return l->inputs[COLLECT_FILE] + l->inputs[COLLECT_DIRECTORY] + l->inputs[COLLECT_ARCHIVE] +
+	       l->inputs[COLLECT_PACKAGE];
 }
 
 static bool is_incomplete(const struct listing *l)
@@ -158,13 +160,14 @@ static bool is_incomplete(const struct listing *l)
 static void write_list(const struct listing *l, FILE *out)
 {
 	size_t i, inputs = all_inputs(l);
-	char path[PATH_LISTED];
+	char path[PATH_LISTED], unread[COUNT_LEN], unopened[COUNT_LEN];
 
 	fprintf(out, "# interdict digest list: %zu digest%s from %zu input%s\n", l->digests,
 		l->digests == 1 ? "" : "s", inputs, inputs == 1 ? "" : "s");
 	if (l->collect.unread || l->collect.unopened)
-		fprintf(out, "# incomplete: %zu not read, %zu packages inside not opened\n",
-			l->collect.unread, l->collect.unopened);
+		fprintf(out, "# incomplete: %s not read, %s inside not opened\n",
+			output_count(unread, l->collect.unread, "file", "files"),
+			output_count(unopened, l->collect.unopened, "package", "packages"));
 	for (i = 0; i < l->n; i++) {
 		if (l->v[i].again)
 			continue;
@@ -176,14 +179,10 @@ static void write_list(const struct listing *l, FILE *out)
 /* JSON is UTF-8, a path need not be. */
 static json_t *path_json(const char *path)
 {
-	json_t *value = json_string(path);
-	char *escaped;
+	char *text = text_to_utf8(path, strlen(path));
+	json_t *value = json_string(text);
 
-	if (value)
-		return value;
-	escaped = output_escape(path);
-	value = json_string(escaped);
-	free(escaped);
+	free(text);
 	return value;
 }
 
@@ -232,8 +231,7 @@ static int write_file(struct listing *l, const char *text, size_t len)
 	int err;
 
 	if (target && (stat(target, &st) || !S_ISREG(st.st_mode))) {
-		diag_error(&l->d, l->output, 0, "is no regular file: name another, or leave "
-			   "--output out to write to stdout");
+		diag_error(&l->d, l->output, 0, "is no regular file: name another");
 		free(target);
 		return -ENOTSUP;
 	}
@@ -276,7 +274,7 @@ static int write_out(struct listing *l)
 	return err;
 }
 
-/* ---- the summary ----------------------------------------------------------------------------------- */
+/* ---- the summary --------------------------------------------------------------------------- */
 
 static const char *add_count(FILE *out, const char *before, size_t n, const char *one,
 			     const char *many)
@@ -321,7 +319,7 @@ static void summarize(const struct listing *l)
 	fputc('\n', stderr);
 }
 
-/* ---- the command ------------------------------------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------------------------- */
 
 static int make_list(struct listing *l, char **inputs)
 {
@@ -332,8 +330,7 @@ static int make_list(struct listing *l, char **inputs)
 	if (l->failed)
 		return cli_failed(&l->d);
 	if (!l->n && l->left_out)
-		diag_error(&l->d, NULL, 0, "all that was found is excluded: there is nothing to "
-			   "list");
+		diag_error(&l->d, NULL, 0, "all that was found is excluded: nothing is left");
 	if (!l->n || mark_again(l) || write_out(l))
 		return cli_failed(&l->d);
 	diag_print(&l->d, PROGRAM);
@@ -374,11 +371,11 @@ static int take_option(struct listing *l, int option)
 static int take_options(struct listing *l, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"output", required_argument, NULL, 'o'},
+		{"output",  required_argument, NULL, 'o'},
 		{"exclude", required_argument, NULL, 'x'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{},
+		{"json",	 no_argument,	      NULL, 'j'},
+		{"help",	 no_argument,	      NULL, 'h'},
+		{NULL,      0,		  NULL, 0	 },
 	};
 	static char output[] = "--output";
 	int option, i, status = GO_ON;
@@ -400,8 +397,7 @@ int digest_main(int argc, char **argv)
 	l.collect = (struct collect){.found = take, .context = &l, .progress = true, .d = &l.d};
 	status = take_options(&l, argc, argv);
 	if (status == GO_ON && optind == argc)
-		status = cli_usage(argv[0], "of what? Name packages, archives, directories or "
-				   "files");
+		status = cli_usage(argv[0], "of what? Name packages, directories or files");
 	else if (status == GO_ON)
 		status = make_list(&l, argv + optind);
 	free_listing(&l);

@@ -8,6 +8,7 @@
 #include "cli/condition.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "control.h"
 
 enum state { STATE_OK, STATE_WEAK, STATE_MISSING };
 
@@ -15,16 +16,18 @@ static const char *const state_words[] = {"ok", "weak", "missing"};
 
 static int help(void)
 {
-	puts("Usage: interdict doctor [--json]\n\n"
+	puts("Usage: interdict doctor [--test] [--json]\n\n"
 	     "Say what enforcement needs and whether it is there; for what is missing, the exact\n"
 	     "command or boot parameter that mends it.\n\n"
+	     "  --test   prove it: run a program that is always denied, and one of its size that\n"
+	     "           is not; needs root and interdictd\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 all is well, 1 something is weaker than it could be, 2 usage,\n"
 	     "4 this machine cannot enforce.\n\n"
 	     "Examples:\n"
-	     "  interdict doctor\n"
-	     "  interdict doctor --json | jq -r '.checks[] | select(.state == \"missing\").remedy'");
+	     "  interdict doctor --test\n"
+	     "  interdict doctor --json | jq -r '.checks[] | select(.state != \"ok\").remedy'");
 	return EXIT_YES;
 }
 
@@ -59,7 +62,12 @@ static void add_enforcement(json_t *checks, const struct condition *c)
 
 static void add_daemon(json_t *checks, const struct condition *c)
 {
-	if (c->daemon)
+	if (condition_is_last_good(c))
+		add(checks, STATE_WEAK, "interdictd", CONDITION_LAST_GOOD, "interdict reload");
+	else if (condition_write_failures(c))
+		add(checks, STATE_WEAK, "interdictd", CONDITION_WRITE_FAILED,
+		    "make room in, or correct, " LOG_DIR);
+	else if (c->daemon)
 		add(checks, STATE_OK, "interdictd", "answers", "");
 	else if (c->daemon_error == -EACCES)
 		add(checks, STATE_WEAK, "interdictd", "only root may ask it", "run this as root");
@@ -103,13 +111,30 @@ static void add_losses(json_t *checks, const struct condition *c)
 		add(checks, STATE_OK, "events", "none lost", "");
 }
 
-static json_t *check_all(const struct condition *c)
+/* That hooks are attached proves nothing: the canary must be denied, and by us. */
+static void add_test(json_t *checks)
+{
+	json_t *reply = NULL;
+	struct diag d = {};
+
+	if (control_call("Test", NULL, &reply, &d))
+		add(checks, STATE_MISSING, "canary", d.kept ? d.lines[0].text : "not tried",
+		    "mend what is missing above, then: systemctl restart interdictd");
+	else
+		add(checks, STATE_OK, "canary", "denied, and its control ran", "");
+	json_decref(reply);
+	diag_free(&d);
+}
+
+static json_t *check_all(const struct condition *c, bool test)
 {
 	json_t *checks = json_array();
 
 	add_requirements(checks, c);
 	add_enforcement(checks, c);
 	add_daemon(checks, c);
+	if (test)
+		add_test(checks);
 	if (c->state.loaded) {
 		add_unsized(checks, c);
 		add_losses(checks, c);
@@ -165,24 +190,28 @@ static void print_text(json_t *checks)
 
 int doctor_main(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+	static const struct option options[] = {{"test", no_argument, NULL, 't'},
+						{"json", no_argument, NULL, 'j'},
 						{"help", no_argument, NULL, 'h'}, {}};
 	static const int statuses[] = {EXIT_YES, EXIT_NO, EXIT_FAILED};
-	bool json = false;
+	bool json = false, test = false;
 	struct condition c;
 	enum state worst;
 	json_t *checks;
 	int option;
 
 	while ((option = options_next(argc, argv, options)) != -1) {
-		if (option != 'j')
+		if (option == 't')
+			test = true;
+		else if (option == 'j')
+			json = true;
+		else
 			return option == 'h' ? help() : EXIT_USAGE;
-		json = true;
 	}
 	if (optind < argc)
 		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
 	condition_read(&c);
-	checks = check_all(&c);
+	checks = check_all(&c, test);
 	worst = worst_of(checks);
 	if (json)
 		output_json(json_pack("{s:s, s:O}", "state", state_words[worst], "checks", checks));

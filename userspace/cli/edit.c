@@ -19,7 +19,7 @@ void edit_free(struct edit *e)
 	*e = (struct edit){};
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -80,11 +80,15 @@ bool edit_seek(const struct edit *e, struct edit_line *line, unsigned long numbe
 	return true;
 }
 
+static bool same(const char *text, size_t len, const char *wanted)
+{
+	return len == strlen(wanted) && !memcmp(text, wanted, len);
+}
+
 bool edit_is(const struct edit_line *line, const char *key, const char *value)
 {
-	return line->key && line->key_len == strlen(key) && !memcmp(line->key, key, line->key_len) &&
-	       (!value || (line->value_len == strlen(value) &&
-			   !memcmp(line->value, value, line->value_len)));
+	return line->key && same(line->key, line->key_len, key) &&
+	       (!value || same(line->value, line->value_len, value));
 }
 
 size_t edit_section_end(const struct edit *e, unsigned long number)
@@ -112,7 +116,7 @@ bool edit_has_sections(const struct edit *e)
 	return false;
 }
 
-/* ---- changes ------------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 int edit_insert(struct edit *e, size_t at, const char *added)
 {

@@ -18,7 +18,7 @@ struct column {
 	void (*value)(char cell[CELL_LEN], json_t *event);
 };
 
-/* ---- fields -------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static json_t *find(json_t *event, const char *path)
 {
@@ -99,7 +99,11 @@ static void put_path(char cell[CELL_LEN], json_t *event)
 {
 	const char *path = event_text(event, "file.path");
 
-	snprintf(cell, CELL_LEN, "%s", *path ? path : "?");
+	if (*path)
+		snprintf(cell, CELL_LEN, "%s", path);
+	else
+		snprintf(cell, CELL_LEN, "inode %s on %s", event_text(event, "file.inode"),
+			 event_text(event, "file.device"));
 }
 
 static const struct column columns[] = {
@@ -111,7 +115,7 @@ static const struct column columns[] = {
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-/* ---- layout -------------------------------------------------------------------------------------- */
+/* ---- layout ---------------------------------------------------------------------------------- */
 
 static bool is_shown(const struct event_table *t, const struct column *c)
 {

@@ -52,7 +52,7 @@ static int help(void)
 	return EXIT_YES;
 }
 
-/* ---- events -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* Whether one begins with the other: IDs are cut to 12 digits, and may be given with more. */
 static bool rule_matches(const char *rule, const char *wanted)
@@ -103,7 +103,7 @@ static void show(struct reader *r, const char *line, json_t *event)
 		fflush(stdout);
 }
 
-/* ---- the last N ---------------------------------------------------------------------------------- */
+/* ---- the last N ------------------------------------------------------------------------------ */
 
 static int hold(struct backlog *b, size_t last, const char *line)
 {
@@ -137,7 +137,7 @@ static void release(struct reader *r)
 	*b = (struct backlog){};
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int take(struct reader *r, const char *line, bool waits)
 {

@@ -13,6 +13,7 @@
 #include "file.h"
 #include "identity.h"
 #include "image.h"
+#include "text.h"
 
 struct subject {
 	const char *path;
@@ -30,8 +31,8 @@ struct identify {
 static int help(void)
 {
 	puts("Usage: interdict identify [--json | --policy] FILE...\n\n"
-	     "Say what a file is, by its content, and what identifies it. Signatures are not examined\n"
-	     "in this version.\n\n"
+	     "Say what a file is, by its content, and what identifies it. Signatures are not\n"
+	     "examined in this version.\n\n"
 	     "      --json    write an array of {path, kind, size, fingerprints, unpacked}\n"
 	     "      --policy  write lines for a [Deny] section of a policy file\n"
 	     "  -h, --help    this text\n\n"
@@ -43,7 +44,7 @@ static int help(void)
 	return EXIT_YES;
 }
 
-/* ---- text -------------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------------- */
 
 static void print_text(const struct subject *s)
 {
@@ -64,7 +65,7 @@ static void print_text(const struct subject *s)
 	       output_count(size, s->content.plain.size, "byte", "bytes"));
 }
 
-/* ---- policy lines ---------------------------------------------------------------------------------- */
+/* ---- policy lines -------------------------------------------------------------------------- */
 
 static void print_policy_line(const struct digest *digest)
 {
@@ -78,7 +79,7 @@ static void print_policy_line(const struct digest *digest)
 static void print_policy(struct identify *i, const struct subject *s)
 {
 	if (!s->content.digest.size) {
-		diag_warning(&i->d, s->path, 0, "is empty, as many files are: no rule can name it");
+		diag_warning(&i->d, s->path, 0, "is empty, as others are: no rule can name it");
 		return;
 	}
 	printf("# %s: ", content_name(s->content.kind));
@@ -89,19 +90,15 @@ static void print_policy(struct identify *i, const struct subject *s)
 		print_policy_line(&s->content.plain);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------ */
+/* ---- JSON ---------------------------------------------------------------------------------- */
 
 /* JSON is UTF-8, a path need not be. */
 static json_t *path_json(const char *path)
 {
-	json_t *value = json_string(path);
-	char *escaped;
+	char *text = text_to_utf8(path, strlen(path));
+	json_t *value = json_string(text);
 
-	if (value)
-		return value;
-	escaped = output_escape(path);
-	value = json_string(escaped);
-	free(escaped);
+	free(text);
 	return value;
 }
 
@@ -130,15 +127,14 @@ static void add_json(json_t *array, const struct subject *s)
 		json_array_append_new(fingerprints,
 				      fingerprint_json(s->identity.fingerprints[i].kind,
 						       s->identity.fingerprints[i].value));
-	json_array_append_new(array, json_pack("{s:o, s:s, s:I, s:o, s:o*}", "path",
-					       path_json(s->path), "kind",
-					       content_name(s->content.kind), "size",
-					       (json_int_t)s->content.digest.size, "fingerprints",
-					       fingerprints, "unpacked",
-					       unpacked_json(&s->content)));
+	json_array_append_new(array,
+			      json_pack("{s:o, s:s, s:I, s:o, s:o*}", "path", path_json(s->path),
+					"kind", content_name(s->content.kind), "size",
+					(json_int_t)s->content.digest.size, "fingerprints",
+					fingerprints, "unpacked", unpacked_json(&s->content)));
 }
 
-/* ---- the command ----------------------------------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------------------------- */
 
 static void identify_file(struct identify *i, const char *path)
 {
@@ -155,8 +151,7 @@ static void identify_file(struct identify *i, const char *path)
 	}
 	i->done++;
 	if (s.content.broken)
-		diag_warning(&i->d, path, 0, "a packed driver that breaks off: it cannot be "
-			     "unpacked");
+		diag_warning(&i->d, path, 0, "a packed driver that breaks off");
 	if (i->json)
 		add_json(i->json, &s);
 	else if (i->policy)
@@ -183,10 +178,10 @@ static int identify(struct identify *i, char **paths)
 int identify_main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
+		{"json",	 no_argument, NULL, 'j'},
 		{"policy", no_argument, NULL, 'p'},
-		{"help", no_argument, NULL, 'h'},
-		{},
+		{"help",	 no_argument, NULL, 'h'},
+		{NULL,     0,		  NULL, 0	 },
 	};
 	bool json = false, policy = false;
 	int option;

@@ -18,7 +18,7 @@
 static const char first_line[] =
 	"# Kept by 'interdict deny' and 'interdict remove'. What is written here by hand stays.\n";
 
-/* ---- what there is already ----------------------------------------------------------------------- */
+/* ---- what there is already ------------------------------------------------------------------- */
 
 static bool says_the_same(const struct section *s, const struct denial *x)
 {
@@ -86,7 +86,7 @@ static const struct section *find_section(const struct apply *a, const struct de
 	return NULL;
 }
 
-/* ---- lists --------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* The name that list @path gets, tried the @turn-th time. */
 static void name_list(char name[NAME_MAX], const char *path, const char *vendor, int turn)
@@ -156,7 +156,7 @@ static int write_lists(struct apply *a, const struct denial *x, FILE *out)
 	return 0;
 }
 
-/* ---- the text ------------------------------------------------------------------------------------ */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 static void write_digests(const struct apply *a, const struct denial *x, FILE *out)
 {
@@ -264,8 +264,8 @@ int local_deny(struct apply *a, const struct denial *x, bool *changed)
 	int err;
 
 	if (vendor && x->name && (!vendor->name || strcmp(vendor->name, x->name)))
-		diag_warning(&a->d, vendor->file->path, vendor->line, "describes %s already: --name "
-			     "is not used", x->vendor);
+		diag_warning(&a->d, vendor->file->path, vendor->line,
+			     "describes %s already: --name is not used", x->vendor);
 	err = compose(a, x, &lines);
 	*changed = !err && *lines;
 	if (*changed)

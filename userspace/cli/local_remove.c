@@ -19,7 +19,7 @@ static bool begins_with(const char *text, size_t len, const char *hex)
 	return len >= HEX_LEN && !strncasecmp(text, hex, HEX_LEN);
 }
 
-/* ---- texts --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static int open_text(struct apply *a, struct edit *e, const char *name)
 {
@@ -88,7 +88,7 @@ static void cut_digest(struct edit *e, unsigned long header, const char *hex)
 	}
 }
 
-/* ---- lists --------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static bool names_list(const struct policy_file *file, const char *list)
 {
@@ -162,7 +162,7 @@ static int filter_list(struct apply *a, const char *list, const char *hex)
 	return kept ? (kept < 0 ? kept : 0) : drop_list(a, list);
 }
 
-/* ---- what remove does ---------------------------------------------------------------------------- */
+/* ---- what remove does ------------------------------------------------------------------------ */
 
 static bool has_digest(const struct policy_list *list, const uint8_t value[FINGERPRINT_LEN])
 {

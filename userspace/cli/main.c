@@ -27,7 +27,7 @@ static int help(void)
 	size_t i;
 
 	printf("Usage: %s COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	       "Refuse restricted vendors' software at the moment the kernel is about to run it.\n\n",
+	       "Refuse restricted vendors' software when the kernel is about to run it.\n\n",
 	       PROGRAM);
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].summary);

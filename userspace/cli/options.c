@@ -51,3 +51,19 @@ int options_next(int argc, char **argv, const struct option *options)
 		refuse(argv[0], word, options);
 	return '?';
 }
+
+int options_json(int argc, char **argv, bool *json)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'}, {}};
+	int option;
+
+	while ((option = options_next(argc, argv, options)) != -1) {
+		if (option != 'j')
+			return option == 'h' ? OPTIONS_HELP : EXIT_USAGE;
+		*json = true;
+	}
+	if (optind < argc)
+		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	return EXIT_YES;
+}

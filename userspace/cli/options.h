@@ -3,6 +3,10 @@
 #define INTERDICT_CLI_OPTIONS_H
 
 #include <getopt.h>
+#include <stdbool.h>
+
+/* What is given instead of an exit status when --help was asked for. */
+#define OPTIONS_HELP (-1)
 
 /**
  * options_next() - getopt_long(), which a command calls until it gives -1.
@@ -12,5 +16,10 @@
  * Return: the option's character, '?' after saying what is wrong, or -1 behind the last.
  */
 int options_next(int argc, char **argv, const struct option *options);
+/**
+ * options_json() - read the command line of a command that takes --json and --help alone.
+ * Return: EXIT_YES, OPTIONS_HELP, or EXIT_USAGE after saying what is wrong.
+ */
+int options_json(int argc, char **argv, bool *json);
 
 #endif

@@ -12,7 +12,7 @@
 
 enum colour { COLOUR_PLAIN, COLOUR_RED, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_BOLD };
 
-/** output_count() - "1,204 digests"; @one is the noun's singular, @many its plural. Return: @text. */
+/** output_count() - "1,204 digests", by the noun's singular and plural. Return: @text. */
 const char *output_count(char text[COUNT_LEN], uint64_t n, const char *one, const char *many);
 /** output_escape() - a copy of hostile text that no terminal obeys; NULL without memory. */
 char *output_escape(const char *text);
@@ -20,7 +20,7 @@ char *output_escape(const char *text);
 size_t output_columns(const char *text);
 /** output_width() - the columns of the terminal on stdout, 0 when there is none. */
 size_t output_width(void);
-/** output_coloured() - print @text in @colour, where stdout is a terminal and NO_COLOR is not set. */
+/** output_coloured() - print @text in @colour, on a terminal and without NO_COLOR. */
 void output_coloured(enum colour colour, const char *text);
 /** output_json() - print @value and a newline, and release it. Return: EXIT_FAILED on failure. */
 int output_json(json_t *value);

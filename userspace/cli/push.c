@@ -68,14 +68,14 @@ static int check_file(struct apply *a, const char *path)
 	if (n < 0)
 		file_complain(&a->d, path, n);
 	else if (!n)
-		diag_error(&a->d, path, 0, "is empty: it denies nothing, and would only mask a file "
-			   "of its name");
+		diag_error(&a->d, path, 0,
+			   "is empty: it denies nothing, and would only mask a file of its name");
 	else if (looks_like_list(look))
 		diag_error(&a->d, path, 0, "is a digest list and not a policy: interdict deny "
 			   "--vendor VENDOR --list %s", path);
 	else if (!is_policy_name(base_name(path)))
-		diag_error(&a->d, path, 0, "a policy file's name ends in " POLICY_SUFFIX " and does "
-			   "not begin with a dot: rename it");
+		diag_error(&a->d, path, 0, "a policy file's name ends in " POLICY_SUFFIX
+			   " and does not begin with a dot: rename it");
 	else
 		return 0;
 	return -EINVAL;
@@ -182,17 +182,12 @@ static int push(struct apply *a, char **paths, int n)
 
 int push_main(int argc, char **argv)
 {
-	static const struct option options[] = {APPLY_OPTIONS};
-	struct apply a = {.command = argv[0]};
-	int option, status;
+	struct apply a = {};
+	int status = apply_parse(&a, argc, argv);
 	const char *twice;
 
-	while ((option = options_next(argc, argv, options)) != -1)
-		if (!apply_option(&a, option, optarg))
-			return option == 'h' ? help() : EXIT_USAGE;
-	status = apply_check_options(&a);
 	if (status)
-		return status;
+		return status == OPTIONS_HELP ? help() : status;
 	if (optind == argc)
 		return cli_usage(argv[0], "which policy? Name one or more policy files");
 	twice = find_namesake(argv + optind, argc - optind);

@@ -7,8 +7,8 @@
 static int help(void)
 {
 	puts("Usage: interdict reload [OPTION]...\n\n"
-	     "Put in force what the policy directories say. A reload that changes nothing keeps the\n"
-	     "generation and succeeds; --json says \"changed\".\n\n"
+	     "Put in force what the policy directories say. A reload that changes nothing keeps\n"
+	     "the generation and succeeds; --json says \"changed\".\n\n"
 	     APPLY_HELP "\n"
 	     "Exit status: 0 in force, 2 usage, 4 refused (the policy before stays in force).\n\n"
 	     "Examples:\n"
@@ -19,16 +19,11 @@ static int help(void)
 
 int reload_main(int argc, char **argv)
 {
-	static const struct option options[] = {APPLY_OPTIONS};
-	struct apply a = {.command = argv[0]};
-	int option, status;
+	struct apply a = {};
+	int status = apply_parse(&a, argc, argv);
 
-	while ((option = options_next(argc, argv, options)) != -1)
-		if (!apply_option(&a, option, optarg))
-			return option == 'h' ? help() : EXIT_USAGE;
-	status = apply_check_options(&a);
 	if (status)
-		return status;
+		return status == OPTIONS_HELP ? help() : status;
 	if (optind < argc)
 		return cli_usage(argv[0], "takes no file: 'interdict push %s' installs one",
 				 argv[optind]);

@@ -31,8 +31,8 @@ static int help(void)
 	     "Take rules or policy files away and put the rest in force. An ID is\n"
 	     "  - a rule's, as 'interdict events' and 'interdict deny' print it:\n"
 	     "    VENDOR/sha256:DIGITS, with 12 or more of the digest's digits; or\n"
-	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists that no\n"
-	     "    other file names.\n"
+	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists that\n"
+	     "    no other file names.\n"
 	     "Only files in " POLICY_DIR_LOCAL " are changed.\n\n"
 	     APPLY_HELP "\n"
 	     "Exit status: 0 removed, 1 there is no such rule or file, 2 usage, 4 refused.\n\n"
@@ -42,7 +42,7 @@ static int help(void)
 	return EXIT_YES;
 }
 
-/* ---- rules --------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static bool parse_target(struct target *t, const char *id)
 {
@@ -123,9 +123,9 @@ static const struct section *find_section(const struct apply *a, struct target *
 
 static void refuse_foreign(struct apply *a, const char *id, const struct policy_file *file)
 {
-	diag_error(&a->d, NULL, 0, "%s comes from %s, which is not changed here: to mask that whole "
-		   "file, ln -s /dev/null " POLICY_DIR_LOCAL "/%s && interdict reload", id,
-		   file->path, file->name);
+	diag_error(&a->d, NULL, 0, "%s comes from %s, which is not changed here: to mask the file: "
+		   "ln -s /dev/null " POLICY_DIR_LOCAL "/%s && interdict reload", id, file->path,
+		   file->name);
 }
 
 /* A section of somebody else's that uses list @name, or NULL. */
@@ -159,9 +159,9 @@ static bool check_lists(struct apply *a, const char *id, const struct target *t,
 		sharer = find_sharer(a, t, s->lists[i].name);
 		if (!sharer)
 			continue;
-		diag_error(&a->d, sharer->file->path, sharer->line, "uses the list %s that %s comes "
-			   "from, for %s: give each a list of its own", s->lists[i].name, id,
-			   sharer->vendor ? sharer->vendor : "an exception");
+		diag_error(&a->d, sharer->file->path, sharer->line,
+			   "uses the list %s, which %s comes from, for %s: give each its own list",
+			   s->lists[i].name, id, sharer->vendor ? sharer->vendor : "an exception");
 		return false;
 	}
 	return true;
@@ -221,7 +221,7 @@ static int remove_rule(struct apply *a, struct target *t)
 	return err ? err : reread(a);
 }
 
-/* ---- files --------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static bool is_named(const struct policy_file *file, const char *id)
 {
@@ -271,7 +271,7 @@ static int remove_file(struct apply *a, const struct policy_file *file)
 	return err ? err : reread(a);
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int check(struct apply *a, const char *id)
 {
@@ -313,16 +313,11 @@ static int remove_all(struct apply *a, char **ids, int n)
 
 int remove_main(int argc, char **argv)
 {
-	static const struct option options[] = {APPLY_OPTIONS};
-	struct apply a = {.command = argv[0]};
-	int option, status;
+	struct apply a = {};
+	int status = apply_parse(&a, argc, argv);
 
-	while ((option = options_next(argc, argv, options)) != -1)
-		if (!apply_option(&a, option, optarg))
-			return option == 'h' ? help() : EXIT_USAGE;
-	status = apply_check_options(&a);
 	if (status)
-		return status;
+		return status == OPTIONS_HELP ? help() : status;
 	if (optind == argc)
 		return cli_usage(argv[0], "remove what? Name a rule or a policy file");
 	status = remove_all(&a, argv + optind, argc - optind);

@@ -15,8 +15,8 @@
 static int help(void)
 {
 	puts("Usage: interdict status [--json]\n\n"
-	     "Say whether this machine enforces a policy, which one, and what it decides. It asks the\n"
-	     "kernel: the answer does not depend on interdictd.\n\n"
+	     "Say whether this machine enforces a policy, which one, and what it decides. It asks\n"
+	     "the kernel: the answer does not depend on interdictd.\n\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 enforcing, 1 not (or only in part, or only recording), 2 usage,\n"
@@ -27,7 +27,7 @@ static int help(void)
 	return EXIT_YES;
 }
 
-/* ---- as JSON ------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static json_t *hooks_json(const struct condition *c)
 {
@@ -79,17 +79,24 @@ static json_t *policy_json(const struct condition *c)
 	return policy;
 }
 
+static const char *mode_word(const struct condition *c)
+{
+	return c->state.control.ceiling == MODE_ENFORCE ? "enforce" : "monitor";
+}
+
 static int print_json(const struct condition *c)
 {
-	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}", "enforcement",
-				   condition_word(c->enforcement), "why", c->why, "version", VERSION,
-				   "loaded", c->state.loaded, "daemon", c->daemon, "decides",
-				   "digests", 1, "signers", 0, "drivers", 0);
+	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}",
+				   "enforcement", condition_word(c->enforcement),
+				   "why", c->why,
+				   "version", VERSION,
+				   "loaded", c->state.loaded,
+				   "daemon", c->daemon,
+				   "decides", "digests", 1, "signers", 0, "drivers", 0);
 
 	if (c->state.loaded) {
 		json_object_set_new(answer, "policy", policy_json(c));
-		json_object_set_new(answer, "mode", json_string(c->state.control.ceiling ==
-						       MODE_ENFORCE ? "enforce" : "monitor"));
+		json_object_set_new(answer, "mode", json_string(mode_word(c)));
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
 		if (c->state.header.unsized)
@@ -98,7 +105,7 @@ static int print_json(const struct condition *c)
 	return output_json(answer);
 }
 
-/* ---- as text ------------------------------------------------------------------------------------- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 static void print_headline(const struct condition *c)
 {
@@ -146,7 +153,7 @@ static void print_hooks(const struct condition *c)
 	for (hook = 0; hook < HOOKS; hook++)
 		if (!(c->state.hooks >> hook & 1))
 			printf(" (no %s)", hook_names[hook]);
-	printf("\n  decides    by digest: programs, libraries. Not in this version: signers, drivers\n");
+	puts("\n  decides    programs and libraries by digest; not yet signers, nor drivers");
 }
 
 static void print_per_hook(const char *name, const __u64 counts[HOOKS])
@@ -177,6 +184,11 @@ static void print_counters(const struct condition *c)
 	       output_count(lost, n->lost_ring, "event", "events"));
 }
 
+static int64_t integer(json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
 static void print_unsized(const struct condition *c)
 {
 	char count[COUNT_LEN];
@@ -193,10 +205,10 @@ static void print_unsized(const struct condition *c)
 	json_array_foreach(lists, i, list) {
 		printf("             ");
 		cli_print_escaped(json_string_value(json_object_get(list, "file")));
-		if (json_integer_value(json_object_get(list, "line")))
-			printf(":%" PRIi64, (int64_t)json_integer_value(json_object_get(list, "line")));
-		printf(": %s\n", output_count(count, json_integer_value(
-			       json_object_get(list, "digests")), "digest", "digests"));
+		if (integer(list, "line"))
+			printf(":%" PRIi64, integer(list, "line"));
+		printf(": %s\n", output_count(count, integer(list, "digests"), "digest",
+					      "digests"));
 	}
 	json_decref(lists);
 }
@@ -205,12 +217,18 @@ static void print_daemon(const struct condition *c)
 {
 	const char *version = json_string_value(json_object_get(c->daemon, "version"));
 
-	if (c->daemon)
-		printf("  interdictd %s, process %" PRIi64 "\n", version ? version : "?",
-		       (int64_t)json_integer_value(json_object_get(c->daemon, "pid")));
-	else
+	if (!c->daemon) {
 		printf("  interdictd does not answer: events are not written: systemctl start "
 		       "interdictd\n");
+		return;
+	}
+	printf("  interdictd %s, process %" PRIi64 "\n", version ? version : "?",
+	       integer(c->daemon, "pid"));
+	if (condition_is_last_good(c))
+		printf("             " CONDITION_LAST_GOOD "\n");
+	if (condition_write_failures(c))
+		printf("             %" PRIi64 " " CONDITION_WRITE_FAILED "\n",
+		       condition_write_failures(c));
 }
 
 static int print_text(const struct condition *c)
@@ -229,19 +247,12 @@ static int print_text(const struct condition *c)
 
 int status_main(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'}, {}};
 	bool json = false;
+	int status = options_json(argc, argv, &json);
 	struct condition c;
-	int option, status;
 
-	while ((option = options_next(argc, argv, options)) != -1) {
-		if (option != 'j')
-			return option == 'h' ? help() : EXIT_USAGE;
-		json = true;
-	}
-	if (optind < argc)
-		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	if (status)
+		return status == OPTIONS_HELP ? help() : status;
 	condition_read(&c);
 	status = json ? print_json(&c) : print_text(&c);
 	if (c.enforcement == ENFORCEMENT_UNKNOWN)

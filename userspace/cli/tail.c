@@ -68,7 +68,7 @@ void tail_close(struct tail *t)
 	*t = (struct tail){.fd = -1, .watch = -1};
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int make_room(struct tail *t)
 {
@@ -129,7 +129,7 @@ bool tail_is_at_end(struct tail *t)
 			     !fstat(t->fd, &st) && st.st_size <= t->offset);
 }
 
-/* ---- following ----------------------------------------------------------------------------------- */
+/* ---- following ------------------------------------------------------------------------------- */
 
 /* Whether a new file has taken the log's place, and is written to. */
 static bool has_successor(const struct tail *t, const struct stat *open)

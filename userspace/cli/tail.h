@@ -18,8 +18,8 @@ struct tail {
 
 /**
  * tail_open() - begin to read @path.
- * @follow: wait for what is written, also by a new file of that name (rotation) or the same from its
- *	beginning (truncation); the file need not exist yet, its directory must
+ * @follow: wait for what is written, also to a new file of that name (rotation) or to this one from
+ *	its beginning (truncation); the file need not exist yet, its directory must
  *
  * Return: 0, or a negative errno.
  */

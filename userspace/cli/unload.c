@@ -13,9 +13,9 @@
 static int help(void)
 {
 	puts("Usage: interdict unload [--json]\n\n"
-	     "Lift all enforcement at once: nothing is denied any more until interdictd is started\n"
-	     "again. The policy files stay. Without a running interdictd the kernel is told directly.\n"
-	     "Only root may.\n\n"
+	     "Lift all enforcement at once: nothing is denied any more until interdictd is\n"
+	     "started again. The policy files stay. Without a running interdictd the kernel is\n"
+	     "told directly. Only root may.\n\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 nothing is enforced any more (or was), 2 usage, 4 failed.\n\n"
@@ -49,19 +49,12 @@ static int unload(struct diag *d)
 
 int unload_main(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'}, {}};
-	struct diag d = {};
 	bool json = false;
-	int option, lifted;
+	int status = options_json(argc, argv, &json), lifted;
+	struct diag d = {};
 
-	while ((option = options_next(argc, argv, options)) != -1) {
-		if (option != 'j')
-			return option == 'h' ? help() : EXIT_USAGE;
-		json = true;
-	}
-	if (optind < argc)
-		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	if (status)
+		return status == OPTIONS_HELP ? help() : status;
 	lifted = unload(&d);
 	if (lifted < 0)
 		return cli_failed(&d);

@@ -11,7 +11,7 @@
 #include "apply.h"
 #include "build.h"
 #include "conf.h"
-#include "files.h"
+#include "file.h"
 #include "kernel.h"
 #include "stage.h"
 
@@ -25,7 +25,7 @@ static uint64_t remembered_generation(void)
 	char *text;
 	uint64_t generation;
 
-	if (file_read(GENERATION_FILE, &text, NULL))
+	if (file_read_whole(GENERATION_FILE, &text, NULL))
 		return 0;
 	generation = strtoull(text, NULL, 10);
 	free(text);

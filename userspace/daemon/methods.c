@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "daemon.h"
 #include "kernel.h"
 #include "methods.h"
+#include "text.h"
 
 #define STAGE_PREFIX SYSCONFDIR "/interdict/.policy.d."
 
@@ -41,27 +43,42 @@ static json_t *fail(const char *error, const char *key, json_t *value)
 	return json_pack("{s:s, s:{s:o}}", "error", error, "parameters", key, value);
 }
 
-/* Lines of @d; @only errors and warnings alike, or warnings alone. */
-static json_t *lines_of(const struct diag *d, bool errors)
+/* One line of a diagnosis; it may name a file in bytes that are no UTF-8. */
+static json_t *line_of(const char *prefix, const char *text)
+{
+	char *utf8 = text_to_utf8(text, strlen(text));
+	json_t *line = json_sprintf("%s%s", prefix, utf8 ? utf8 : "");
+
+	free(utf8);
+	return line;
+}
+
+static json_t *all_lines(const struct diag *d)
 {
 	json_t *lines = json_array();
 	size_t i;
 
-	for (i = 0; i < d->kept; i++) {
-		bool warning = d->lines[i].level == DIAG_WARNING;
+	for (i = 0; i < d->kept; i++)
+		json_array_append_new(lines, line_of(d->lines[i].level == DIAG_WARNING ?
+							     "warning: " : "error: ",
+						     d->lines[i].text));
+	return lines;
+}
 
-		if (!errors && !warning)
-			continue;
-		json_array_append_new(lines, json_sprintf("%s%s", !errors ? "" :
-						 warning ? "warning: " : "error: ",
-						 d->lines[i].text));
-	}
+static json_t *warnings_of(const struct diag *d)
+{
+	json_t *lines = json_array();
+	size_t i;
+
+	for (i = 0; i < d->kept; i++)
+		if (d->lines[i].level == DIAG_WARNING)
+			json_array_append_new(lines, line_of("", d->lines[i].text));
 	return lines;
 }
 
 static json_t *refuse(struct diag *d)
 {
-	json_t *answer = fail(CONTROL_INTERFACE ".Refused", "diagnoses", lines_of(d, true));
+	json_t *answer = fail(CONTROL_INTERFACE ".Refused", "diagnoses", all_lines(d));
 
 	diag_free(d);
 	return answer;
@@ -105,7 +122,7 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 		return refuse(&d);
 	answer = build_summary(&daemon->applied.header);
 	json_object_set_new(answer, "changed", json_boolean(changed));
-	json_object_set_new(answer, "warnings", lines_of(&d, false));
+	json_object_set_new(answer, "warnings", warnings_of(&d));
 	diag_free(&d);
 	return reply(answer);
 }

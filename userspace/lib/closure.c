@@ -41,7 +41,7 @@ struct object {
 	const char *runpath;
 };
 
-/* ---- the set ------------------------------------------------------------------------------------- */
+/* ---- the set --------------------------------------------------------------------------------- */
 
 static void *grown(void *v, size_t n, size_t *capacity, size_t each)
 {
@@ -94,7 +94,7 @@ static int add_file(struct closure *c, const char *path, const struct closure_fi
 	return 0;
 }
 
-/* ---- where a library lies ------------------------------------------------------------------------ */
+/* ---- where a library lies -------------------------------------------------------------------- */
 
 /* Whether @path is a shared object that @o's loader would take. */
 static bool fits(const struct object *o, const char *path)
@@ -171,7 +171,7 @@ static int take_from_path(const struct object *o, const char *path, const char *
 	return 0;
 }
 
-/* ---- /etc/ld.so.cache ---------------------------------------------------------------------------- */
+/* ---- /etc/ld.so.cache ------------------------------------------------------------------------ */
 
 #define CACHE_MAGIC "glibc-ld.so.cache1.1"
 
@@ -244,7 +244,7 @@ static int take_from_cache(const struct object *o, const char *name)
 	return found < 0 ? found : 0;
 }
 
-/* ---- looking a name up --------------------------------------------------------------------------- */
+/* ---- looking a name up ----------------------------------------------------------------------- */
 
 /* Whether this name was looked up before; it is remembered. 1, 0 or -ENOMEM. */
 static int seen(const struct object *o, const char *name)
@@ -319,7 +319,7 @@ static int take_needed(const struct object *o, const char *name)
 	return err;
 }
 
-/* ---- reading an ELF file ------------------------------------------------------------------------- */
+/* ---- reading an ELF file --------------------------------------------------------------------- */
 
 /* The bytes of the file that are mapped at @address. */
 static Elf_Data *data_at(const struct object *o, uint64_t address, uint64_t len, Elf_Type type)
@@ -480,7 +480,7 @@ out:
 	return err;
 }
 
-/* ---- outside ------------------------------------------------------------------------------------- */
+/* ---- outside --------------------------------------------------------------------------------- */
 
 void closure_init(struct closure *c)
 {

@@ -55,24 +55,25 @@ static int add(struct findings *f, const struct component *component, char *path
 	return 0;
 }
 
-/* "lib/x.ko.xz" → "lib/x.ko.xz:x.ko" */
+/* "a.deb:lib/x.ko.xz" → "a.deb:lib/x.ko.xz:x.ko" */
 static char *plain_path(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name, *dot;
+	const char *name = path, *dot, *p;
 	char *plain;
 
-	name = slash ? slash + 1 : path;
+	for (p = path; *p; p++)
+		if (*p == '/' || *p == ':')
+			name = p + 1;
 	dot = strrchr(name, '.');
 	if (!dot || (strcmp(dot, ".xz") && strcmp(dot, ".gz") && strcmp(dot, ".zst")))
-		dot = name + strlen(name);
+		dot = p;
 	return asprintf(&plain, "%s:%.*s", path, (int)(dot - name), name) < 0 ? NULL : plain;
 }
 
 static void complain_of_broken(struct collect *c, const char *path)
 {
 	c->unread++;
-	diag_error(c->d, path, 0, "a packed driver that breaks off: the digest of the unpacked one "
-		   "is missing: get an undamaged file");
+	diag_error(c->d, path, 0, "a packed driver that breaks off: get an undamaged one");
 }
 
 int findings_add(struct findings *f, struct collect *c, const struct content *content,
@@ -131,7 +132,7 @@ static void free_findings(struct findings *f)
 	free(f->v);
 }
 
-/* ---- directories ------------------------------------------------------------------------------------ */
+/* ---- directories --------------------------------------------------------------------------- */
 
 struct job {
 	char *path;
@@ -254,8 +255,7 @@ static void do_jobs(struct collect *c, struct jobs *jobs)
 	pthread_t threads[THREADS_MAX];
 	unsigned int wanted = count_threads(c), n = 0;
 
-	while (n + 1 < wanted && n + 1 < jobs->n &&
-	       !pthread_create(&threads[n], NULL, work, jobs))
+	while (n + 1 < wanted && n + 1 < jobs->n && !pthread_create(&threads[n], NULL, work, jobs))
 		n++;
 	work(jobs);
 	while (n)
@@ -310,7 +310,7 @@ out:
 	return rc;
 }
 
-/* ---- files ------------------------------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------------------------- */
 
 /* A component by itself, or an archive of some. */
 static int read_fd(struct collect *c, struct findings *found, const char *path, int fd)
@@ -353,8 +353,8 @@ int collect(struct collect *c, const char *path)
 
 	unopened = c->unopened - unopened;
 	if (unopened)
-		diag_warning(c->d, path, 0, "packages inside are not opened (%zu): name each of them "
-			     "by itself", unopened);
+		diag_warning(c->d, path, 0, "packages inside are not opened: name them (%zu)",
+			     unopened);
 	if (rc == -ENODATA || (!rc && !found.n)) {
 		rc = -ENODATA;
 		diag_error(c->d, path, 0, "no program, library, script or driver inside");

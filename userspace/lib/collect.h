@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a file, a directory, an archive or a package holds that the kernel could be asked to run, map
- * or load: its components, each with its digest and its path.
+ * What a file, a directory, an archive or a package holds that the kernel could be asked to run, to
+ * map or to load: its components, each with its digest and its path.
  *
- *	FILE			a program, library, script, driver or PE image by itself
- *	DIRECTORY		all below it; links are not followed, FIFOs, sockets and devices not
- *				opened; several files at once
- *	.deb			data.tar.* and control.tar.*, whose maintainer scripts count as
- *				components whatever is in them
- *	.rpm, .tar, .tar.*, .zip	their regular files; scriptlets of an .rpm are no files and not seen
+ *	FILE		a program, library, script, driver or PE image by itself
+ *	DIRECTORY	all below it, several files at once; links are not followed, and FIFOs,
+ *			sockets and devices not opened
+ *	.deb		data.tar.* and control.tar.*, whose maintainer scripts count as components
+ *			whatever is in them
+ *	.rpm		its files; its scriptlets are no files, and are not seen
+ *	.tar.*, .zip	their files
  *
- * An archive inside an archive or a directory is not opened: a package there is counted and named
- * (it is to be unpacked, or given by itself); others are passed over. Nor is what a self-extracting
- * program or script carries behind itself. Inside a .deb, its two tar archives are opened; anywhere,
- * a packed driver (.ko.xz, .ko.zst, .ko.gz) is one, and counts twice: as it is, and unpacked.
+ * An archive inside an archive or a directory is not opened: packages there are counted and warned
+ * of (they are to be named by themselves), others are passed over. Nor is what a self-extracting
+ * program or script carries behind itself. Inside a .deb its two tar archives are opened, and
+ * anywhere a packed driver (.ko.xz, .ko.zst, .ko.gz), which counts twice: as it is, and unpacked.
  *
  * Nothing is ever written: names in archives, ".." or not, are only passed on. Memory is bounded: a
  * file is hashed as it streams by, and only the components' names and digests are kept.
@@ -38,16 +39,16 @@ struct component {
 	char *path;
 };
 
-/** component_name() - its kind in the words of messages and JSON: "library", "maintainer-script". */
+/** component_name() - its kind in the words of messages: "library", "maintainer-script". */
 const char *component_name(const struct component *component);
 
 /* How much an archive may ask of us. */
 struct collect_limits {
 	uint64_t unpacked; /* bytes, all told, of all its layers */
 	uint64_t entries;
-	uint64_t names;	 /* bytes of its components' names */
-	uint64_t ratio;	 /* bytes unpacked for each byte of it … */
-	uint64_t grace;	 /* … once this many are unpacked */
+	uint64_t names; /* bytes of its components' names */
+	uint64_t ratio; /* bytes unpacked for each byte of it … */
+	uint64_t grace; /* … once this many are unpacked */
 };
 
 /* 64 GiB, a million entries, 256 MiB of names, 1000 : 1 after the first GiB. */

@@ -5,19 +5,21 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "progress.h"
 
 #define BLOCK (128 * 1024)
 
-/* ---- what they may ask of us ------------------------------------------------------ */
+/* ---- what they may ask of us --------------------------------------------------------------- */
 
 struct reading {
 	struct collect *c;
@@ -26,7 +28,7 @@ struct reading {
 	const char *path; /* of the archive, as it was given */
 	struct archive *top;
 	uint64_t unpacked, entries, names;
-	bool data; /* of a .deb: its data.tar was read */
+	bool control, data; /* of a .deb: these members were read */
 	struct progress progress;
 	int rc;	       /* why it is not taken: the first reason counts, others follow from it */
 	char why[256]; /* the same in words */
@@ -44,6 +46,12 @@ refuse(struct reading *r, int rc, const char *fmt, ...)
 	vsnprintf(r->why, sizeof(r->why), fmt, args);
 	va_end(args);
 	return rc;
+}
+
+static int too_much(struct reading *r, uint64_t limit, const char *of_what)
+{
+	return refuse(r, -EFBIG, "more than %" PRIu64 " %s in it: name the unpacked files", limit,
+		      of_what);
 }
 
 /* What libarchive makes of @a, an archive that it cannot go on with. */
@@ -73,16 +81,14 @@ static int spend(struct reading *r, uint64_t n)
 	show_progress(r);
 	r->unpacked += n;
 	if (r->unpacked > r->limits->unpacked)
-		return refuse(r, -EFBIG, "unpacks to more than %llu bytes: unpack it and give the "
-			      "directory", (unsigned long long)r->limits->unpacked);
+		return too_much(r, r->limits->unpacked, "bytes");
 	if (r->unpacked > r->limits->grace && packed > 0 &&
 	    r->unpacked / r->limits->ratio > (uint64_t)packed)
-		return refuse(r, -EFBIG, "unpacks to more than %llu times its own size: unpack it "
-			      "and give the directory", (unsigned long long)r->limits->ratio);
+		return too_much(r, r->limits->ratio, "times its own size");
 	return 0;
 }
 
-/* ---- the bytes of an entry ---------------------------------------------------------- */
+/* ---- the bytes of an entry ----------------------------------------------------------------- */
 
 struct entry {
 	struct reading *r;
@@ -103,7 +109,9 @@ static int read_block(struct entry *e)
 	if (r == ARCHIVE_EOF) {
 		e->end = true;
 		e->len = 0;
-		offset = archive_entry_sparse_count(e->e) ? archive_entry_size(e->e) : (int64_t)e->at;
+		offset = e->at;
+		if (archive_entry_sparse_count(e->e))
+			offset = archive_entry_size(e->e);
 	} else if (r != ARCHIVE_OK) {
 		return damaged(e->r, e->a);
 	}
@@ -121,8 +129,7 @@ static int check_size(const struct entry *e)
 		return 0;
 	if ((uint64_t)archive_entry_size(e->e) == e->at)
 		return 0;
-	return refuse(e->r, -EBADMSG, "damaged (an entry without the size it claims): fetch it "
-		      "again");
+	return refuse(e->r, -EBADMSG, "damaged (an entry's size is a lie): fetch it again");
 }
 
 static ssize_t entry_next(void *context, const void **data)
@@ -167,7 +174,7 @@ static int drain(struct entry *e)
 	return n;
 }
 
-/* ---- their entries -------------------------------------------------------------------- */
+/* ---- their entries ------------------------------------------------------------------------- */
 
 /* Which layer of what. */
 enum layer { LAYER_ARCHIVE, LAYER_CONTROL, LAYER_DATA };
@@ -204,8 +211,7 @@ static int add_entry(struct reading *r, const struct content *content, bool main
 
 	r->names += strlen(name);
 	if (r->names > r->limits->names)
-		return refuse(r, -EFBIG, "names of more than %llu bytes: unpack it and give the "
-			      "directory", (unsigned long long)r->limits->names);
+		return too_much(r, r->limits->names, "bytes of names");
 	if (asprintf(&path, "%s:%s%s", r->path, layer == LAYER_CONTROL ? "DEBIAN/" : "", name) < 0)
 		return -ENOMEM;
 	rc = findings_add(r->found, r->c, content, maintainer, path);
@@ -254,8 +260,7 @@ static int next_header(struct reading *r, struct archive *a, struct archive_entr
 	if (archive_entry_is_data_encrypted(*entry))
 		return refuse(r, -EBADMSG, "encrypted: unpack it and give the directory");
 	if (++r->entries > r->limits->entries)
-		return refuse(r, -EFBIG, "more than %llu entries: unpack it and give the directory",
-			      (unsigned long long)r->limits->entries);
+		return too_much(r, r->limits->entries, "entries");
 	return 1;
 }
 
@@ -322,30 +327,43 @@ static int read_member(struct entry *e)
 	const char *name = entry_name(e->e);
 	int rc = 0;
 
-	if (!strncmp(name, "control.tar", 11))
+	if (!strncmp(name, "control.tar", 11)) {
+		e->r->control = true;
 		rc = read_member_tar(e, LAYER_CONTROL);
-	if (!strncmp(name, "data.tar", 8)) {
-		rc = read_member_tar(e, LAYER_DATA);
+	} else if (!strncmp(name, "data.tar", 8)) {
 		e->r->data = true;
+		rc = read_member_tar(e, LAYER_DATA);
 	}
 	return rc ? rc : drain(e);
 }
 
-/* ---- whole -------------------------------------------------------------------------------- */
+/* ---- whole --------------------------------------------------------------------------------- */
 
-/* What was cut between two entries: a .deb has no data.tar, a plain tar no mark at its end. */
+/* What was cut between two entries: a .deb lacks a member, a plain tar the mark at its end. */
 static int check_end(struct reading *r)
 {
 	struct archive *a = r->top;
 
-	if (is_format(a, ARCHIVE_FORMAT_AR) && !r->data)
-		return refuse(r, -EBADMSG, "damaged or cut short (no data.tar in it): fetch it "
-			      "again");
-	if (is_format(a, ARCHIVE_FORMAT_TAR) &&
-	    archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE &&
+	if (is_format(a, ARCHIVE_FORMAT_AR) && (!r->control || !r->data))
+		return refuse(r, -EBADMSG, "damaged or cut short (no %s.tar): fetch it again",
+			      r->control ? "data" : "control");
+	if (is_format(a, ARCHIVE_FORMAT_TAR) && archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE &&
 	    archive_filter_bytes(a, 0) == archive_read_header_position(a))
 		return refuse(r, -EBADMSG, "cut short (no mark at its end): fetch it again");
 	return 0;
+}
+
+/* Is it an archive at all? A zip is told by its end, and a cut one by its beginning. */
+static int cannot_open(struct reading *r, int fd, bool package)
+{
+	char begin[4] = "";
+
+	/* EILSEQ: "Unrecognized archive format" */
+	if (package || archive_errno(r->top) != EILSEQ)
+		return damaged(r, r->top);
+	if (pread(fd, begin, sizeof(begin), 0) < 0)
+		return -errno;
+	return memcmp(begin, "PK\3\4", sizeof(begin)) ? -ENODATA : damaged(r, r->top);
 }
 
 static int open_archive(struct reading *r, int fd, bool package)
@@ -359,12 +377,9 @@ static int open_archive(struct reading *r, int fd, bool package)
 		archive_read_support_format_cpio(a);
 	} else {
 		archive_read_support_format_tar(a);
-		archive_read_support_format_zip(a);
+		archive_read_support_format_zip_seekable(a);
 	}
-	if (archive_read_open_fd(a, fd, BLOCK) == ARCHIVE_OK)
-		return 0;
-	/* "Unrecognized archive format" */
-	return archive_errno(a) == EILSEQ && !package ? -ENODATA : damaged(r, a);
+	return archive_read_open_fd(a, fd, BLOCK) == ARCHIVE_OK ? 0 : cannot_open(r, fd, package);
 }
 
 static int read_archive(struct collect *c, struct findings *found, const char *path, int fd,

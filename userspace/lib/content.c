@@ -98,7 +98,7 @@ static bool is_script(const struct head *h)
 
 static bool is_packed(const struct head *h)
 {
-	return begins(h, 0, "\x1f\x8b", 2) || begins(h, 0, "\xfd" "7zXZ\0", 6) ||
+	return begins(h, 0, "\x1f\x8b", 2) || begins(h, 0, "\3757zXZ\0", 6) ||
 	       begins(h, 0, "\x28\xb5\x2f\xfd", 4);
 }
 
@@ -147,7 +147,7 @@ const char *content_name(enum content_kind kind)
 	return "other";
 }
 
-/* ---- a name somewhere in a stream ------------------------------------------------------------ */
+/* ---- a name somewhere in a stream ---------------------------------------------------------- */
 
 #define SEAM (MODULE_SECTION_LEN - 1)
 
@@ -176,7 +176,7 @@ static bool search(struct search *s, const uint8_t *data, size_t len)
 	return false;
 }
 
-/* ---- one pass ---------------------------------------------------------------------------------- */
+/* ---- one pass ------------------------------------------------------------------------------ */
 
 struct pass {
 	const struct content_source *source;
@@ -262,7 +262,7 @@ static int find_module(struct content *c, struct pass *p)
 	return n;
 }
 
-/* ---- packed drivers ------------------------------------------------------------------------------ */
+/* ---- packed drivers ------------------------------------------------------------------------ */
 
 struct unpacking {
 	struct archive *a;
@@ -310,14 +310,14 @@ static bool open_packed(struct archive *a, struct pass *p)
 	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
 }
 
-static int read_pass(struct content *c, const struct content_source *source, bool all,
-		     bool packed);
+static int read_pass(struct content *c, const struct content_source *source, bool all, bool packed);
 
 static int unpack(struct content *c, struct pass *p)
 {
 	struct unpacking u = {.a = archive_read_new(), .total = p->source->unpacked};
 	struct content_source source = {.next = plain_next, .context = &u};
 	struct content plain = {};
+	bool maybe;
 	int rc = 0;
 
 	if (!u.a)
@@ -329,8 +329,9 @@ static int unpack(struct content *c, struct pass *p)
 		rc = p->error ? p->error : rc;
 		goto out;
 	}
-	c->broken = rc == -EBADMSG && plain.kind == CONTENT_RELOCATABLE;
-	if (c->broken || plain.kind == CONTENT_DRIVER)
+	maybe = plain.kind == CONTENT_RELOCATABLE || plain.kind == CONTENT_DRIVER;
+	c->broken = rc == -EBADMSG && maybe;
+	if (c->broken || (!rc && plain.kind == CONTENT_DRIVER))
 		c->kind = CONTENT_DRIVER_PACKED;
 	c->plain = plain.digest;
 	rc = 0;
@@ -339,7 +340,7 @@ out:
 	return rc;
 }
 
-/* ---- all together ---------------------------------------------------------------------------------- */
+/* ---- all together -------------------------------------------------------------------------- */
 
 static int settle(struct content *c, struct pass *p)
 {
@@ -369,8 +370,7 @@ static bool is_open(enum content_kind kind)
 }
 
 /* @packed: look into what is packed. */
-static int read_pass(struct content *c, const struct content_source *source, bool all,
-		     bool packed)
+static int read_pass(struct content *c, const struct content_source *source, bool all, bool packed)
 {
 	struct pass p = {.source = source};
 	int rc;
@@ -399,7 +399,7 @@ int content_read(struct content *c, const struct content_source *source, bool al
 	return read_pass(c, source, all, true);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 struct fd_source {
 	int fd;

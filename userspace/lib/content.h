@@ -58,7 +58,7 @@ struct content {
 
 /* Where bytes come from. */
 struct content_source {
-	/* The next bytes, valid until the next call: their count, 0 at the end, a negative errno. */
+	/* The next bytes, valid until the next call: their count, 0 at the end, or an error. */
 	ssize_t (*next)(void *context, const void **data);
 	void *context;
 	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */

@@ -54,7 +54,7 @@ void digests_write_line(FILE *out, const struct digest *digest, const char *name
 /** digests_free() - release the entries. */
 void digests_free(struct digests *list);
 
-/** digest_parse() - read 64 hexadecimal digits of either case, no more. Return: 0, or -EINVAL. */
+/** digest_parse() - read just 64 hexadecimal digits of either case. Return: 0, or -EINVAL. */
 int digest_parse(uint8_t value[FINGERPRINT_LEN], const char *hex);
 /** digest_format() - write 64 lowercase digits and a NUL to @hex. */
 void digest_format(char hex[2 * FINGERPRINT_LEN + 1], const uint8_t value[FINGERPRINT_LEN]);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,6 +35,89 @@ int file_open(const char *path)
 		return fd;
 	close(fd);
 	return rc;
+}
+
+static int read_all(int fd, char **text, size_t *len)
+{
+	size_t capacity = 4096, n = 0;
+	char *buffer = NULL, *larger;
+	ssize_t got;
+
+	for (;;) {
+		larger = realloc(buffer, capacity + 1);
+		if (!larger)
+			break;
+		buffer = larger;
+		got = file_read(fd, buffer + n, capacity - n);
+		if (got < 0) {
+			free(buffer);
+			return got;
+		}
+		if (!got) {
+			buffer[n] = 0;
+			*text = buffer;
+			if (len)
+				*len = n;
+			return 0;
+		}
+		n += got;
+		if (n == capacity)
+			capacity *= 2;
+	}
+	free(buffer);
+	return -ENOMEM;
+}
+
+int file_read_whole(const char *path, char **text, size_t *len)
+{
+	int fd = file_open(path), err;
+
+	if (fd < 0)
+		return fd;
+	err = read_all(fd, text, len);
+	close(fd);
+	return err;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	ssize_t put;
+
+	while (len) {
+		put = write(fd, data, len);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		data += put;
+		len -= put;
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode)
+{
+	char *temporary;
+	int fd, err;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		err = -errno;
+		free(temporary);
+		return err;
+	}
+	err = write_all(fd, data, len);
+	if (!err && fchmod(fd, mode))
+		err = -errno;
+	close(fd);
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err)
+		unlink(temporary);
+	free(temporary);
+	return err;
 }
 
 void file_complain(struct diag *d, const char *path, int rc)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Regular files, from their beginning to their end, whoever laid them there. */
+/* Regular files, whoever laid them there: open, read, and write whole or not at all. */
 #ifndef INTERDICT_FILE_H
 #define INTERDICT_FILE_H
 
@@ -29,6 +29,18 @@ static inline ssize_t file_read(int fd, void *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
+/**
+ * file_read_whole() - read a regular file to its end.
+ * @text: a new buffer, NUL terminated besides; the caller frees it
+ * @len: bytes without the NUL, or NULL
+ * Return: 0, -ENOMEM, or what file_open() and file_read() give.
+ */
+int file_read_whole(const char *path, char **text, size_t *len);
+/**
+ * file_write() - write a file whole or not at all: a new one beside it, fsync, rename.
+ * Return: 0, or what the file system gives; then @path is as it was.
+ */
+int file_write(const char *path, const void *data, size_t len, mode_t mode);
 /** file_complain() - record the error @rc that file_open() or file_read() gave for @path. */
 void file_complain(struct diag *d, const char *path, int rc);
 

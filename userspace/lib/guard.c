@@ -13,7 +13,7 @@
 #include "guard.h"
 #include "hash.h"
 
-/* ---- what a machine needs ------------------------------------------------------------------------ */
+/* ---- what a machine needs -------------------------------------------------------------------- */
 
 static const char *const program_dirs[] = {
 	"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin",
@@ -21,8 +21,8 @@ static const char *const program_dirs[] = {
 
 /* To boot, to log in, to look around, to install what mends it. */
 static const char *const programs[] = {
-	"init", "sh", "bash", "dash", "busybox", "login", "agetty", "getty", "sulogin", "su", "sudo",
-	"doas", "sshd", "systemctl", "journalctl", "loginctl", "udevadm", "dbus-daemon",
+	"init", "sh", "bash", "dash", "busybox", "login", "agetty", "getty", "sulogin", "su",
+	"sudo", "doas", "sshd", "systemctl", "journalctl", "loginctl", "udevadm", "dbus-daemon",
 	"dbus-broker", "dbus-broker-launch",
 	"apt", "apt-get", "dpkg", "dpkg-deb", "dpkg-split", "update-alternatives", "gpgv", "sqv",
 	"rpm", "dnf", "dnf5", "yum", "microdnf", "zypper", "pacman", "apk", "dkms", "perl",
@@ -32,8 +32,8 @@ static const char *const programs[] = {
 	"ifup", "dhclient", "dhcpcd", "NetworkManager", "wpa_supplicant", "nft", "reboot",
 	"shutdown", "update-grub", "grub-install", "grub2-mkconfig", "kernel-install",
 	"update-initramfs", "dracut", "mkinitcpio",
-	"ls", "cp", "mv", "rm", "cat", "ln", "mkdir", "chmod", "chown", "env", "id", "uname", "test",
-	"ps", "kill", "grep", "sed", "awk", "find", "vi", "nano", "less",
+	"ls", "cp", "mv", "rm", "cat", "ln", "mkdir", "chmod", "chown", "env", "id", "uname",
+	"test", "ps", "kill", "grep", "sed", "awk", "find", "vi", "nano", "less",
 	"interdict", "interdictd",
 };
 
@@ -162,7 +162,7 @@ static int add_needed(struct closure *c, const char *const *protect)
 	return err;
 }
 
-/* ---- what the policy says of it ------------------------------------------------------------------ */
+/* ---- what the policy says of it -------------------------------------------------------------- */
 
 struct finding {
 	const struct rule *deny, *allow; /* that last longest; NULL: none */
@@ -226,8 +226,8 @@ static void warn_of_end(const struct finding *found, const char *id, const char 
 	if (gmtime_r(&end, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	diag_warning(d, found->deny->policy, found->deny->line,
-		     "rule %s will deny %s, which this machine needs%s, once the exception of %s:%u "
-		     "ends on %s: take the digest out of the list", id, path, user,
+		     "rule %s will deny %s, which this machine needs%s, once the exception of "
+		     "%s:%u ends on %s: take the digest out of the list", id, path, user,
 		     found->allow->policy, found->allow->line, date);
 }
 
@@ -266,8 +266,8 @@ static int check_file(image_t *image, const struct closure_file *file, struct di
 		return judge(image, file, &digest, d);
 	if (err == -ENOMEM)
 		return err;
-	diag_warning(d, file->path, 0, "this machine needs it, and whether the policy would deny it "
-		     "is unknown: %s", strerror(-err));
+	diag_warning(d, file->path, 0, "this machine needs it, and whether the policy would deny "
+		     "it is unknown: %s", strerror(-err));
 	return 0;
 }
 

@@ -39,7 +39,7 @@ static bool is_settled(const struct stamp *stamp)
 
 static int read_between_stamps(struct identity *identity, struct content *content, int fd)
 {
-	struct stamp before;
+	struct stamp before = {};
 	bool settled;
 	int rc;
 

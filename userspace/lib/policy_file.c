@@ -256,7 +256,7 @@ static void take_text(struct reader *r, char *text, size_t len)
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-/* Read @fd to its end, or beyond what a policy may have. Return: its length, or a negative errno. */
+/* Read @fd to its end, or beyond POLICY_FILE_MAX. Return: its length, or a negative errno. */
 static ssize_t read_whole(char **text, int fd)
 {
 	size_t len = 0, room = 8 * 1024;

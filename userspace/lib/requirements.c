@@ -30,7 +30,7 @@ struct probe {
 	bool securityfs;
 };
 
-/* ---- files below the root ------------------------------------------------------------------------ */
+/* ---- files below the root -------------------------------------------------------------------- */
 
 static void path_at(const struct probe *p, char path[TEXT_LEN], const char *name)
 {
@@ -64,7 +64,7 @@ static bool read_text(const struct probe *p, const char *name, char text[TEXT_LE
 	return n >= 0;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static struct requirement *ask(struct probe *p, const char *name)
 {
@@ -96,7 +96,7 @@ static void __attribute__((format(printf, 3, 4))) unmet(struct requirement *r, c
 	va_end(args);
 }
 
-/* ---- boot parameters ----------------------------------------------------------------------------- */
+/* ---- boot parameters ------------------------------------------------------------------------- */
 
 /* The value of boot parameter @name, as "ima_hash=": the first, which the kernel takes too. */
 static bool parameter(const struct probe *p, const char *name, char value[TEXT_LEN])
@@ -126,8 +126,8 @@ static void boot_remedy(const struct probe *p, struct requirement *r, const char
 	name = parameter(p, key, old) ? "replace the old value by" : "add";
 	if (exists(p, "/usr/sbin/update-grub") || exists(p, "/sbin/update-grub"))
 		snprintf(r->remedy, sizeof(r->remedy),
-			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: update-grub && reboot",
-			 name, set);
+			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: update-grub && "
+			 "reboot", name, set);
 	else if (exists(p, "/usr/sbin/grubby") || exists(p, "/usr/bin/grubby"))
 		snprintf(r->remedy, sizeof(r->remedy),
 			 "grubby --update-kernel=ALL --args=%s && reboot", set);
@@ -145,7 +145,7 @@ static void boot_remedy(const struct probe *p, struct requirement *r, const char
 			 set);
 }
 
-/* ---- the questions ------------------------------------------------------------------------------- */
+/* ---- the questions --------------------------------------------------------------------------- */
 
 static void ask_privilege(struct probe *p)
 {
@@ -224,8 +224,8 @@ static void ask_ima_helper(struct probe *p, const struct btf *btf, const char *r
 		met(r, "in the kernel");
 	else
 		unmet(r, "not in the kernel",
-		      "boot Linux 5.18 or later, or a distribution's kernel that has it ported back "
-		      "(RHEL 9); %s runs here", release);
+		      "boot Linux 5.18 or later, or a distribution's kernel that has it ported "
+		      "back (RHEL 9); %s runs here", release);
 }
 
 static void ask_btf(struct probe *p)
@@ -240,7 +240,8 @@ static void ask_btf(struct probe *p)
 	path_at(p, path, "/sys/kernel/btf/vmlinux");
 	if (access(path, F_OK)) {
 		unmet(r, "no /sys/kernel/btf/vmlinux",
-		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y; %s runs here", name.release);
+		      "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y; %s runs here",
+		      name.release);
 		return;
 	}
 	print = libbpf_set_print(NULL);
@@ -339,7 +340,7 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-/* lsm= as it must read here: what is active, in its order, and bpf; capability is not named in it. */
+/* lsm= as it must read here: what is active, in its order, and bpf; capability is implied. */
 static void lsm_parameter(const char *active, char set[TEXT_LEN])
 {
 	size_t used = snprintf(set, TEXT_LEN, "lsm="), len;

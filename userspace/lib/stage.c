@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static char *join(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
-/* ---- the lock ----------------------------------------------------------------------------------- */
+/* ---- the lock -------------------------------------------------------------------------------- */
 
 /* Whether @fd is still the file that @path names: its last holder removes it. */
 static bool is_current(int fd, const char *path)
@@ -111,7 +112,7 @@ static void drop_lock(void)
 	lock_path = NULL;
 }
 
-/* ---- copying ------------------------------------------------------------------------------------ */
+/* ---- copying --------------------------------------------------------------------------------- */
 
 static int write_all(int fd, const char *text, size_t len)
 {
@@ -259,7 +260,7 @@ static void remove_dir(const char *path)
 	rmdir(path);
 }
 
-/* ---- stages ------------------------------------------------------------------------------------- */
+/* ---- stages ---------------------------------------------------------------------------------- */
 
 static int make_parent(const char *target, struct diag *d)
 {
@@ -289,6 +290,26 @@ static char *template_beside(const char *target)
 										    : template;
 }
 
+/* What a killed command left: whoever has the lock has the only stage. */
+static int sweep(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	int dir = slash ? slash - target + 1 : 0;
+	char *pattern;
+	glob_t stale;
+	size_t i;
+
+	if (asprintf(&pattern, "%.*s.%s.??????", dir, target, target + dir) < 0)
+		return -ENOMEM;
+	if (!glob(pattern, 0, NULL, &stale)) {
+		for (i = 0; i < stale.gl_pathc; i++)
+			remove_dir(stale.gl_pathv[i]);
+		globfree(&stale);
+	}
+	free(pattern);
+	return 0;
+}
+
 static char *template_in_tmp(void)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -300,7 +321,8 @@ static mode_t mode_of(const char *target)
 {
 	struct stat st;
 
-	return stat(target, &st) ? 0755 : st.st_mode & 0777;
+	/* interdictd takes no stage that others than root may write to. */
+	return stat(target, &st) ? 0755 : st.st_mode & 0755;
 }
 
 static int begin(struct stage *s, char *template, bool refer, struct diag *d)
@@ -330,6 +352,8 @@ int stage_begin(struct stage *s, const char *target, struct diag *d)
 	if (!err)
 		err = take_lock(target, d);
 	if (!err)
+		err = sweep(target);
+	if (!err)
 		err = begin(s, template_beside(target), false, d);
 	if (err)
 		stage_end(s);
@@ -358,7 +382,7 @@ void stage_end(struct stage *s)
 	drop_lock();
 }
 
-/* ---- files of a stage --------------------------------------------------------------------------- */
+/* ---- files of a stage ------------------------------------------------------------------------ */
 
 /* A new file beside @name, which takes its name when it is whole. */
 static int open_new(struct stage *s, char **path, struct diag *d)
@@ -518,7 +542,7 @@ int stage_remove(struct stage *s, const char *name, struct diag *d)
 	return err;
 }
 
-/* ---- the exchange ------------------------------------------------------------------------------- */
+/* ---- the exchange ---------------------------------------------------------------------------- */
 
 static int sync_dir(const char *path)
 {

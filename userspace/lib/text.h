@@ -15,7 +15,5 @@
  * Return: a new string, or NULL without memory.
  */
 char *text_to_utf8(const char *bytes, size_t len);
-/** text_utf8_len() - bytes of the UTF-8 sequence that @bytes begins with, 0 if it is none. */
-size_t text_utf8_len(const char *bytes, size_t len);
 
 #endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Take times, one a line, in nanoseconds: in a guest that counts instructions a nanosecond is one.
+ *
+ *	measure spawn FIRST FILE...   posix_spawn FILE, wait for its end
+ *	measure map FIRST FILE...     mmap(PROT_EXEC) and munmap FILE, which is open already
+ *	measure load FIRST FILE...    open, mmap(PROT_EXEC), munmap and close FILE: as a loader does
+ *	measure open FIRST FILE...    open and close FILE
+ *	measure anon FIRST FILE...    mmap and munmap anonymous memory; the files are only counted
+ *
+ * FIRST is done once before, untimed: this process's own first steps are not what is asked. Before
+ * each time it sleeps, so that what the kernel has put off is over.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAP_LEN	 65536
+#define PAUSE_NS (30 * 1000000)
+
+static void die(const char *what)
+{
+	fprintf(stderr, "measure: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static int open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+static uint64_t time_spawn(const char *path)
+{
+	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
+	uint64_t begin = now(), end;
+	int err, status;
+	pid_t pid;
+
+	err = posix_spawn(&pid, path, NULL, NULL, argv, envp);
+	if (!err && waitpid(pid, &status, 0) != pid)
+		err = errno;
+	end = now();
+	errno = err ? err : ENOEXEC;
+	if (err || status)
+		die(path);
+	return end - begin;
+}
+
+static void map_file(int fd, const char *path)
+{
+	void *at = mmap(NULL, MAP_LEN, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+
+	if (at == MAP_FAILED)
+		die(path);
+	munmap(at, MAP_LEN);
+}
+
+static uint64_t time_map(const char *path)
+{
+	int fd = open_file(path);
+	uint64_t begin = now(), end;
+
+	map_file(fd, path);
+	end = now();
+	close(fd);
+	return end - begin;
+}
+
+static uint64_t time_load(const char *path)
+{
+	uint64_t begin = now();
+	int fd = open_file(path);
+
+	map_file(fd, path);
+	close(fd);
+	return now() - begin;
+}
+
+static uint64_t time_open(const char *path)
+{
+	uint64_t begin = now();
+
+	close(open_file(path));
+	return now() - begin;
+}
+
+static uint64_t time_anon(const char *path)
+{
+	uint64_t begin = now();
+	void *at = mmap(NULL, MAP_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		die("anonymous mmap");
+	munmap(at, MAP_LEN);
+	return now() - begin;
+}
+
+static const struct thing {
+	const char *name;
+	uint64_t (*time)(const char *path);
+} things[] = {
+	{"spawn", time_spawn}, {"map", time_map}, {"load", time_load},
+	{"open", time_open},   {"anon", time_anon},
+};
+
+static const struct thing *find_thing(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(things) / sizeof(*things); i++)
+		if (!strcmp(things[i].name, name))
+			return &things[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	const struct thing *thing = argc > 3 ? find_thing(argv[1]) : NULL;
+	uint64_t *taken = calloc(argc, sizeof(*taken));
+	int i;
+
+	if (!thing || !taken) {
+		fputs("usage: measure spawn|map|load|open|anon FIRST FILE...\n", stderr);
+		return 2;
+	}
+	thing->time(argv[2]);
+	for (i = 3; i < argc; i++) {
+		nanosleep(&pause, NULL);
+		taken[i] = thing->time(argv[i]);
+	}
+	for (i = 3; i < argc; i++)
+		printf("%llu\n", (unsigned long long)taken[i]);
+	return 0;
+}

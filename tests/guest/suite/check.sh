@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# For the suites that run in the guest: checks, each a line, and what they need.
+
+# shellcheck source=tests/guest/lib.sh
+. "$GUEST_LIB"
+
+BUILD=${1:?the build directory}
+RUN=$BUILD/tools/run
+LOG=/var/log/interdict/events.jsonl
+SOCKET=/run/interdict/control
+passed=0 failed=0 skipped=0
+
+pass() {
+	passed=$((passed + 1))
+	echo "ok       $1"
+}
+
+fail() {
+	failed=$((failed + 1))
+	echo "FAILED   $1: $2"
+}
+
+# skip NAME CAPABILITY: what is missing is named, never silent.
+skip() {
+	skipped=$((skipped + 1))
+	echo "skipped  $1: no $2"
+}
+
+# The last line of every suite; its status is the guest's.
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+# status_is NAME STATUS COMMAND…: it ends with that status; its output is in $output.
+status_is() {
+	local name=$1 want=$2 got
+	shift 2
+	output=$("$@" 2>&1)
+	got=$?
+	if [ $got = "$want" ]; then
+		pass "$name"
+	else
+		fail "$name" "status $got, not $want: ${output:0:300}"
+	fi
+}
+
+# says NAME WORDS…: the last $output holds each of them.
+says() {
+	local name=$1 word
+	shift
+	for word in "$@"; do
+		[[ $output == *"$word"* ]] || {
+			fail "$name" "no \"$word\" in: ${output:0:300}"
+			return
+		}
+	done
+	pass "$name"
+}
+
+events() {
+	local lines=()
+	[ ! -e $LOG ] || mapfile -t lines < $LOG
+	echo ${#lines[@]}
+}
+
+# An event more than $1, within three seconds.
+event_follows() {
+	local turn
+	for turn in {1..60}; do
+		[ "$(events)" -le "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# denied NAME COMMAND…: refused with EPERM, and by us: our own event says so.
+denied() {
+	local name=$1 before got
+	shift
+	before=$(events)
+	output=$("$@" 2>&1)
+	got=$?
+	# ld.so does not say which errno its mapping failed with.
+	if [ $got != 126 ] && [ $got != 77 ] && [[ $output != *"not permitted"* ]] &&
+		[[ $output != *"failed to map segment"* ]]; then
+		fail "$name" "not denied: status $got: ${output:0:300}"
+	elif ! event_follows "$before"; then
+		fail "$name" "refused, and no event of ours: ${output:0:300}"
+	else
+		pass "$name"
+	fi
+}
+
+# runs NAME COMMAND…: the positive control.
+runs() {
+	local name=$1 got
+	shift
+	output=$("$@" 2>&1)
+	got=$?
+	if [ $got = 0 ]; then
+		pass "$name"
+	else
+		fail "$name" "did not run: status $got: ${output:0:300}"
+	fi
+}
+
+# Start interdictd and wait until it says that it is ready (sd_notify).
+start_daemon() {
+	local socket=/run/interdict-ready ready=/run/interdict-notified turn
+	rm -f $socket $ready
+	"$BUILD/tools/notified" $socket $ready &
+	for turn in {1..40}; do
+		[ ! -S $socket ] || break
+		sleep 0.05
+	done
+	NOTIFY_SOCKET=$socket interdictd 2> /run/interdictd.log &
+	daemon=$!
+	for turn in {1..400}; do
+		[ ! -e $ready ] || return 0
+		kill -0 $daemon 2> /dev/null || break
+		sleep 0.05
+	done
+	fail "interdictd starts" "$(< /run/interdictd.log)"
+	return 1
+}
+
+stop_daemon() {
+	kill "${1:--TERM}" $daemon
+	wait $daemon 2> /dev/null
+}
+
+generation() {
+	interdict status --json | sed -n 's/.*"generation": *\([0-9]*\).*/\1/p' | head -1
+}
+
+digest_of() {
+	sha256sum "$1" | cut -d' ' -f1
+}
+
+# The digest and size of a file, as a list has them.
+listed() {
+	echo "$(digest_of "$1") $(stat -c %s "$1")  $1"
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "scratch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "closure.h"
+#include "guard.h"
+#include "hash.h"
+
+static struct diag diag;
+static struct closure closure;
+static struct policy policy;
+static struct image image;
+
+static int teardown(void **state)
+{
+	closure_free(&closure);
+	image_free(&image);
+	policy_free(&policy);
+	diag_free(&diag);
+	return scratch_teardown(state);
+}
+
+/* ---- closures -------------------------------------------------------------------------------- */
+
+static const struct closure_file *find(const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < closure.n; i++)
+		if (strstr(closure.v[i]->path, part))
+			return closure.v[i];
+	return NULL;
+}
+
+static void close_over(const char *path)
+{
+	closure_free(&closure);
+	closure_init(&closure);
+	assert_int_equal(closure_add(&closure, path), 0);
+}
+
+static void test_closure_of_shell(void **state)
+{
+	close_over("/bin/sh");
+	assert_true(closure.n >= 3);
+	assert_null(closure.v[0]->by);
+	assert_non_null(find("/ld-"));
+	assert_non_null(find("/libc.so"));
+	assert_ptr_equal(find("/libc.so")->by, closure.v[0]);
+}
+
+static void test_closure_follows_links(void **state)
+{
+	assert_int_equal(symlink("/bin/sh", scratch_path("link")), 0);
+	close_over(scratch_path("link"));
+	assert_null(find("link"));
+	assert_non_null(find("/libc.so"));
+	/* the same file by another name is the same */
+	assert_int_equal(closure_add(&closure, "/bin/sh"), 0);
+	assert_int_equal(closure_add(&closure, scratch_path("link")), 0);
+	assert_true(closure.n >= 3);
+}
+
+static void test_closure_of_script(void **state)
+{
+	close_over(scratch_text("script", "#! /bin/sh -e\necho\n"));
+	assert_ptr_equal(find("/libc.so")->by->by, closure.v[0]);
+	close_over(scratch_text("relative", "#!sh\n"));
+	assert_int_equal(closure.n, 1);
+	close_over(scratch_text("endless", "#!/nonexistent"));
+	assert_int_equal(closure.n, 1);
+}
+
+static void test_closure_of_others(void **state)
+{
+	close_over("/nonexistent");
+	assert_int_equal(closure.n, 0);
+	close_over(scratch_dir);
+	assert_int_equal(closure.n, 0);
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+	close_over(scratch_path("fifo"));
+	assert_int_equal(closure.n, 0);
+	close_over(scratch_text("empty", ""));
+	assert_int_equal(closure.n, 1);
+	close_over(scratch_text("short", "\177ELF"));
+	assert_int_equal(closure.n, 1);
+}
+
+/* A program's bytes, some of them changed: nothing but the file itself need come of it. */
+static void test_hostile_elf(void **state)
+{
+	static unsigned char good[1 << 20], bad[1 << 20];
+	unsigned int seed = 1, i, k;
+	FILE *in = fopen("/bin/sh", "re");
+	size_t len;
+
+	assert_non_null(in);
+	len = fread(good, 1, sizeof(good), in);
+	fclose(in);
+	for (i = 0; i < 400; i++) {
+		memcpy(bad, good, len);
+		/* headers, program headers, and now and then the dynamic section behind */
+		for (k = 0; k < 1 + i % 8; k++) {
+			seed = seed * 1103515245 + 12345;
+			bad[seed % (i % 3 ? 1024 : len)] = seed >> 16;
+		}
+		scratch_write("bad", bad, i % 5 ? len : seed % len);
+		close_over(scratch_path("bad"));
+		assert_true(closure.n >= 1);
+	}
+}
+
+/* ---- the guard ------------------------------------------------------------------------------- */
+
+#define VENDOR "[Vendor]\nId=evil\n"
+
+static struct digest libc_digest;
+static char libc_path[PATH_MAX], libc_hex[2 * FINGERPRINT_LEN + 1];
+
+static int group_setup(void **state)
+{
+	close_over("/bin/sh");
+	snprintf(libc_path, sizeof(libc_path), "%s", find("/libc.so")->path);
+	if (hash_file(&libc_digest, libc_path))
+		return -1;
+	digest_format(libc_hex, libc_digest.value);
+	closure_free(&closure);
+	return 0;
+}
+
+static void compile(const char *fmt, ...)
+{
+	const char *const dirs[POLICY_DIRS] = {scratch_dir};
+	char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	assert_true(vasprintf(&text, fmt, args) > 0);
+	va_end(args);
+	image_free(&image);
+	policy_free(&policy);
+	diag_free(&diag);
+	scratch_text("x.policy", text);
+	free(text);
+	if (policy_read(&policy, dirs, &diag))
+		fail_msg("%s", diag.lines[0].text);
+	assert_int_equal(image_compile(&image, &policy, NULL, &diag), 0);
+	diag_free(&diag);
+}
+
+static void expect_refused(const char *path)
+{
+	char id[64];
+
+	assert_int_equal(guard_check(&image, NULL, &diag), -EPERM);
+	snprintf(id, sizeof(id), "evil/sha256:%.12s", libc_hex);
+	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, path, id, "take the digest out", NULL);
+}
+
+static void expect_passed(void)
+{
+	assert_int_equal(guard_check(&image, NULL, &diag), 0);
+	assert_int_equal(diag.errors, 0);
+	assert_int_equal(diag.warnings, 0);
+}
+
+static void test_denied_library(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s %" PRIu64 "\n", libc_hex,
+		libc_digest.size);
+	expect_refused(libc_path);
+	assert_non_null(strstr(diag.lines[0].text, "(loaded by /"));
+}
+
+static void test_denied_without_size(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s\n", libc_hex);
+	expect_refused(libc_path);
+}
+
+static void test_dates_are_open(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nFrom=2200-01-01\nDigest=sha256:%s\n", libc_hex);
+	expect_refused(libc_path);
+	compile(VENDOR "[Deny]\nVendor=evil\nUntil=2001-01-01\nDigest=sha256:%s\n", libc_hex);
+	expect_refused(libc_path);
+}
+
+static void test_passes(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nMode=monitor\nDigest=sha256:%s\n", libc_hex);
+	expect_passed();
+	libc_hex[0] ^= 1;
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s %" PRIu64 "\n", libc_hex,
+		libc_digest.size);
+	libc_hex[0] ^= 1;
+	expect_passed();
+	compile(VENDOR);
+	expect_passed();
+}
+
+#define ALLOW "[Allow]\nDigest=sha256:%s\nReason=r\nApprovedBy=a\nUntil="
+
+static void test_allow_covers(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nUntil=2150-01-01\nDigest=sha256:%s\n"
+		ALLOW "2200-01-01\n", libc_hex, libc_hex);
+	expect_passed();
+}
+
+static void test_allow_ends_first(void **state)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s\n" ALLOW "2200-01-01\n", libc_hex,
+		libc_hex);
+	assert_int_equal(guard_check(&image, NULL, &diag), 0);
+	diag_expect(&diag, 0, DIAG_WARNING, "x", 3, libc_path, "x:6 ends on 2200-01-01", NULL);
+}
+
+static void test_protect(void **state)
+{
+	const char *protect[] = {scratch_text("mine", "mine\n"), NULL};
+	char hex[2 * FINGERPRINT_LEN + 1];
+	struct digest digest;
+
+	assert_int_equal(hash_file(&digest, protect[0]), 0);
+	digest_format(hex, digest.value);
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", hex);
+	expect_passed();
+	assert_int_equal(guard_check(&image, protect, &diag), -EPERM);
+	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, protect[0], "needs: take", NULL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_closure_of_shell),  TEST(test_closure_follows_links),
+		TEST(test_closure_of_script), TEST(test_closure_of_others),
+		TEST(test_hostile_elf),	      TEST(test_denied_library),
+		TEST(test_denied_without_size), TEST(test_dates_are_open),
+		TEST(test_passes),	      TEST(test_allow_covers),
+		TEST(test_allow_ends_first),  TEST(test_protect),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, NULL);
+}
