@@ -66,7 +66,7 @@ $(BUILD)/include/interdict.skel.h: $(BUILD)/interdict.bpf.o
 $(BUILD)/include:
 	$(Q)mkdir -p $@
 
-$(BUILD)/userspace/daemon/%.o: | $(BUILD)/include/interdict.skel.h
+$(DAEMON_OBJS): | $(BUILD)/include/interdict.skel.h
 
 $(BUILD)/%.o: %.c | $(BUILD)/include
 	@echo "  CC       $<"
@@ -97,7 +97,7 @@ INSTALLED = \
 	755:$(BUILD)/interdictd:$(PREFIX)/sbin/interdictd \
 	755:$(BUILD)/canary-deny:$(PREFIX)/libexec/interdict/canary-deny \
 	755:$(BUILD)/canary-allow:$(PREFIX)/libexec/interdict/canary-allow \
-	644:$(BUILD)/interdict.service:$(PREFIX)/lib/systemd/system/interdict.service \
+	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
 	$(patsubst %,644:%:$(PREFIX)/share/zsh/vendor-completions/_interdict,$(wildcard packaging/completion/_interdict)) \
 	$(patsubst %,644:%:$(PREFIX)/share/fish/vendor_completions.d/interdict.fish,$(wildcard packaging/completion/interdict.fish)) \
@@ -107,11 +107,11 @@ INSTALLED = \
 # Ours alone: they go with what was in them.
 OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict
 
-$(BUILD)/interdict.service: packaging/interdict.service.in
+$(BUILD)/interdictd.service: packaging/interdictd.service.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
-install: all $(BUILD)/interdict.service ## install under DESTDIR and PREFIX
+install: all $(BUILD)/interdictd.service ## install under DESTDIR and PREFIX
 	$(Q)set -e; for f in $(INSTALLED); do IFS=: read -r mode source target <<< "$$f"; \
 		install -Dm$$mode "$$source" "$(DESTDIR)$$target"; done
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/interdict/policy.d
@@ -153,12 +153,13 @@ $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@
 
-$(BUILD)/root: all $(BUILD)/interdict.service
+$(BUILD)/root: all $(BUILD)/interdictd.service
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
-unit: $(UNIT_TESTS) ## run the unit tests
+unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
+	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)

@@ -16,7 +16,7 @@ static __always_inline const void *image_line(image_t *image, __u32 line)
 	return bpf_map_lookup_elem(image, &line);
 }
 
-#define EVALUATE_GLOBAL __noinline
+#define EVALUATE_GLOBAL			    __noinline
 #define evaluate_loop(turns, step, context) bpf_loop(turns, step, context, 0)
 
 #include "interdict/evaluate.h"

@@ -67,7 +67,8 @@ static __always_inline int is_settled(const struct stamp *stamp)
 	return bpf_ktime_get_tai_ns() > changed + TAI_MAX_NS + STAMP_SETTLE_NS;
 }
 
-/** cached_identity() - the identity kept in @inode, if its content is still what it was; or NULL. */
+/** cached_identity() - the identity kept in @inode, if its content is still what it was; or NULL.
+ */
 static __always_inline struct identity *cached_identity(struct inode *inode)
 {
 	struct identity *identity = bpf_inode_storage_get(&identities, inode, 0, 0);

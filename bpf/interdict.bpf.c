@@ -4,8 +4,9 @@
  *
  *   bprm_check_security   every program at exec, and each script and interpreter on the way
  *   bprm_creds_for_exec   scripts that an interpreter asks about (AT_EXECVE_CHECK, where it exists)
- *   mmap_file             libraries: denies an executable mapping, and identifies what may become one
- *   file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file found
+ *   mmap_file             libraries: denies an executable mapping, and identifies what may become
+ * one file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file
+ * found
  *
  * Order of what is asked, cheapest first: is it a regular file, is its size listed, is its identity
  * in the inode. Only then is anything read.
@@ -31,7 +32,8 @@ static __always_inline int is_canary(image_t *image, const struct image_header *
 	return head && head->flags & RULE_CANARY;
 }
 
-/* Weigh a verdict against the machine's ceiling and count it. Return: 1 when it is to be reported. */
+/* Weigh a verdict against the machine's ceiling and count it. Return: 1 when it is to be reported.
+ */
 static __always_inline int settle(image_t *image, const struct image_header *header,
 				  struct finding *finding, struct counters *count)
 {

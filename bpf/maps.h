@@ -31,7 +31,8 @@ struct {
 	__type(value, struct identity);
 } identities SEC(".maps");
 
-/* Where a task builds an identity: sleepable programs can be preempted, so no scratch is per CPU. */
+/* Where a task builds an identity: sleepable programs can be preempted, so no scratch is per CPU.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

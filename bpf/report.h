@@ -49,8 +49,7 @@ static __always_inline void describe_rule(struct event *e, image_t *image,
 					  const struct finding *finding,
 					  const struct identity *identity)
 {
-	const struct rule_head *head =
-		image_rule_line(image, header, finding->verdict.rule, 0);
+	const struct rule_head *head = image_rule_line(image, header, finding->verdict.rule, 0);
 	const char *names = image_rule_line(image, header, finding->verdict.rule, 2);
 	__u64 i = finding->verdict.fingerprint;
 
@@ -70,10 +69,10 @@ static __always_inline void describe_rule(struct event *e, image_t *image,
 		e->signature = identity->signature;
 }
 
-/* An event, begun: everything but the rule and the path. NULL: the ring is full, and it is counted. */
+/* An event, begun: everything but the rule and the path. NULL: the ring is full, and it is counted.
+ */
 static __always_inline struct event *begin_event(const struct image_header *header,
-						 struct inode *inode,
-						 const struct finding *finding,
+						 struct inode *inode, const struct finding *finding,
 						 struct counters *count)
 {
 	__u64 sequence = __sync_fetch_and_add(&count->sequence, 1) + 1;

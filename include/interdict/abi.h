@@ -86,8 +86,8 @@ _Static_assert(sizeof(struct identity) == 512, "identity");
 
 /* ---- rules --------------------------------------------------------------------------------- */
 
-#define RULE_NAME_LEN 32 /* a vendor's or policy's Id with its NUL */
-#define RULE_CHAIN_MAX 8 /* rules on one fingerprint */
+#define RULE_NAME_LEN  32 /* a vendor's or policy's Id with its NUL */
+#define RULE_CHAIN_MAX 8  /* rules on one fingerprint */
 
 enum rule_effect { RULE_DENY = 1, RULE_ALLOW = 2 };
 enum rule_mode { MODE_MONITOR = 0, MODE_ENFORCE = 1 };
@@ -141,26 +141,26 @@ _Static_assert(sizeof(struct rule) == 192, "rule");
 struct image_header {
 	/* line 0: what every look-up reads */
 	__u64 magic;
-	__u64 generation;    /* number of this policy on this machine; only grows */
-	__u64 seed;	     /* mixed into every bucket choice */
-	__u32 rules;	     /* line of rule 0 */
-	__u32 rule_count;    /* with rule 0 */
-	__u32 table;	     /* line of bucket 0 */
-	__u32 buckets;	     /* 1 or more */
-	__u32 sizes;	     /* line of size bucket 0 */
-	__u32 size_buckets;  /* 1 or more */
-	__u32 unsized;	     /* digests listed without a size: if any, every file is a candidate */
+	__u64 generation;   /* number of this policy on this machine; only grows */
+	__u64 seed;	    /* mixed into every bucket choice */
+	__u32 rules;	    /* line of rule 0 */
+	__u32 rule_count;   /* with rule 0 */
+	__u32 table;	    /* line of bucket 0 */
+	__u32 buckets;	    /* 1 or more */
+	__u32 sizes;	    /* line of size bucket 0 */
+	__u32 size_buckets; /* 1 or more */
+	__u32 unsized;	    /* digests listed without a size: if any, every file is a candidate */
 	__u32 reserved[3];
 	/* line 1: what it is */
-	__u32 abi;	     /* INTERDICT_ABI_VERSION */
-	__u32 lines;	     /* length of the image in lines, header and all */
-	__u64 created;	     /* ns since 1970 UTC */
-	__u64 fingerprints;  /* in the table */
-	__u64 size_count;    /* distinct sizes */
-	__u8 digest[32];     /* SHA-256 of the image with generation, created and this field zero */
+	__u32 abi;	    /* INTERDICT_ABI_VERSION */
+	__u32 lines;	    /* length of the image in lines, header and all */
+	__u64 created;	    /* ns since 1970 UTC */
+	__u64 fingerprints; /* in the table */
+	__u64 size_count;   /* distinct sizes */
+	__u8 digest[32];    /* SHA-256 of the image with generation, created and this field zero */
 	/* lines 2 and 3 */
-	__u32 denies;	     /* [Deny] sections in force or waiting */
-	__u32 allows;	     /* [Allow] digests */
+	__u32 denies; /* [Deny] sections in force or waiting */
+	__u32 allows; /* [Allow] digests */
 	__u32 vendors;
 	__u32 policies;
 	__u8 reserved2[112];
@@ -173,11 +173,11 @@ _Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "
  * Three fingerprints. A tag is the first half of the value: 128 bits, so that nobody can make an
  * unlisted file match; an allow is compared in full besides. A slot whose rule is 0 is empty.
  */
-#define BUCKET_SLOTS	3
-#define SLOT_KIND(slot) ((slot) >> 24)
-#define SLOT_RULE(slot) ((slot) & 0xffffffu)
+#define BUCKET_SLOTS	 3
+#define SLOT_KIND(slot)	 ((slot) >> 24)
+#define SLOT_RULE(slot)	 ((slot)&0xffffffu)
 #define SLOT(kind, rule) ((__u32)(kind) << 24 | (rule))
-#define IMAGE_RULES_MAX 0xffffffu
+#define IMAGE_RULES_MAX	 0xffffffu
 
 struct tag {
 	__u64 lo, hi;
@@ -201,10 +201,10 @@ _Static_assert(sizeof(struct size_bucket) == IMAGE_LINE, "size bucket");
 /* ---- verdicts and events --------------------------------------------------------------------- */
 
 enum hook {
-	HOOK_EXEC = 0,	   /* bprm_check_security */
-	HOOK_EXEC_CHECK,   /* bprm_creds_for_exec with AT_EXECVE_CHECK: a script about to be read */
-	HOOK_MMAP,	   /* mmap_file */
-	HOOK_MPROTECT,	   /* file_mprotect */
+	HOOK_EXEC = 0,	 /* bprm_check_security */
+	HOOK_EXEC_CHECK, /* bprm_creds_for_exec with AT_EXECVE_CHECK: a script about to be read */
+	HOOK_MMAP,	 /* mmap_file */
+	HOOK_MPROTECT,	 /* file_mprotect */
 	HOOKS
 };
 
@@ -219,10 +219,10 @@ enum reason {
 #define EVENT_PATH_LEN 4096
 #define EVENT_COMM_LEN 16
 
-#define EVENT_DENIED	     0x1u /* refused; otherwise it would have been */
-#define EVENT_PATH_UNKNOWN   0x2u /* no path: the hook cannot ask for it, or it is too long */
-#define EVENT_BEFORE_FROM    0x4u /* allowed because the rule's From lies ahead */
-#define EVENT_CEILING	     0x8u /* allowed because the machine's ceiling is monitor */
+#define EVENT_DENIED	   0x1u /* refused; otherwise it would have been */
+#define EVENT_PATH_UNKNOWN 0x2u /* no path: the hook cannot ask for it, or it is too long */
+#define EVENT_BEFORE_FROM  0x4u /* allowed because the rule's From lies ahead */
+#define EVENT_CEILING	   0x8u /* allowed because the machine's ceiling is monitor */
 
 struct event {
 	__u64 sequence;	  /* numbers every event, also those that were lost; from 1 */
@@ -261,7 +261,8 @@ struct event {
 };
 _Static_assert(sizeof(struct event) == 264 + EVENT_PATH_LEN, "event");
 
-/* ---- what the controller sets and the program counts ------------------------------------------- */
+/* ---- what the controller sets and the program counts -------------------------------------------
+ */
 
 /* Map `control`, one element, written by the controller at any time. */
 struct control {
@@ -273,11 +274,11 @@ struct control {
 /* Map `counters`, one element. Only events and slow paths are counted: a look-up that finds nothing
  * costs nothing. */
 struct counters {
-	__u64 sequence;	     /* of the last event */
-	__u64 lost_ring;     /* events that found the ring full */
-	__u64 hashed;	     /* files whose digest was taken */
-	__u64 hash_failed;   /* by any error */
-	__u64 cached;	     /* identities kept */
+	__u64 sequence;	      /* of the last event */
+	__u64 lost_ring;      /* events that found the ring full */
+	__u64 hashed;	      /* files whose digest was taken */
+	__u64 hash_failed;    /* by any error */
+	__u64 cached;	      /* identities kept */
 	__u64 hash_algorithm; /* that IMA's helper answered with last: 4 is SHA-256 */
 	__u64 denied[HOOKS];
 	__u64 monitored[HOOKS]; /* would have been denied */

@@ -12,8 +12,8 @@
  *	evaluate_loop(__u32 turns, long (*step)(__u32 turn, void *context), void *context)
  *
  * call step until it answers 1 or the turns are over (bpf_loop(): the verifier walks a step once);
- * and EVALUATE_GLOBAL how a function is declared that the verifier is to check apart from its callers.
- * Nothing here allocates, sleeps, or loops more often than a constant says.
+ * and EVALUATE_GLOBAL how a function is declared that the verifier is to check apart from its
+ *callers. Nothing here allocates, sleeps, or loops more often than a constant says.
  */
 #ifndef INTERDICT_EVALUATE_H
 #define INTERDICT_EVALUATE_H
@@ -167,8 +167,8 @@ _Static_assert(__builtin_offsetof(struct rule, until) ==
 enum strength { STRENGTH_NONE, STRENGTH_MONITOR, STRENGTH_DENY, STRENGTH_ALLOW };
 
 /*
- * What a rule weighs at @now, ns since 1970 UTC. Checked apart, so that the verifier does not follow
- * each weight through every later turn.
+ * What a rule weighs at @now, ns since 1970 UTC. Checked apart, so that the verifier does not
+ * follow each weight through every later turn.
  */
 EVALUATE_GLOBAL int rule_strength(__u32 effect, __u32 mode, __u64 from, __u64 until, __u64 now)
 {
@@ -243,8 +243,7 @@ static long evaluate_fingerprint(__u32 turn, void *context)
 EVALUATE_INLINE struct verdict evaluate(image_t *image, const struct image_header *header,
 					const struct identity *identity, __u64 now)
 {
-	struct evaluation e = {
-		.image = image, .header = header, .identity = identity, .now = now};
+	struct evaluation e = {.image = image, .header = header, .identity = identity, .now = now};
 
 	evaluate_loop(identity->count, evaluate_fingerprint, &e);
 	e.verdict.deny = e.best == STRENGTH_DENY;

@@ -100,6 +100,7 @@ expect 0 "rule evil/sha256:" deny --vendor evil --name 'Evil, Inc.' --dry-run --
 expect 0 '"unsized": 0' deny --vendor evil --dry-run --json --policy base program
 expect 0 '"unsized": 1' deny --vendor evil --dry-run --json --policy base "sha256:$A"
 expect 0 '"evil/sha256:44aef3025d9c"' deny --vendor evil --dry-run --json --policy base $A:7
+expect 0 '"fingerprints": 1' deny --vendor evil --dry-run --json --policy base program ./program
 expect 4 "is empty" deny --vendor evil --dry-run --policy base /dev/null e.policy
 expect 4 "no SHA-256 digest" deny --vendor evil --dry-run --policy base --list x.policy
 cp x.policy x.digests base
@@ -109,6 +110,7 @@ expect 0 '"denies": 2' deny --vendor evil --monitor --dry-run --json --policy ba
 expect 0 '"evil-x.digests"' deny --vendor evil --dry-run --json --policy base --list lists/x.digests
 printf '[Deny]\nVendor=evil\nDigest=sha256:%s\n' $B > base/90-local.policy
 expect 0 '"denies": 2' deny --vendor evil --dry-run --json --policy base $A:9
+expect 0 '"policies": 1' remove evil/sha256:$B --dry-run --json --policy base
 rm base/90-local.policy
 
 # ---- remove

@@ -168,9 +168,9 @@ static void test_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_reply),    TEST(test_no_parameters), TEST(test_refused),
-		TEST(test_other_errors), TEST(test_nonsense),  TEST(test_large),
-		TEST(test_too_large), TEST(test_nobody),
+		TEST(test_reply),	 TEST(test_no_parameters), TEST(test_refused),
+		TEST(test_other_errors), TEST(test_nonsense),	   TEST(test_large),
+		TEST(test_too_large),	 TEST(test_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,8 +206,9 @@ static void test_passes(void **state)
 
 static void test_allow_covers(void **state)
 {
-	compile(VENDOR "[Deny]\nVendor=evil\nUntil=2150-01-01\nDigest=sha256:%s\n"
-		ALLOW "2200-01-01\n", libc_hex, libc_hex);
+	compile(VENDOR "[Deny]\nVendor=evil\nUntil=2150-01-01\nDigest=sha256:%s\n" ALLOW
+		       "2200-01-01\n",
+		libc_hex, libc_hex);
 	expect_passed();
 }
 
@@ -238,12 +239,18 @@ static void test_protect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_closure_of_shell),  TEST(test_closure_follows_links),
-		TEST(test_closure_of_script), TEST(test_closure_of_others),
-		TEST(test_hostile_elf),	      TEST(test_denied_library),
-		TEST(test_denied_without_size), TEST(test_dates_are_open),
-		TEST(test_passes),	      TEST(test_allow_covers),
-		TEST(test_allow_ends_first),  TEST(test_protect),
+		TEST(test_closure_of_shell),
+		TEST(test_closure_follows_links),
+		TEST(test_closure_of_script),
+		TEST(test_closure_of_others),
+		TEST(test_hostile_elf),
+		TEST(test_denied_library),
+		TEST(test_denied_without_size),
+		TEST(test_dates_are_open),
+		TEST(test_passes),
+		TEST(test_allow_covers),
+		TEST(test_allow_ends_first),
+		TEST(test_protect),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

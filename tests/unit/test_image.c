@@ -314,10 +314,10 @@ static void a_million_cost_at_most_32_bytes_each(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	compile(&image, &m);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	print_message("a million digests compiled and checked in %.0f ms, seed %llu, %.2f bytes each\n",
-		      (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6,
-		      (unsigned long long)image_header(&image)->seed,
-		      (double)image.len / million);
+	print_message(
+		"a million digests compiled and checked in %.0f ms, seed %llu, %.2f bytes each\n",
+		(to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6,
+		(unsigned long long)image_header(&image)->seed, (double)image.len / million);
 	assert_true(image.len <= 32 * million);
 	for (i = 0; i < million; i += 997)
 		assert_true(verdict_on(&image, i, NOW).deny);
@@ -372,7 +372,8 @@ static void the_canary_is_in_every_image(void **state)
 
 static void rule_ids_are_stable(void **state)
 {
-	struct fingerprint f = {.kind = FINGERPRINT_SHA256, .value = {0x44, 0xae, 0xf3, 2, 0x5d, 0x9c}};
+	struct fingerprint f = {.kind = FINGERPRINT_SHA256,
+				.value = {0x44, 0xae, 0xf3, 2, 0x5d, 0x9c}};
 	char id[RULE_ID_LEN];
 
 	rule_id(id, "kaspersky", &f);

@@ -156,7 +156,8 @@ static void test_lsm_list(void **state)
 	put("usr/sbin/update-grub", "");
 	put("etc/default/grub", "");
 	put("proc/cmdline", "quiet lsm=lockdown,yama\n");
-	expect_unmet(name, "bpfx", "/etc/default/grub, replace the old value by lsm=lockdown,"
+	expect_unmet(name, "bpfx",
+		     "/etc/default/grub, replace the old value by lsm=lockdown,"
 		     "landlock,yama,bpfx,bpf in GRUB_CMDLINE_LINUX, then: update-grub && reboot");
 	unlink(scratch_path("usr/sbin/update-grub"));
 	put("etc/kernel/cmdline", "quiet");
@@ -186,9 +187,9 @@ static void test_empty_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_all_met),  TEST(test_privilege), TEST(test_btf),
-		TEST(test_securityfs), TEST(test_ima),	   TEST(test_ima_hash),
-		TEST(test_lsm_list), TEST(test_switches),  TEST(test_empty_root),
+		TEST(test_all_met),    TEST(test_privilege), TEST(test_btf),
+		TEST(test_securityfs), TEST(test_ima),	     TEST(test_ima_hash),
+		TEST(test_lsm_list),   TEST(test_switches),  TEST(test_empty_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

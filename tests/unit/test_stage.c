@@ -158,8 +158,9 @@ static void test_names(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(stage_put_text(&stage, bad[i], "x", 1, &diag), -EINVAL);
 		assert_int_equal(stage_remove(&stage, bad[i], &diag), -EINVAL);
-		assert_int_equal(stage_put_file(&stage, scratch_path("policy.d/a.policy"), bad[i],
-						&diag), -EINVAL);
+		assert_int_equal(
+			stage_put_file(&stage, scratch_path("policy.d/a.policy"), bad[i], &diag),
+			-EINVAL);
 	}
 	assert_int_equal(entries(stage.dir), 3);
 }
@@ -175,6 +176,19 @@ static void test_odd_sources(void **state)
 	assert_int_equal(stage_put_file(&stage, scratch_path("none"), NULL, &diag), -ENOENT);
 	assert_int_equal(diag.errors, 3);
 	assert_int_equal(entries(stage.dir), 3);
+}
+
+static void test_linked_target(void **state)
+{
+	assert_int_equal(symlink("policy.d", scratch_path("link.d")), 0);
+	assert_int_equal(stage_begin(&stage, scratch_path("link.d"), &diag), -ENOTDIR);
+	diag_expect(&diag, 0, DIAG_ERROR, scratch_path("link.d"), 0, "a link", NULL);
+	assert_int_equal(entries(scratch_path("policy.d")), 3);
+	assert_int_equal(entries(scratch_dir), 2);
+	/* not even a link that is left as a stage is followed when it is swept away */
+	assert_int_equal(symlink("policy.d", scratch_path(".policy.d.abcdef")), 0);
+	begin();
+	assert_int_equal(entries(scratch_path("policy.d")), 3);
 }
 
 /* ---- two at once ----------------------------------------------------------------------------- */
@@ -258,6 +272,7 @@ int main(void)
 		TEST(test_read_text),
 		TEST(test_names),
 		TEST(test_odd_sources),
+		TEST(test_linked_target),
 		TEST(test_waits_for_the_other),
 		TEST(test_sweeps_what_was_left),
 		TEST(test_mode),

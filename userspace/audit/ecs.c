@@ -97,10 +97,11 @@ static json_t *rule_part(const struct event *e)
 
 static json_t *process_part(const struct event *e)
 {
-	return json_pack("{s:I, s:o, s:{s:I}, s:o, s:{s:I, s:o}}", "pid", (json_int_t)e->pid, "name",
-			 name(e->comm, sizeof(e->comm)), "thread", "id", (json_int_t)e->tid, "start",
-			 timestamp(e->start_time), "parent", "pid", (json_int_t)e->parent_pid,
-			 "name", name(e->parent_comm, sizeof(e->parent_comm)));
+	return json_pack("{s:I, s:o, s:{s:I}, s:o, s:{s:I, s:o}}", "pid", (json_int_t)e->pid,
+			 "name", name(e->comm, sizeof(e->comm)), "thread", "id", (json_int_t)e->tid,
+			 "start", timestamp(e->start_time), "parent", "pid",
+			 (json_int_t)e->parent_pid, "name",
+			 name(e->parent_comm, sizeof(e->parent_comm)));
 }
 
 static json_t *file_part(const struct event *e)
@@ -148,8 +149,9 @@ static json_t *host_part(void)
 	gethostname(hostname, sizeof(hostname) - 1);
 	host = json_pack("{s:o}", "hostname", name(hostname, sizeof(hostname)));
 	if (!sd_id128_get_machine(&machine))
-		json_object_set_new(host, "id",
-				    json_sprintf(SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(machine)));
+		json_object_set_new(
+			host, "id",
+			json_sprintf(SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(machine)));
 	return host;
 }
 

@@ -10,7 +10,8 @@
 /* A denial, or what would have been one. */
 #define MESSAGE_DENIED_ID "3e9f3f7a57d24d0ab4c8f1d66d5b1b5e"
 
-/** journal_write() - send an event and its record (ecs_record()) to the journal; never waits for it. */
+/** journal_write() - send an event and its record (ecs_record()) to the journal; never waits for
+ * it. */
 void journal_write(const struct event *e, const json_t *record);
 
 #endif

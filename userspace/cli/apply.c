@@ -183,10 +183,10 @@ static json_t *diagnoses(const struct diag *d)
 	size_t i;
 
 	for (i = 0; i < d->kept; i++)
-		json_array_append_new(lines, json_sprintf("%s: %s",
-							  d->lines[i].level == DIAG_ERROR ?
-								  "error" : "warning",
-							  d->lines[i].text));
+		json_array_append_new(
+			lines, json_sprintf("%s: %s",
+					    d->lines[i].level == DIAG_ERROR ? "error" : "warning",
+					    d->lines[i].text));
 	return lines;
 }
 
@@ -214,8 +214,8 @@ static void print_answer(const struct apply *a, json_t *answer)
 	if (a->dry_run)
 		printf("would be in force: ");
 	else
-		printf("%sgeneration %" PRIu64 ": ", changed ? "" : "nothing changed: ",
-		       number(answer, "generation"));
+		printf("%sgeneration %" PRIu64 ": ",
+		       changed ? "" : "nothing changed: ", number(answer, "generation"));
 	printf("%s, %s from %s, image sha256:%.12s\n",
 	       output_count(rules, number(answer, "denies") + number(answer, "allows"), "rule",
 			    "rules"),
@@ -231,7 +231,8 @@ static void take_warnings(struct apply *a, json_t *answer)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "warnings"), i, value) {
+	json_array_foreach(json_object_get(answer, "warnings"), i, value)
+	{
 		text = json_string_value(value);
 		if (text && !strncmp(text, prefix, strlen(prefix)))
 			text += strlen(prefix);
@@ -283,9 +284,9 @@ static json_t *would_change(image_t *image)
 
 	if (kernel_read_state(&state))
 		return json_null();
-	return json_boolean(!state.loaded || memcmp(state.header.digest,
-						    image_header(image)->digest,
-						    sizeof(state.header.digest)));
+	return json_boolean(!state.loaded ||
+			    memcmp(state.header.digest, image_header(image)->digest,
+				   sizeof(state.header.digest)));
 }
 
 static int rehearse(struct apply *a, json_t **answer)
@@ -309,8 +310,9 @@ static int rehearse(struct apply *a, json_t **answer)
 
 static int ask_daemon(struct apply *a, json_t **answer)
 {
-	return control_call("Reload", json_pack("{s:s*, s:b}", "stage", a->stage.dir, "force",
-						a->force), answer, &a->d);
+	return control_call("Reload",
+			    json_pack("{s:s*, s:b}", "stage", a->stage.dir, "force", a->force),
+			    answer, &a->d);
 }
 
 static const char *outcome(const struct apply *a, int err)

@@ -23,7 +23,7 @@ struct apply {
 	const char *command;
 	const char *base; /* --policy, or POLICY_DIR_LOCAL */
 	bool dry_run, force, json;
-	struct stage stage; /* dir is NULL until apply_begin() */
+	struct stage stage;   /* dir is NULL until apply_begin() */
 	struct policy policy; /* as the stage was at apply_read_policy() */
 	struct diag d;
 	struct apply_origin *origins;
@@ -34,8 +34,10 @@ struct apply {
 /* The options that all take; a command's own come before them. */
 #define APPLY_OPTIONS                                                                              \
 	{"dry-run", no_argument, NULL, 'n'}, {"force", no_argument, NULL, 'f'},                    \
-	{"json", no_argument, NULL, 'j'}, {"policy", required_argument, NULL, 'P'},                \
-	{"help", no_argument, NULL, 'h'}, {}
+		{"json", no_argument, NULL, 'j'}, {"policy", required_argument, NULL, 'P'},        \
+		{"help", no_argument, NULL, 'h'},                                                  \
+	{                                                                                          \
+	}
 
 #define APPLY_HELP                                                                                 \
 	"  --dry-run           say what would be in force, and change nothing; needs neither\n"    \

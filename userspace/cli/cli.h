@@ -38,7 +38,8 @@ int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(p
  * Return: EXIT_FAILED.
  */
 int cli_failed(struct diag *d);
-/** cli_print_escaped() - write hostile text to a terminal: control characters and invalid UTF-8 as \xNN. */
+/** cli_print_escaped() - write hostile text to a terminal: control characters and invalid UTF-8 as
+ * \xNN. */
 void cli_print_escaped(const char *text);
 
 #endif

@@ -15,8 +15,8 @@ static const unsigned int needed_hooks = 1u << HOOK_EXEC | 1u << HOOK_MMAP | 1u 
 const char *condition_word(enum enforcement e)
 {
 	static const char *const words[] = {
-		[ENFORCEMENT_ON] = "enforcing",	      [ENFORCEMENT_PARTIAL] = "partial",
-		[ENFORCEMENT_MONITOR] = "monitor",    [ENFORCEMENT_OFF] = "not enforced",
+		[ENFORCEMENT_ON] = "enforcing",	   [ENFORCEMENT_PARTIAL] = "partial",
+		[ENFORCEMENT_MONITOR] = "monitor", [ENFORCEMENT_OFF] = "not enforced",
 		[ENFORCEMENT_UNKNOWN] = "unknown",
 	};
 
@@ -49,7 +49,8 @@ static enum enforcement judge_unreadable(struct condition *c)
 	if (c->state_error == -EPERM || c->state_error == -EACCES)
 		snprintf(c->why, sizeof(c->why), "only root may look: run this as root");
 	else if (c->state_error == -EBADMSG)
-		snprintf(c->why, sizeof(c->why), "what is pinned at " PIN_DIR " is of another "
+		snprintf(c->why, sizeof(c->why),
+			 "what is pinned at " PIN_DIR " is of another "
 			 "version: systemctl restart interdictd");
 	else
 		snprintf(c->why, sizeof(c->why), PIN_DIR " cannot be read: %s",
@@ -92,7 +93,8 @@ static enum enforcement judge(struct condition *c)
 	if (!c->state.loaded || lacks)
 		return judge_absent(c, lacks);
 	if (algorithm && algorithm != IMA_SHA256) {
-		snprintf(c->why, sizeof(c->why), "IMA does not hash by SHA-256: boot with "
+		snprintf(c->why, sizeof(c->why),
+			 "IMA does not hash by SHA-256: boot with "
 			 "ima_hash=sha256");
 		return ENFORCEMENT_OFF;
 	}

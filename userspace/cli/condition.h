@@ -23,7 +23,7 @@ struct condition {
 	int state_error;
 	struct requirement requirements[REQUIREMENTS_MAX];
 	size_t requirement_count;
-	json_t *daemon; /* what interdictd says of itself, or NULL */
+	json_t *daemon;	  /* what interdictd says of itself, or NULL */
 	int daemon_error; /* why: -EACCES, or it does not answer */
 };
 
@@ -32,10 +32,9 @@ void condition_read(struct condition *c);
 void condition_free(struct condition *c);
 /** condition_word() - "enforcing", "partial", "monitor", "not enforced", "unknown". */
 const char *condition_word(enum enforcement e);
-#define CONDITION_LAST_GOOD                                                                       \
+#define CONDITION_LAST_GOOD                                                                        \
 	"the policy files are in error: an earlier policy is in force: interdict reload says why"
-#define CONDITION_WRITE_FAILED                                                                    \
-	"events could not be written: journalctl -u interdictd says why"
+#define CONDITION_WRITE_FAILED "events could not be written: journalctl -u interdictd says why"
 
 /** condition_is_last_good() - whether the policy in force is not what the files say. */
 bool condition_is_last_good(const struct condition *c);

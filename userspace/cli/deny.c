@@ -29,8 +29,7 @@ static int help(void)
 	     "                      'interdict digest', which name sizes); may be repeated\n"
 	     "  --monitor           record only, and let it run\n"
 	     "  --from DATE         record only before DATE (2024-09-29, UTC)\n"
-	     "  --until DATE        no longer from DATE on\n"
-	     APPLY_HELP "\n"
+	     "  --until DATE        no longer from DATE on\n" APPLY_HELP "\n"
 	     "Exit status: 0 in force, or was already; 2 usage; 4 refused: nothing changed.\n\n"
 	     "Examples:\n"
 	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/bin/*\n"
@@ -56,9 +55,10 @@ static int check_vendor(const char *command, const struct denial *x)
 	if (!x->vendor)
 		return cli_usage(command, "whose is it? Name a vendor: --vendor kaspersky");
 	if (!policy_is_id(x->vendor))
-		return cli_usage(command, "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
-				 "'-', and begins with a letter or digit", x->vendor,
-				 RULE_NAME_LEN - 1);
+		return cli_usage(command,
+				 "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
+				 "'-', and begins with a letter or digit",
+				 x->vendor, RULE_NAME_LEN - 1);
 	if (!strcmp(x->vendor, "interdict") || !strcmp(x->vendor, "allow"))
 		return cli_usage(command, "--vendor %s: is reserved: choose another", x->vendor);
 	if (x->name && !is_printable(x->name))
@@ -70,8 +70,10 @@ static int take_date(const char *command, const char *option, uint64_t *ns, cons
 {
 	if (!text || !policy_parse_time(ns, text))
 		return EXIT_YES;
-	return cli_usage(command, "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
-			 "UTC", option, text);
+	return cli_usage(command,
+			 "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
+			 "UTC",
+			 option, text);
 }
 
 static int check_dates(const char *command, struct denial *x)
@@ -103,8 +105,10 @@ static int take_digest(struct apply *a, struct denial *x, const char *text, size
 
 	snprintf(hex, sizeof(hex), "%s", text);
 	if (digits != 2 * FINGERPRINT_LEN || digest_parse(digest.value, hex))
-		return cli_usage(a->command, "%s: %zu hexadecimal digits instead of the %d of "
-				 "SHA-256", text, digits, 2 * FINGERPRINT_LEN);
+		return cli_usage(a->command,
+				 "%s: %zu hexadecimal digits instead of the %d of "
+				 "SHA-256",
+				 text, digits, 2 * FINGERPRINT_LEN);
 	if (text[digits] == ':')
 		digest.size = parse_size(text + digits + 1);
 	if (!digest.size)
@@ -184,9 +188,8 @@ static void print_rules(const struct apply *a)
 	json_t *rules = json_object_get(a->details, "rules"), *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-		if (i < RULES_SHOWN)
-			printf("rule %s\n", json_string_value(rule));
+	json_array_foreach(rules, i, rule) if (i < RULES_SHOWN)
+		printf("rule %s\n", json_string_value(rule));
 	if (json_array_size(rules) > RULES_SHOWN)
 		printf("and %zu more rules\n", json_array_size(rules) - RULES_SHOWN);
 }
@@ -210,9 +213,12 @@ static int deny(struct apply *a, const struct denial *x)
 static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"vendor", required_argument, NULL, 'v'}, {"name", required_argument, NULL, 'N'},
-		{"list", required_argument, NULL, 'l'},	  {"monitor", no_argument, NULL, 'm'},
-		{"from", required_argument, NULL, 'F'},	  {"until", required_argument, NULL, 'U'},
+		{"vendor", required_argument, NULL, 'v'},
+		{"name", required_argument, NULL, 'N'},
+		{"list", required_argument, NULL, 'l'},
+		{"monitor", no_argument, NULL, 'm'},
+		{"from", required_argument, NULL, 'F'},
+		{"until", required_argument, NULL, 'U'},
 		APPLY_OPTIONS,
 	};
 	int option, status;

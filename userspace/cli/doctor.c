@@ -34,9 +34,9 @@ static int help(void)
 static void add(json_t *checks, enum state state, const char *name, const char *found,
 		const char *remedy)
 {
-	json_array_append_new(checks, json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state",
-						state_words[state], "found", found, "remedy",
-						remedy));
+	json_array_append_new(checks,
+			      json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state",
+					state_words[state], "found", found, "remedy", remedy));
 }
 
 static void add_requirements(json_t *checks, const struct condition *c)
@@ -86,13 +86,12 @@ static void add_unsized(json_t *checks, const struct condition *c)
 		add(checks, STATE_OK, "sizes of listed digests", "all known", "");
 		return;
 	}
-	used = snprintf(found, sizeof(found), "%u unknown, so that every file is hashed:",
-			c->state.header.unsized);
+	used = snprintf(found, sizeof(found),
+			"%u unknown, so that every file is hashed:", c->state.header.unsized);
 	lists = condition_unsized();
-	json_array_foreach(lists, i, list)
-		if (used < sizeof(found) / 2)
-			used += snprintf(found + used, sizeof(found) - used, " %s",
-					 json_string_value(json_object_get(list, "file")));
+	json_array_foreach(lists, i, list) if (used < sizeof(found) / 2) used +=
+		snprintf(found + used, sizeof(found) - used, " %s",
+			 json_string_value(json_object_get(list, "file")));
 	json_decref(lists);
 	add(checks, STATE_WEAK, "sizes of listed digests", found,
 	    "make the lists with: interdict digest FILE...");
@@ -102,8 +101,7 @@ static void add_losses(json_t *checks, const struct condition *c)
 {
 	char found[64];
 
-	snprintf(found, sizeof(found), "%" PRIu64 " lost",
-		 (uint64_t)c->state.counters.lost_ring);
+	snprintf(found, sizeof(found), "%" PRIu64 " lost", (uint64_t)c->state.counters.lost_ring);
 	if (c->state.counters.lost_ring)
 		add(checks, STATE_WEAK, "events", found,
 		    "none was let through; journalctl -u interdictd may say why it was slow");
@@ -145,10 +143,10 @@ static json_t *check_all(const struct condition *c, bool test)
 static enum state state_of(json_t *check)
 {
 	const char *word = json_string_value(json_object_get(check, "state"));
-	enum state state = STATE_OK;
+	enum state state = STATE_MISSING;
 
-	while (strcmp(state_words[state], word))
-		state++;
+	while (state > STATE_OK && strcmp(state_words[state], word))
+		state--;
 	return state;
 }
 
@@ -158,9 +156,7 @@ static enum state worst_of(json_t *checks)
 	json_t *check;
 	size_t i;
 
-	json_array_foreach(checks, i, check)
-		if (state_of(check) > worst)
-			worst = state_of(check);
+	json_array_foreach(checks, i, check) if (state_of(check) > worst) worst = state_of(check);
 	return worst;
 }
 
@@ -172,7 +168,8 @@ static void print_text(json_t *checks)
 	json_t *check;
 	size_t i;
 
-	json_array_foreach(checks, i, check) {
+	json_array_foreach(checks, i, check)
+	{
 		state = state_of(check);
 		output_coloured(colours[state], state_words[state]);
 		printf("%*s%s: ", (int)(9 - strlen(state_words[state])), "",
@@ -192,7 +189,8 @@ int doctor_main(int argc, char **argv)
 {
 	static const struct option options[] = {{"test", no_argument, NULL, 't'},
 						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'}, {}};
+						{"help", no_argument, NULL, 'h'},
+						{}};
 	static const int statuses[] = {EXIT_YES, EXIT_NO, EXIT_FAILED};
 	bool json = false, test = false;
 	struct condition c;

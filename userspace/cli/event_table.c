@@ -107,9 +107,9 @@ static void put_path(char cell[CELL_LEN], json_t *event)
 }
 
 static const struct column columns[] = {
-	{"TIME (UTC)", 19, 0, put_time},	{"VERDICT", 7, 0, put_verdict},
-	{"HOOK", 10, 120, put_hook},		{"RULE", 29, 76, put_rule},
-	{"USER", 8, 130, put_user},		{"PROCESS", 16, 100, put_process},
+	{"TIME (UTC)", 19, 0, put_time}, {"VERDICT", 7, 0, put_verdict},
+	{"HOOK", 10, 120, put_hook},	 {"RULE", 29, 76, put_rule},
+	{"USER", 8, 130, put_user},	 {"PROCESS", 16, 100, put_process},
 	{"FILE", 0, 0, put_path}, /* takes what is left */
 };
 

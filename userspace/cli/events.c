@@ -122,7 +122,7 @@ static int hold(struct backlog *b, size_t last, const char *line)
 
 static void release(struct reader *r)
 {
-	struct backlog *b = &r->backlog;
+	const struct backlog *b = &r->backlog;
 	size_t last = r->request->last, i, at;
 	json_t *event;
 
@@ -131,10 +131,16 @@ static void release(struct reader *r)
 		event = json_loads(b->lines[at], 0, NULL);
 		show(r, b->lines[at], event);
 		json_decref(event);
-		free(b->lines[at]);
 	}
+}
+
+static void free_backlog(struct backlog *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		free(b->lines[i]);
 	free(b->lines);
-	*b = (struct backlog){};
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
@@ -206,6 +212,7 @@ static int events(const struct request *request)
 	event_table_begin(&r.table);
 	err = read_all(&r, &t);
 	tail_close(&t);
+	free_backlog(&r.backlog);
 	if (r.broken)
 		fprintf(stderr, "%s: %s: %lu lines are no records and were left out\n", PROGRAM,
 			request->file, r.broken);

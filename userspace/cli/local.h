@@ -11,7 +11,7 @@
 
 /* What `interdict deny` is asked for. */
 struct denial {
-	const char *vendor, *name;	  /* name: NULL when not given */
+	const char *vendor, *name;	    /* name: NULL when not given */
 	const char *from_text, *until_text; /* as given, or NULL */
 	uint64_t from, until;
 	enum rule_mode mode;

@@ -158,6 +158,17 @@ static int write_lists(struct apply *a, const struct denial *x, FILE *out)
 
 /* ---- the text -------------------------------------------------------------------------------- */
 
+/* Whether digest @i was named before on the same command line. */
+static bool is_repeated(const struct denial *x, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (covers(&x->digests.v[k], &x->digests.v[i]))
+			return true;
+	return false;
+}
+
 static void write_digests(const struct apply *a, const struct denial *x, FILE *out)
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
@@ -166,7 +177,7 @@ static void write_digests(const struct apply *a, const struct denial *x, FILE *o
 
 	for (i = 0; i < x->digests.n; i++) {
 		digest = &x->digests.v[i];
-		if (is_denied(a, x, digest))
+		if (is_repeated(x, i) || is_denied(a, x, digest))
 			continue;
 		digest_format(hex, digest->value);
 		fprintf(out, "Digest=sha256:%s", hex);

@@ -259,16 +259,15 @@ static struct edit_line find_vendor(const struct edit *e, const char *id)
 
 int local_forget_vendor(struct apply *a, const char *id)
 {
-	struct edit_line header;
+	struct edit_line header = {};
 	struct edit e = {};
 	int err;
 
-	if (is_used(&a->policy, id))
-		return 0;
 	err = open_text(a, &e, LOCAL_POLICY);
 	if (err || !e.len)
 		goto out;
-	header = find_vendor(&e, id);
+	if (!is_used(&a->policy, id))
+		header = find_vendor(&e, id);
 	if (header.number)
 		edit_cut(&e, header.begin, edit_section_end(&e, header.number));
 	if (edit_has_sections(&e))

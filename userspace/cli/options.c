@@ -54,8 +54,8 @@ int options_next(int argc, char **argv, const struct option *options)
 
 int options_json(int argc, char **argv, bool *json)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'}, {}};
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {}};
 	int option;
 
 	while ((option = options_next(argc, argv, options)) != -1) {

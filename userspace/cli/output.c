@@ -66,8 +66,10 @@ size_t output_width(void)
 void output_coloured(enum colour colour, const char *text)
 {
 	static const char *const begin[] = {
-		[COLOUR_RED] = "\033[31m", [COLOUR_GREEN] = "\033[32m",
-		[COLOUR_YELLOW] = "\033[33m", [COLOUR_BOLD] = "\033[1m",
+		[COLOUR_RED] = "\033[31m",
+		[COLOUR_GREEN] = "\033[32m",
+		[COLOUR_YELLOW] = "\033[33m",
+		[COLOUR_BOLD] = "\033[1m",
 	};
 	const char *no_colour = getenv("NO_COLOR");
 	bool plain = colour == COLOUR_PLAIN || !isatty(STDOUT_FILENO) || (no_colour && *no_colour);

@@ -18,8 +18,8 @@ static int help(void)
 {
 	puts("Usage: interdict push [OPTION]... FILE.policy...\n\n"
 	     "Check policy files, put them and the digest lists they name (which lie beside them)\n"
-	     "into " POLICY_DIR_LOCAL ", and put the whole in force: all of it or nothing.\n\n"
-	     APPLY_HELP "\n"
+	     "into " POLICY_DIR_LOCAL
+	     ", and put the whole in force: all of it or nothing.\n\n" APPLY_HELP "\n"
 	     "Exit status: 0 in force, 2 usage, 4 refused (nothing was changed).\n\n"
 	     "Examples:\n"
 	     "  interdict push --dry-run us-2024.policy\n"
@@ -71,10 +71,13 @@ static int check_file(struct apply *a, const char *path)
 		diag_error(&a->d, path, 0,
 			   "is empty: it denies nothing, and would only mask a file of its name");
 	else if (looks_like_list(look))
-		diag_error(&a->d, path, 0, "is a digest list and not a policy: interdict deny "
-			   "--vendor VENDOR --list %s", path);
+		diag_error(&a->d, path, 0,
+			   "is a digest list and not a policy: interdict deny "
+			   "--vendor VENDOR --list %s",
+			   path);
 	else if (!is_policy_name(base_name(path)))
-		diag_error(&a->d, path, 0, "a policy file's name ends in " POLICY_SUFFIX
+		diag_error(&a->d, path, 0,
+			   "a policy file's name ends in " POLICY_SUFFIX
 			   " and does not begin with a dot: rename it");
 	else
 		return 0;

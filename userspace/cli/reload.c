@@ -8,8 +8,7 @@ static int help(void)
 {
 	puts("Usage: interdict reload [OPTION]...\n\n"
 	     "Put in force what the policy directories say. A reload that changes nothing keeps\n"
-	     "the generation and succeeds; --json says \"changed\".\n\n"
-	     APPLY_HELP "\n"
+	     "the generation and succeeds; --json says \"changed\".\n\n" APPLY_HELP "\n"
 	     "Exit status: 0 in force, 2 usage, 4 refused (the policy before stays in force).\n\n"
 	     "Examples:\n"
 	     "  interdict reload\n"

@@ -33,8 +33,7 @@ static int help(void)
 	     "    VENDOR/sha256:DIGITS, with 12 or more of the digest's digits; or\n"
 	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists that\n"
 	     "    no other file names.\n"
-	     "Only files in " POLICY_DIR_LOCAL " are changed.\n\n"
-	     APPLY_HELP "\n"
+	     "Only files in " POLICY_DIR_LOCAL " are changed.\n\n" APPLY_HELP "\n"
 	     "Exit status: 0 removed, 1 there is no such rule or file, 2 usage, 4 refused.\n\n"
 	     "Examples:\n"
 	     "  interdict remove kaspersky/sha256:44aef3025d9c\n"
@@ -123,9 +122,10 @@ static const struct section *find_section(const struct apply *a, struct target *
 
 static void refuse_foreign(struct apply *a, const char *id, const struct policy_file *file)
 {
-	diag_error(&a->d, NULL, 0, "%s comes from %s, which is not changed here: to mask the file: "
-		   "ln -s /dev/null " POLICY_DIR_LOCAL "/%s && interdict reload", id, file->path,
-		   file->name);
+	diag_error(&a->d, NULL, 0,
+		   "%s comes from %s, which is not changed here: to mask the file: "
+		   "ln -s /dev/null " POLICY_DIR_LOCAL "/%s && interdict reload",
+		   id, file->path, file->name);
 }
 
 /* A section of somebody else's that uses list @name, or NULL. */
@@ -244,8 +244,10 @@ static int check_file(struct apply *a, const char *id, const struct policy_file 
 		*found = a->policy.files[i];
 	}
 	if (!*found) {
-		diag_error(&a->d, NULL, 0, "%s: there is no such policy, and a rule's ID reads "
-			   "VENDOR/sha256:DIGITS with %d digits or more", id, HEX_MIN);
+		diag_error(&a->d, NULL, 0,
+			   "%s: there is no such policy, and a rule's ID reads "
+			   "VENDOR/sha256:DIGITS with %d digits or more",
+			   id, HEX_MIN);
 		return EXIT_NO;
 	}
 	if (apply_is_staged(a, *found))

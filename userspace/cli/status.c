@@ -86,12 +86,9 @@ static const char *mode_word(const struct condition *c)
 
 static int print_json(const struct condition *c)
 {
-	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}",
-				   "enforcement", condition_word(c->enforcement),
-				   "why", c->why,
-				   "version", VERSION,
-				   "loaded", c->state.loaded,
-				   "daemon", c->daemon,
+	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}", "enforcement",
+				   condition_word(c->enforcement), "why", c->why, "version",
+				   VERSION, "loaded", c->state.loaded, "daemon", c->daemon,
 				   "decides", "digests", 1, "signers", 0, "drivers", 0);
 
 	if (c->state.loaded) {
@@ -110,7 +107,7 @@ static int print_json(const struct condition *c)
 static void print_headline(const struct condition *c)
 {
 	static const enum colour colours[] = {
-		[ENFORCEMENT_ON] = COLOUR_GREEN,      [ENFORCEMENT_PARTIAL] = COLOUR_RED,
+		[ENFORCEMENT_ON] = COLOUR_GREEN,       [ENFORCEMENT_PARTIAL] = COLOUR_RED,
 		[ENFORCEMENT_MONITOR] = COLOUR_YELLOW, [ENFORCEMENT_OFF] = COLOUR_RED,
 		[ENFORCEMENT_UNKNOWN] = COLOUR_RED,
 	};
@@ -202,13 +199,14 @@ static void print_unsized(const struct condition *c)
 	printf("    %s without a size: every file that runs is read and hashed\n",
 	       output_count(count, c->state.header.unsized, "digest", "digests"));
 	lists = condition_unsized();
-	json_array_foreach(lists, i, list) {
+	json_array_foreach(lists, i, list)
+	{
 		printf("             ");
 		cli_print_escaped(json_string_value(json_object_get(list, "file")));
 		if (integer(list, "line"))
 			printf(":%" PRIi64, integer(list, "line"));
-		printf(": %s\n", output_count(count, integer(list, "digests"), "digest",
-					      "digests"));
+		printf(": %s\n",
+		       output_count(count, integer(list, "digests"), "digest", "digests"));
 	}
 	json_decref(lists);
 }

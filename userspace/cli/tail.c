@@ -33,9 +33,9 @@ static int watch_dir(struct tail *t)
 	if (!copy)
 		return -ENOMEM;
 	t->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (t->watch < 0 || inotify_add_watch(t->watch, dirname(copy),
-					      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
-						      IN_DELETE) < 0)
+	if (t->watch < 0 ||
+	    inotify_add_watch(t->watch, dirname(copy),
+			      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) < 0)
 		err = -errno;
 	free(copy);
 	return err;

@@ -61,6 +61,7 @@ int unload_main(int argc, char **argv)
 	if (json)
 		return output_json(json_pack("{s:b}", "changed", lifted));
 	puts(lifted ? "nothing is enforced any more; systemctl start interdictd puts the policy in "
-		      "force again" : "nothing was enforced");
+		      "force again"
+		    : "nothing was enforced");
 	return EXIT_YES;
 }

@@ -18,7 +18,8 @@
 #define LAST_GOOD	STATE_DIR "/image"
 #define GENERATION_FILE STATE_DIR "/generation"
 
-/* ---- what is remembered ------------------------------------------------------------------------- */
+/* ---- what is remembered -------------------------------------------------------------------------
+ */
 
 static uint64_t remembered_generation(void)
 {
@@ -36,8 +37,8 @@ static uint64_t next_generation(const struct applied *applied)
 {
 	uint64_t remembered = remembered_generation();
 
-	return (remembered > applied->header.generation ? remembered :
-							  applied->header.generation) + 1;
+	return (remembered > applied->header.generation ? remembered : applied->header.generation) +
+	       1;
 }
 
 /* Written before the kernel gets the image: a generation is never given twice. */
@@ -62,14 +63,15 @@ static json_t *list_policies(const struct policy *policy)
 	size_t i;
 
 	for (i = 0; i < policy->file_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "path",
-						      policy->files[i]->path, "id",
-						      policy->files[i]->id, "version",
-						      (json_int_t)policy->files[i]->version));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:I}", "path", policy->files[i]->path,
+						"id", policy->files[i]->id, "version",
+						(json_int_t)policy->files[i]->version));
 	return list;
 }
 
-/* ---- apply ------------------------------------------------------------------------------------- */
+/* ---- apply -------------------------------------------------------------------------------------
+ */
 
 static uint64_t now_ns(void)
 {
@@ -81,9 +83,8 @@ static uint64_t now_ns(void)
 
 static bool is_in_force(const struct applied *applied, image_t *image)
 {
-	return applied->header.magic &&
-	       !memcmp(applied->header.digest, image_header(image)->digest,
-		       sizeof(applied->header.digest));
+	return applied->header.magic && !memcmp(applied->header.digest, image_header(image)->digest,
+						sizeof(applied->header.digest));
 }
 
 /* Hand a new image to the kernel and to the disk. */
@@ -164,7 +165,8 @@ out:
 	return err;
 }
 
-/* ---- at start ---------------------------------------------------------------------------------- */
+/* ---- at start ----------------------------------------------------------------------------------
+ */
 
 static int map_last_good(struct image *image)
 {

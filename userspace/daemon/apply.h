@@ -33,8 +33,8 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 /**
  * apply_at_start() - likewise, for a start that must end with some policy in force.
  *
- * If the directories do not compile, an adopted program keeps its policy and a new one gets the last
- * good image of this machine, or an empty one; all of it is in @d as warnings.
+ * If the directories do not compile, an adopted program keeps its policy and a new one gets the
+ * last good image of this machine, or an empty one; all of it is in @d as warnings.
  *
  * Return: 0, or a negative errno when not even that can be installed.
  */

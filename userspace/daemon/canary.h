@@ -12,8 +12,9 @@ struct events;
  * @events: where our own event must arrive: an errno alone proves nothing, others refuse too
  * @d: what is wrong and what to do
  *
- * Return: 0 when the first was denied by us and the second ran; -ENOENT when they are not installed;
- * -EPROTO when the hooks deny nothing, the digest is not SHA-256, or even the second was denied.
+ * Return: 0 when the first was denied by us and the second ran; -ENOENT when they are not
+ * installed; -EPROTO when the hooks deny nothing, the digest is not SHA-256, or even the second was
+ * denied.
  */
 int canary_try(struct events *events, struct diag *d);
 

@@ -28,8 +28,10 @@
 static const char help[] =
 	"usage: interdictd [--check] [--help] [--version]\n"
 	"\n"
-	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs in\n"
-	"the foreground and speaks sd_notify. Ends on SIGTERM; what it has put in force stays, until\n"
+	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs "
+	"in\n"
+	"the foreground and speaks sd_notify. Ends on SIGTERM; what it has put in force stays, "
+	"until\n"
 	"`interdict unload`. SIGHUP opens the log again.\n"
 	"\n"
 	"  -c, --check    only ask whether this machine has what enforcement needs\n"
@@ -40,7 +42,7 @@ static const char help[] =
 	"\n"
 	"Examples:\n"
 	"  interdictd --check\n"
-	"  systemctl start interdict\n";
+	"  systemctl start interdictd\n";
 
 static int give_up(struct diag *d)
 {
@@ -49,7 +51,8 @@ static int give_up(struct diag *d)
 	return EXIT_FAILED;
 }
 
-/* ---- before anything is loaded ------------------------------------------------------------------ */
+/* ---- before anything is loaded ------------------------------------------------------------------
+ */
 
 static int check_requirements(void)
 {
@@ -99,7 +102,8 @@ static int take_lock(struct diag *d)
 	return -EBUSY;
 }
 
-/* ---- into the kernel ------------------------------------------------------------------------------ */
+/* ---- into the kernel
+ * ------------------------------------------------------------------------------ */
 
 static int open_events(struct daemon *daemon, struct diag *d)
 {
@@ -167,7 +171,8 @@ static int enforce(struct daemon *daemon, struct diag *d)
 	return load(daemon, d);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------- */
+/* ---- the loop
+ * ------------------------------------------------------------------------------------- */
 
 static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
@@ -281,6 +286,7 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return serve();
-	fprintf(stderr, PROGRAM ": unexpected argument `%s`: see interdictd --help\n", argv[optind]);
+	fprintf(stderr, PROGRAM ": unexpected argument `%s`: see interdictd --help\n",
+		argv[optind]);
 	return EXIT_USAGE;
 }

@@ -22,7 +22,8 @@ static const char description[] =
 	"\n"
 	"# What is in force.\n"
 	"method Status() -> (pid: int, version: string, generation: int, digest: string)\n"
-	"# Read the policy directories again, or put the directory stage in the place of the local\n"
+	"# Read the policy directories again, or put the directory stage in the place of the "
+	"local\n"
 	"# one. Whole or not at all.\n"
 	"method Reload(stage: ?string, force: ?bool) -> (changed: bool, generation: int, "
 	"digest: string, warnings: []string)\n"
@@ -59,9 +60,9 @@ static json_t *all_lines(const struct diag *d)
 	size_t i;
 
 	for (i = 0; i < d->kept; i++)
-		json_array_append_new(lines, line_of(d->lines[i].level == DIAG_WARNING ?
-							     "warning: " : "error: ",
-						     d->lines[i].text));
+		json_array_append_new(
+			lines, line_of(d->lines[i].level == DIAG_WARNING ? "warning: " : "error: ",
+				       d->lines[i].text));
 	return lines;
 }
 
@@ -89,16 +90,16 @@ static json_t *status(struct daemon *daemon, json_t *parameters)
 	json_t *answer = build_summary(&daemon->applied.header);
 	unsigned long long failed, written = events_written(daemon->events, &failed);
 
-	json_object_update_new(answer, json_pack("{s:i, s:s, s:b, s:I, s:I, s:O?}", "pid", getpid(),
-						 "version", VERSION, "last_good",
-						 daemon->applied.last_good, "written",
-						 (json_int_t)written, "write_failed",
-						 (json_int_t)failed, "policies",
-						 daemon->applied.policies));
+	json_object_update_new(answer,
+			       json_pack("{s:i, s:s, s:b, s:I, s:I, s:O?}", "pid", getpid(),
+					 "version", VERSION, "last_good", daemon->applied.last_good,
+					 "written", (json_int_t)written, "write_failed",
+					 (json_int_t)failed, "policies", daemon->applied.policies));
 	return reply(answer);
 }
 
-/* A stage is a directory of root's beside the policy directory: nothing else is put in its place. */
+/* A stage is a directory of root's beside the policy directory: nothing else is put in its place.
+ */
 static bool stage_is_sound(const char *stage)
 {
 	struct stat st;

@@ -37,7 +37,8 @@ static int program_name(__u8 digest[32])
 	return hash_bytes(digest, object, len);
 }
 
-/* ---- adopt ------------------------------------------------------------------------------------- */
+/* ---- adopt -------------------------------------------------------------------------------------
+ */
 
 static int open_pin(const char *name)
 {
@@ -130,7 +131,8 @@ int program_adopt(struct program *p)
 	return 0;
 }
 
-/* ---- load -------------------------------------------------------------------------------------- */
+/* ---- load --------------------------------------------------------------------------------------
+ */
 
 static int set_control(struct program *p)
 {
@@ -156,8 +158,8 @@ int program_load(struct program *p, struct diag *d)
 	bpf_program__set_autoload(p->skeleton->progs.exec_check, kernel_has_exec_check());
 	err = interdict_bpf__load(p->skeleton);
 	if (err) {
-		diag_error(d, NULL, 0, "the kernel refuses the BPF program: %s (%s)", strerror(-err),
-			   *complaint ? complaint : "it did not say why");
+		diag_error(d, NULL, 0, "the kernel refuses the BPF program: %s (%s)",
+			   strerror(-err), *complaint ? complaint : "it did not say why");
 		program_close(p);
 		return err;
 	}
@@ -217,7 +219,8 @@ int program_set_ceiling(struct program *p, enum rule_mode ceiling)
 	return bpf_map_update_elem(p->control, &zero, &control, 0) ? -errno : 0;
 }
 
-/* ---- attach, pin, commit ------------------------------------------------------------------------- */
+/* ---- attach, pin, commit
+ * ------------------------------------------------------------------------- */
 
 static int attach_and_pin(struct bpf_program *program, enum hook hook, struct bpf_link **link)
 {
@@ -279,7 +282,8 @@ int program_attach(struct program *p, struct diag *d)
 	if (!err)
 		err = attach_all(p->skeleton);
 	if (err)
-		diag_error(d, PIN_DIR_NEW, 0, "cannot attach or pin the program: %s", strerror(-err));
+		diag_error(d, PIN_DIR_NEW, 0, "cannot attach or pin the program: %s",
+			   strerror(-err));
 	return err;
 }
 

@@ -2,9 +2,9 @@
 /*
  * The BPF program in the kernel: load it or adopt the one that is pinned, give it a policy, pin it.
  *
- * A load becomes visible in one step: everything is pinned under PIN_DIR "_new" first, the canary is
- * tried, and then the directories change places. So an upgrade never opens a window (the old links go
- * after the new ones are on), and a start that fails leaves what was there.
+ * A load becomes visible in one step: everything is pinned under PIN_DIR "_new" first, the canary
+ * is tried, and then the directories change places. So an upgrade never opens a window (the old
+ * links go after the new ones are on), and a start that fails leaves what was there.
  */
 #ifndef INTERDICT_PROGRAM_H
 #define INTERDICT_PROGRAM_H
@@ -20,8 +20,8 @@
 struct interdict_bpf;
 
 struct program {
-	struct interdict_bpf *skeleton; /* NULL: adopted */
-	bool pinned;			/* under PIN_DIR: it outlives us */
+	struct interdict_bpf *skeleton;	       /* NULL: adopted */
+	bool pinned;			       /* under PIN_DIR: it outlives us */
 	int policy, events, control, counters; /* map file descriptors */
 };
 

@@ -68,8 +68,9 @@ static json_t *answer_request(struct connection *c)
 	const char *method = json_string_value(json_object_get(request, "method"));
 
 	if (!method)
-		answer = json_pack("{s:s, s:{s:s}}", "error", "org.varlink.service.InvalidParameter",
-				   "parameters", "parameter", "method");
+		answer =
+			json_pack("{s:s, s:{s:s}}", "error", "org.varlink.service.InvalidParameter",
+				  "parameters", "parameter", "method");
 	else
 		answer = methods_call(c->daemon, method, json_object_get(request, "parameters"));
 	json_decref(request);

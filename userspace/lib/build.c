@@ -96,13 +96,10 @@ json_t *build_summary(const struct image_header *header)
 	char digest[2 * FINGERPRINT_LEN + 1];
 
 	digest_format(digest, header->digest);
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "digest", digest,
-			 "generation", (json_int_t)header->generation,
-			 "fingerprints", (json_int_t)listed(header),
-			 "sizes", (json_int_t)header->size_count,
-			 "unsized", (json_int_t)header->unsized,
-			 "denies", (json_int_t)header->denies,
-			 "allows", (json_int_t)header->allows,
-			 "vendors", (json_int_t)header->vendors,
-			 "policies", (json_int_t)header->policies);
+	return json_pack(
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "digest", digest, "generation",
+		(json_int_t)header->generation, "fingerprints", (json_int_t)listed(header), "sizes",
+		(json_int_t)header->size_count, "unsized", (json_int_t)header->unsized, "denies",
+		(json_int_t)header->denies, "allows", (json_int_t)header->allows, "vendors",
+		(json_int_t)header->vendors, "policies", (json_int_t)header->policies);
 }

@@ -271,9 +271,15 @@ static int seen(const struct object *o, const char *name)
 static int take_from_defaults(const struct object *o, const char *name)
 {
 	static const char *const dirs[] = {
-		"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib",
-		"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
-		"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+		"/lib64",
+		"/usr/lib64",
+		"/lib",
+		"/usr/lib",
+		"/usr/local/lib",
+		"/lib/x86_64-linux-gnu",
+		"/usr/lib/x86_64-linux-gnu",
+		"/lib/aarch64-linux-gnu",
+		"/usr/lib/aarch64-linux-gnu",
 	};
 	size_t i;
 	int err;

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 struct closure_file {
-	char *path;			 /* through all links */
-	const struct closure_file *by;	 /* what loads it; NULL: it was added itself */
+	char *path;		       /* through all links */
+	const struct closure_file *by; /* what loads it; NULL: it was added itself */
 	uint64_t size;
 	dev_t device;
 	ino_t inode;

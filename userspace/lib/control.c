@@ -130,7 +130,8 @@ static void take_diagnoses(json_t *parameters, struct diag *d)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(json_object_get(parameters, "diagnoses"), i, value) {
+	json_array_foreach(json_object_get(parameters, "diagnoses"), i, value)
+	{
 		line = json_string_value(value);
 		if (!line)
 			continue;
@@ -188,8 +189,8 @@ int control_call_at(const char *socket, const char *method, json_t *parameters, 
 	text = format_call(method, parameters, &len);
 	if (!text)
 		return -ENOMEM;
-	fd = err = connect_to(socket, strcmp(method, "Status") ? TIMEOUT_SECONDS : STATUS_SECONDS,
-			      d);
+	fd = err =
+		connect_to(socket, strcmp(method, "Status") ? TIMEOUT_SECONDS : STATUS_SECONDS, d);
 	if (fd < 0)
 		goto out;
 	err = send_call(fd, socket, text, len, d);

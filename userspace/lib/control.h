@@ -3,7 +3,8 @@
  * The control socket, seen by a client. Varlink's wire format: a JSON object, a NUL.
  *
  *	{"method":"org.interdict.Reload","parameters":{…}}\0  →  {"parameters":{…}}\0
- *	                                        or  {"error":"org.interdict.Refused","parameters":{…}}\0
+ *	                                        or
+ *{"error":"org.interdict.Refused","parameters":{…}}\0
  */
 #ifndef INTERDICT_CONTROL_H
 #define INTERDICT_CONTROL_H

@@ -49,7 +49,8 @@ struct digests {
 int digests_read(struct digests *list, const char *path, struct diag *d);
 /** digests_add() - append one. Return: 0, or -ENOMEM. */
 int digests_add(struct digests *list, const uint8_t value[FINGERPRINT_LEN], uint64_t size);
-/** digests_write_line() - write one line of a list, a newline in @name escaped as sha256sum does. */
+/** digests_write_line() - write one line of a list, a newline in @name escaped as sha256sum does.
+ */
 void digests_write_line(FILE *out, const struct digest *digest, const char *name);
 /** digests_free() - release the entries. */
 void digests_free(struct digests *list);

@@ -15,26 +15,113 @@
 
 /* ---- what a machine needs -------------------------------------------------------------------- */
 
+/* clang-format off: lists are read in groups */
 static const char *const program_dirs[] = {
 	"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin",
 };
 
 /* To boot, to log in, to look around, to install what mends it. */
 static const char *const programs[] = {
-	"init", "sh", "bash", "dash", "busybox", "login", "agetty", "getty", "sulogin", "su",
-	"sudo", "doas", "sshd", "systemctl", "journalctl", "loginctl", "udevadm", "dbus-daemon",
-	"dbus-broker", "dbus-broker-launch",
-	"apt", "apt-get", "dpkg", "dpkg-deb", "dpkg-split", "update-alternatives", "gpgv", "sqv",
-	"rpm", "dnf", "dnf5", "yum", "microdnf", "zypper", "pacman", "apk", "dkms", "perl",
-	"python3", "tar", "gzip", "xz", "zstd",
-	"mount", "umount", "fsck", "e2fsck", "xfs_repair", "btrfs", "blkid", "swapon", "losetup",
-	"dmsetup", "lvm", "mdadm", "cryptsetup", "kmod", "modprobe", "insmod", "depmod", "ip",
-	"ifup", "dhclient", "dhcpcd", "NetworkManager", "wpa_supplicant", "nft", "reboot",
-	"shutdown", "update-grub", "grub-install", "grub2-mkconfig", "kernel-install",
-	"update-initramfs", "dracut", "mkinitcpio",
-	"ls", "cp", "mv", "rm", "cat", "ln", "mkdir", "chmod", "chown", "env", "id", "uname",
-	"test", "ps", "kill", "grep", "sed", "awk", "find", "vi", "nano", "less",
-	"interdict", "interdictd",
+	"init",
+	"sh",
+	"bash",
+	"dash",
+	"busybox",
+	"login",
+	"agetty",
+	"getty",
+	"sulogin",
+	"su",
+	"sudo",
+	"doas",
+	"sshd",
+	"systemctl",
+	"journalctl",
+	"loginctl",
+	"udevadm",
+	"dbus-daemon",
+	"dbus-broker",
+	"dbus-broker-launch",
+	"apt",
+	"apt-get",
+	"dpkg",
+	"dpkg-deb",
+	"dpkg-split",
+	"update-alternatives",
+	"gpgv",
+	"sqv",
+	"rpm",
+	"dnf",
+	"dnf5",
+	"yum",
+	"microdnf",
+	"zypper",
+	"pacman",
+	"apk",
+	"dkms",
+	"perl",
+	"python3",
+	"tar",
+	"gzip",
+	"xz",
+	"zstd",
+	"mount",
+	"umount",
+	"fsck",
+	"e2fsck",
+	"xfs_repair",
+	"btrfs",
+	"blkid",
+	"swapon",
+	"losetup",
+	"dmsetup",
+	"lvm",
+	"mdadm",
+	"cryptsetup",
+	"kmod",
+	"modprobe",
+	"insmod",
+	"depmod",
+	"ip",
+	"ifup",
+	"dhclient",
+	"dhcpcd",
+	"NetworkManager",
+	"wpa_supplicant",
+	"nft",
+	"reboot",
+	"shutdown",
+	"update-grub",
+	"grub-install",
+	"grub2-mkconfig",
+	"kernel-install",
+	"update-initramfs",
+	"dracut",
+	"mkinitcpio",
+	"ls",
+	"cp",
+	"mv",
+	"rm",
+	"cat",
+	"ln",
+	"mkdir",
+	"chmod",
+	"chown",
+	"env",
+	"id",
+	"uname",
+	"test",
+	"ps",
+	"kill",
+	"grep",
+	"sed",
+	"awk",
+	"find",
+	"vi",
+	"nano",
+	"less",
+	"interdict",
+	"interdictd",
 };
 
 static const char *const library_dirs[] = {
@@ -44,25 +131,58 @@ static const char *const library_dirs[] = {
 
 /* Programs that others start, and libraries that are opened by name while a program runs. */
 static const char *const helpers[] = {
-	"systemd/systemd", "systemd/systemd-executor", "systemd/systemd-journald",
-	"systemd/systemd-logind", "systemd/systemd-udevd", "systemd/systemd-networkd",
-	"systemd/systemd-resolved", "systemd/systemd-shutdown", "systemd/systemd-sulogin-shell",
-	"systemd/systemd-modules-load", "systemd/systemd-remount-fs", "systemd/systemd-fsck",
-	"systemd/systemd-sysctl", "systemd/systemd-user-runtime-dir", "systemd/systemd-cryptsetup",
-	"openssh/sshd-session", "openssh/sshd-auth", "openssh/sftp-server",
-	"sudo/sudoers.so", "sudo/libsudo_util.so.0",
-	"apt/methods/file", "apt/methods/copy", "apt/methods/http", "apt/methods/https",
-	"apt/methods/gpgv", "apt/methods/sqv", "apt/methods/store",
-	"libnss_files.so.2", "libnss_dns.so.2", "libnss_systemd.so.2", "libgcc_s.so.1",
-	"security/pam_unix.so", "security/pam_deny.so", "security/pam_permit.so",
-	"security/pam_rootok.so", "security/pam_env.so", "security/pam_limits.so",
-	"security/pam_nologin.so", "security/pam_loginuid.so", "security/pam_keyinit.so",
-	"security/pam_selinux.so", "security/pam_systemd.so", "security/pam_wheel.so",
+	"systemd/systemd",
+	"systemd/systemd-executor",
+	"systemd/systemd-journald",
+	"systemd/systemd-logind",
+	"systemd/systemd-udevd",
+	"systemd/systemd-networkd",
+	"systemd/systemd-resolved",
+	"systemd/systemd-shutdown",
+	"systemd/systemd-sulogin-shell",
+	"systemd/systemd-modules-load",
+	"systemd/systemd-remount-fs",
+	"systemd/systemd-fsck",
+	"systemd/systemd-sysctl",
+	"systemd/systemd-user-runtime-dir",
+	"systemd/systemd-cryptsetup",
+	"openssh/sshd-session",
+	"openssh/sshd-auth",
+	"openssh/sftp-server",
+	"sudo/sudoers.so",
+	"sudo/libsudo_util.so.0",
+	"apt/methods/file",
+	"apt/methods/copy",
+	"apt/methods/http",
+	"apt/methods/https",
+	"apt/methods/gpgv",
+	"apt/methods/sqv",
+	"apt/methods/store",
+	"libnss_files.so.2",
+	"libnss_dns.so.2",
+	"libnss_systemd.so.2",
+	"libgcc_s.so.1",
+	"security/pam_unix.so",
+	"security/pam_deny.so",
+	"security/pam_permit.so",
+	"security/pam_rootok.so",
+	"security/pam_env.so",
+	"security/pam_limits.so",
+	"security/pam_nologin.so",
+	"security/pam_loginuid.so",
+	"security/pam_keyinit.so",
+	"security/pam_selinux.so",
+	"security/pam_systemd.so",
+	"security/pam_wheel.so",
 };
 
 static const char *const files[] = {
-	"/proc/1/exe", "/proc/self/exe", CANARY_ALLOW,
+	"/proc/1/exe",
+	"/proc/self/exe",
+	CANARY_ALLOW,
 };
+
+/* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -227,8 +347,8 @@ static void warn_of_end(const struct finding *found, const char *id, const char 
 		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	diag_warning(d, found->deny->policy, found->deny->line,
 		     "rule %s will deny %s, which this machine needs%s, once the exception of "
-		     "%s:%u ends on %s: take the digest out of the list", id, path, user,
-		     found->allow->policy, found->allow->line, date);
+		     "%s:%u ends on %s: take the digest out of the list",
+		     id, path, user, found->allow->policy, found->allow->line, date);
 }
 
 static int judge(image_t *image, const struct closure_file *file, const struct digest *digest,
@@ -250,7 +370,8 @@ static int judge(image_t *image, const struct closure_file *file, const struct d
 	}
 	diag_error(d, found.deny->policy, found.deny->line,
 		   "rule %s would deny %s, which this machine needs%s: take the digest out of the "
-		   "list", id, file->path, user);
+		   "list",
+		   id, file->path, user);
 	return -EPERM;
 }
 
@@ -266,8 +387,10 @@ static int check_file(image_t *image, const struct closure_file *file, struct di
 		return judge(image, file, &digest, d);
 	if (err == -ENOMEM)
 		return err;
-	diag_warning(d, file->path, 0, "this machine needs it, and whether the policy would deny "
-		     "it is unknown: %s", strerror(-err));
+	diag_warning(d, file->path, 0,
+		     "this machine needs it, and whether the policy would deny "
+		     "it is unknown: %s",
+		     strerror(-err));
 	return 0;
 }
 

@@ -124,8 +124,8 @@ static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const st
 	if (length > RULE_CHAIN_MAX) {
 		digest_format(hex, digest->value);
 		diag_error(c->d, NULL, 0,
-			   "digest %.12s… is named by more than %d sections: keep the strongest", hex,
-			   RULE_CHAIN_MAX);
+			   "digest %.12s… is named by more than %d sections: keep the strongest",
+			   hex, RULE_CHAIN_MAX);
 		c->err = -E2BIG;
 		return 0;
 	}
@@ -149,7 +149,8 @@ static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const st
 	return link->index;
 }
 
-/* ---- the set of sizes -------------------------------------------------------------------------- */
+/* ---- the set of sizes --------------------------------------------------------------------------
+ */
 
 static void size_set_put(uint64_t *set, size_t capacity, uint64_t size, size_t *count)
 {
@@ -237,7 +238,8 @@ static bool place_sizes(struct compiler *c)
 	return true;
 }
 
-/* ---- the table of fingerprints ----------------------------------------------------------------- */
+/* ---- the table of fingerprints -----------------------------------------------------------------
+ */
 
 static struct bucket *bucket_of(struct compiler *c, struct tag tag, uint32_t kind, int second)
 {
@@ -330,7 +332,8 @@ static bool table_add(struct compiler *c, const struct digest *digest, uint32_t 
 	return table_place(c, tag, SLOT(FINGERPRINT_SHA256, rule));
 }
 
-/* ---- sections ---------------------------------------------------------------------------------- */
+/* ---- sections ----------------------------------------------------------------------------------
+ */
 
 static uint32_t allow_rule(struct compiler *c, const struct section *s, const struct digest *digest)
 {
@@ -395,7 +398,8 @@ static bool place_canary(struct compiler *c, const struct digest *canary)
 	return table_add(c, canary, rule);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
 
 static void forget_links(struct compiler *c)
 {
@@ -475,8 +479,10 @@ static int place_with_some_seed(struct compiler *c, const struct digest *canary)
 		if (c->err)
 			return c->err;
 	}
-	diag_error(c->d, NULL, 0, "the digests do not fit their table with any of %d seeds: "
-		   "were they made to collide?", SEEDS_TRIED);
+	diag_error(c->d, NULL, 0,
+		   "the digests do not fit their table with any of %d seeds: "
+		   "were they made to collide?",
+		   SEEDS_TRIED);
 	return -ENOSPC;
 }
 

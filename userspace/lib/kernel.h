@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * interdict in the running kernel, seen from outside: what is pinned, which policy is in force, what
- * was counted. It works whether or not the daemon lives.
+ * interdict in the running kernel, seen from outside: what is pinned, which policy is in force,
+ * what was counted. It works whether or not the daemon lives.
  */
 #ifndef INTERDICT_KERNEL_H
 #define INTERDICT_KERNEL_H

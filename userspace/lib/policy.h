@@ -16,7 +16,7 @@
 
 #define POLICY_SUFFIX ".policy"
 /* Where files are looked for; a file masks its namesakes in the directories before its own. */
-#define POLICY_DIRS 3
+#define POLICY_DIRS	3
 #define POLICY_LINE_MAX (4 * 1024)
 #define POLICY_FILE_MAX (4 * 1024 * 1024)
 
@@ -27,11 +27,11 @@ struct strings {
 
 /* [Policy] of one file. */
 struct policy_file {
-	char *path;	 /* as it was opened */
-	char *name;	 /* its last component, which masks and is masked */
-	char *id;	 /* Id=, else the name without its suffix */
-	uint64_t version; /* Version=, else 0 */
-	char *owner;	 /* or NULL */
+	char *path;	      /* as it was opened */
+	char *name;	      /* its last component, which masks and is masked */
+	char *id;	      /* Id=, else the name without its suffix */
+	uint64_t version;     /* Version=, else 0 */
+	char *owner;	      /* or NULL */
 	struct strings lists; /* names of the digest lists it uses, beside it */
 };
 
@@ -45,7 +45,7 @@ struct vendor {
 
 /* A digest stated on a line of its own, or one of a list. */
 struct policy_list {
-	char *name;		/* NULL: the section's Digest= lines */
+	char *name; /* NULL: the section's Digest= lines */
 	struct digests digests;
 };
 
@@ -54,8 +54,8 @@ struct section {
 	enum rule_effect effect;
 	enum rule_mode mode;
 	const struct policy_file *file;
-	unsigned long line; /* of its header */
-	char *vendor;	    /* Vendor=; of a [Deny] */
+	unsigned long line;   /* of its header */
+	char *vendor;	      /* Vendor=; of a [Deny] */
 	uint64_t from, until; /* ns since 1970 UTC; 0: not given */
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */

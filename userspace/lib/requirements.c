@@ -85,8 +85,8 @@ static void __attribute__((format(printf, 2, 3))) met(struct requirement *r, con
 	va_end(args);
 }
 
-static void __attribute__((format(printf, 3, 4))) unmet(struct requirement *r, const char *found,
-							const char *remedy, ...)
+static void __attribute__((format(printf, 3, 4)))
+unmet(struct requirement *r, const char *found, const char *remedy, ...)
 {
 	va_list args;
 
@@ -118,30 +118,31 @@ static bool parameter(const struct probe *p, const char *name, char value[TEXT_L
 /* How this machine takes a boot parameter: "@parameter" in place of what there is. */
 static void boot_remedy(const struct probe *p, struct requirement *r, const char *set)
 {
-	const char *name = p->cmdline;
-	char old[TEXT_LEN];
-	char key[64];
+	char old[TEXT_LEN], key[64];
+	const char *verb;
 
 	snprintf(key, sizeof(key), "%.*s", (int)(strcspn(set, "=") + 1), set);
-	name = parameter(p, key, old) ? "replace the old value by" : "add";
+	verb = parameter(p, key, old) ? "replace the old value by" : "add";
 	if (exists(p, "/usr/sbin/update-grub") || exists(p, "/sbin/update-grub"))
 		snprintf(r->remedy, sizeof(r->remedy),
 			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: update-grub && "
-			 "reboot", name, set);
+			 "reboot",
+			 verb, set);
 	else if (exists(p, "/usr/sbin/grubby") || exists(p, "/usr/bin/grubby"))
 		snprintf(r->remedy, sizeof(r->remedy),
 			 "grubby --update-kernel=ALL --args=%s && reboot", set);
 	else if (exists(p, "/etc/kernel/cmdline"))
 		snprintf(r->remedy, sizeof(r->remedy),
 			 "in /etc/kernel/cmdline, %s %s, then: kernel-install add-all && reboot",
-			 name, set);
+			 verb, set);
 	else if (exists(p, "/etc/default/grub"))
 		snprintf(r->remedy, sizeof(r->remedy),
 			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: "
-			 "grub-mkconfig -o /boot/grub/grub.cfg && reboot", name, set);
+			 "grub-mkconfig -o /boot/grub/grub.cfg && reboot",
+			 verb, set);
 	else
 		snprintf(r->remedy, sizeof(r->remedy),
-			 "%s %s on the kernel's command line, in the boot loader, and reboot", name,
+			 "%s %s on the kernel's command line, in the boot loader, and reboot", verb,
 			 set);
 }
 
@@ -225,7 +226,8 @@ static void ask_ima_helper(struct probe *p, const struct btf *btf, const char *r
 	else
 		unmet(r, "not in the kernel",
 		      "boot Linux 5.18 or later, or a distribution's kernel that has it ported "
-		      "back (RHEL 9); %s runs here", release);
+		      "back (RHEL 9); %s runs here",
+		      release);
 }
 
 static void ask_btf(struct probe *p)

@@ -47,8 +47,9 @@ static int check_name(const char *name, struct diag *d)
 {
 	if (name_is_plain(name))
 		return 0;
-	diag_error(d, name, 0, "cannot be a file of a policy: give it a name of one component "
-			       "that does not begin with a dot");
+	diag_error(d, name, 0,
+		   "cannot be a file of a policy: give it a name of one component "
+		   "that does not begin with a dot");
 	return -EINVAL;
 }
 
@@ -245,7 +246,8 @@ static int copy_dir(const char *from, const char *to, bool refer, struct diag *d
 
 static void remove_dir(const char *path)
 {
-	DIR *dir = opendir(path);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	char *name;
 
@@ -277,6 +279,18 @@ static int make_parent(const char *target, struct diag *d)
 	}
 	free(copy);
 	return err;
+}
+
+/* To exchange a link would put a copy in the place of what somebody keeps elsewhere. */
+static int check_target(const char *target, struct diag *d)
+{
+	struct stat st;
+
+	if (lstat(target, &st) || S_ISDIR(st.st_mode))
+		return 0;
+	diag_error(d, target, 0, "is no directory of its own, but a %s: make it one",
+		   S_ISLNK(st.st_mode) ? "link" : "file");
+	return -ENOTDIR;
 }
 
 /* "/etc/interdict/policy.d" → "/etc/interdict/.policy.d.XXXXXX" */
@@ -348,7 +362,9 @@ int stage_begin(struct stage *s, const char *target, struct diag *d)
 
 	memset(s, 0, sizeof(*s));
 	s->target = strdup(target);
-	err = s->target ? make_parent(target, d) : -ENOMEM;
+	err = s->target ? check_target(target, d) : -ENOMEM;
+	if (!err)
+		err = make_parent(target, d);
 	if (!err)
 		err = take_lock(target, d);
 	if (!err)

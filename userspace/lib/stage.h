@@ -41,7 +41,8 @@ int stage_rehearse(struct stage *s, const char *target, struct diag *d);
 int stage_put_file(struct stage *s, const char *path, const char *name, struct diag *d);
 /** stage_put_text() - write @len bytes as file @name of the stage, replacing what is there. */
 int stage_put_text(struct stage *s, const char *name, const char *text, size_t len, struct diag *d);
-/** stage_read_text() - read file @name of the stage into *text, to be freed; NULL: there is none. */
+/** stage_read_text() - read file @name of the stage into *text, to be freed; NULL: there is none.
+ */
 int stage_read_text(struct stage *s, const char *name, char **text, size_t *len, struct diag *d);
 /** stage_remove() - remove file @name from the stage; none there is no error. */
 int stage_remove(struct stage *s, const char *name, struct diag *d);

@@ -69,7 +69,8 @@ static int run_fexec(const char *path)
 
 static int run_check(const char *path)
 {
-	return execveat(AT_FDCWD, path, arguments, environ, AT_EXECVE_CHECK) ? failed("execveat") : 0;
+	return execveat(AT_FDCWD, path, arguments, environ, AT_EXECVE_CHECK) ? failed("execveat")
+									     : 0;
 }
 
 static int run_memfd(const char *path)
