@@ -716,7 +716,7 @@ static void make_bomb(void)
 
 	make_header(header, "bomb", "116100000000");
 	scratch_write("header", header, sizeof(header));
-	shell("xz header; head -c 100M /dev/zero | xz > zeros.xz; (cat header.xz; "
+	shell("xz header; head -c 100M /dev/zero | xz -0 > zeros.xz; (cat header.xz; "
 	      "for i in $(seq 100); do cat zeros.xz; done) > x.tar.xz");
 }
 

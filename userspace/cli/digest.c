@@ -371,11 +371,11 @@ static int take_option(struct listing *l, int option)
 static int take_options(struct listing *l, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"output",  required_argument, NULL, 'o'},
+		{"output", required_argument, NULL, 'o'},
 		{"exclude", required_argument, NULL, 'x'},
-		{"json",	 no_argument,	      NULL, 'j'},
-		{"help",	 no_argument,	      NULL, 'h'},
-		{NULL,      0,		  NULL, 0	 },
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	static char output[] = "--output";
 	int option, i, status = GO_ON;

@@ -178,10 +178,10 @@ static int identify(struct identify *i, char **paths)
 int identify_main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json",	 no_argument, NULL, 'j'},
+		{"json", no_argument, NULL, 'j'},
 		{"policy", no_argument, NULL, 'p'},
-		{"help",	 no_argument, NULL, 'h'},
-		{NULL,     0,		  NULL, 0	 },
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	bool json = false, policy = false;
 	int option;

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+
+_interdict_options() {
+	interdict "$1" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u
+}
+
+_interdict() {
+	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local commands="deny digest doctor events identify push reload remove status unload"
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
+	elif [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_options "${COMP_WORDS[1]}")" -- "$word")
+	elif [ "$previous" = --policy ]; then
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output) ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	fi
+}
+
+complete -o filenames -F _interdict interdict

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+set -l commands deny digest doctor events identify push reload remove status unload
+
+function __interdict_options
+    set -l words (commandline -opc)
+    interdict $words[2] --help 2>/dev/null | string match -ar -- '--[a-z-]+' | sort -u
+end
+
+complete -c interdict -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
+complete -c interdict -n "__fish_seen_subcommand_from $commands" -a '(__interdict_options)'
