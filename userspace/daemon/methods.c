@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,6 +110,16 @@ static bool stage_is_sound(const char *stage)
 	       S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
 }
 
+/* What was put in force, and what was forced past the guard, is on record in the daemon's log. */
+static void log_reload(const struct daemon *daemon, bool force, bool changed, const struct diag *d)
+{
+	diag_print(d, "interdictd");
+	if (changed || force)
+		fprintf(stderr, "interdictd: generation %llu in force%s\n",
+			(unsigned long long)daemon->applied.header.generation,
+			force ? ", forced past the guard" : "");
+}
+
 static json_t *reload(struct daemon *daemon, json_t *parameters)
 {
 	const char *stage = json_string_value(json_object_get(parameters, "stage"));
@@ -121,6 +132,7 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 			    json_string("stage"));
 	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d))
 		return refuse(&d);
+	log_reload(daemon, force, changed, &d);
 	answer = build_summary(&daemon->applied.header);
 	json_object_set_new(answer, "changed", json_boolean(changed));
 	json_object_set_new(answer, "warnings", warnings_of(&d));

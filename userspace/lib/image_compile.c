@@ -277,18 +277,31 @@ static uint32_t *table_find(struct compiler *c, struct tag tag, uint32_t kind)
 	return slot ? slot : bucket_slot(bucket_of(c, tag, kind, 1), tag, kind);
 }
 
+static unsigned int bucket_free(const struct bucket *b)
+{
+	return !b->slot[0] + !b->slot[1] + !b->slot[2];
+}
+
 static bool bucket_put(struct bucket *b, struct tag tag, uint32_t slot)
 {
-	int i;
+	int i = 0;
 
-	for (i = 0; i < BUCKET_SLOTS; i++) {
-		if (b->slot[i])
-			continue;
-		b->tag[i] = tag;
-		b->slot[i] = slot;
-		return true;
-	}
-	return false;
+	if (!bucket_free(b))
+		return false;
+	while (b->slot[i])
+		i++;
+	b->tag[i] = tag;
+	b->slot[i] = slot;
+	return true;
+}
+
+/* The emptier of the two buckets: what is spread evenly is moved least. */
+static bool emptier_put(struct compiler *c, struct tag tag, uint32_t slot)
+{
+	struct bucket *a = bucket_of(c, tag, SLOT_KIND(slot), 0);
+	struct bucket *b = bucket_of(c, tag, SLOT_KIND(slot), 1);
+
+	return bucket_put(bucket_free(a) < bucket_free(b) ? b : a, tag, slot);
 }
 
 /* Put @tag in one of its places; who lies there is moved to his other one, and so on. */
@@ -300,8 +313,7 @@ static bool table_place(struct compiler *c, struct tag tag, uint32_t slot)
 	int turn, i;
 
 	for (turn = 0; turn < EVICTIONS_MAX; turn++) {
-		if (bucket_put(bucket_of(c, tag, SLOT_KIND(slot), 0), tag, slot) ||
-		    bucket_put(bucket_of(c, tag, SLOT_KIND(slot), 1), tag, slot))
+		if (emptier_put(c, tag, slot))
 			return true;
 		b = bucket_of(c, tag, SLOT_KIND(slot), next_random(c, 2));
 		i = next_random(c, BUCKET_SLOTS);
