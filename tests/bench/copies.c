@@ -2,8 +2,8 @@
 /*
  * usage: copies COUNT SIZE PROGRAM PREFIX
  *
- * Copy PROGRAM to PREFIX0, PREFIX1… and make each copy SIZE bytes long. What is added is a hole: who
- * reads it gets zeros from memory, as he would get them from a ram disk.
+ * Copy PROGRAM to PREFIX0, PREFIX1… and make each copy SIZE bytes long. What is added is a hole:
+ * who reads it gets zeros from memory, as he would get them from a ram disk.
  */
 #include <fcntl.h>
 #include <stdio.h>

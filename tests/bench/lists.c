@@ -2,10 +2,11 @@
 /*
  * usage: lists COUNT SPREAD [SIZE]... <SIZES
  *
- * Print a digest list: COUNT random digests, the first of them with each SIZE, the others with sizes
- * drawn from SIZES: one a line for each file, so that a size counts as often as it occurs. Each drawn
- * size is moved by up to SPREAD per cent to a multiple of 8, which nearly all ELF files have: a list
- * names other builds than those that are installed here. The same arguments give the same list.
+ * Print a digest list: COUNT random digests, the first of them with each SIZE, the others with
+ * sizes drawn from SIZES: one a line for each file, so that a size counts as often as it occurs.
+ * Each drawn size is moved by up to SPREAD per cent to a multiple of 8, which nearly all ELF files
+ * have: a list names other builds than those that are installed here. The same arguments give the
+ * same list.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -68,7 +69,7 @@ static void print_digest(uint64_t size)
 
 int main(int argc, char **argv)
 {
-	uint64_t *sizes, listed = 0, drawn, count;
+	uint64_t *sizes, i, count, size;
 	unsigned int spread;
 	size_t n;
 
@@ -79,10 +80,11 @@ int main(int argc, char **argv)
 	sizes = read_sizes(&n);
 	if (!n)
 		return fputs("lists: no sizes to draw from\n", stderr), 1;
-	for (; listed < count; listed++) {
-		drawn = moved(sizes[random_below(n)], spread);
-		print_digest(listed + 3 < (uint64_t)argc ? strtoull(argv[listed + 3], NULL, 10) :
-							   drawn);
+	for (i = 0; i < count; i++) {
+		size = moved(sizes[random_below(n)], spread);
+		if (i + 3 < (uint64_t)argc)
+			size = strtoull(argv[i + 3], NULL, 10);
+		print_digest(size);
 	}
 	return 0;
 }

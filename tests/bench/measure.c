@@ -9,7 +9,8 @@
  *	measure anon FIRST FILE...    mmap and munmap anonymous memory; the files are only counted
  *
  * FIRST is done once before, untimed: this process's own first steps are not what is asked. Before
- * each time it sleeps, so that what the kernel has put off is over.
+ * each time it sleeps, so that what the kernel has put off is over; not always equally long, so
+ *that the timer's tick does not fall into the same state's times again and again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAP_LEN	 65536
-#define PAUSE_NS (30 * 1000000)
+#define MAP_LEN	     65536
+#define PAUSE_MIN_NS (20 * 1000000)
+#define PAUSE_ADD_NS (16 * 1000000) /* some ticks */
 
 static void die(const char *what)
 {
@@ -47,6 +49,13 @@ static int open_file(const char *path)
 	if (fd < 0)
 		die(path);
 	return fd;
+}
+
+static void rest(void)
+{
+	struct timespec pause = {.tv_nsec = PAUSE_MIN_NS + random() % PAUSE_ADD_NS};
+
+	nanosleep(&pause, NULL);
 }
 
 static uint64_t time_spawn(const char *path)
@@ -119,7 +128,7 @@ static const struct thing {
 	const char *name;
 	uint64_t (*time)(const char *path);
 } things[] = {
-	{"spawn", time_spawn}, {"map", time_map}, {"load", time_load},
+	{"spawn", time_spawn}, {"map", time_map},   {"load", time_load},
 	{"open", time_open},   {"anon", time_anon},
 };
 
@@ -135,7 +144,6 @@ static const struct thing *find_thing(const char *name)
 
 int main(int argc, char **argv)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	const struct thing *thing = argc > 3 ? find_thing(argv[1]) : NULL;
 	uint64_t *taken = calloc(argc, sizeof(*taken));
 	int i;
@@ -144,9 +152,10 @@ int main(int argc, char **argv)
 		fputs("usage: measure spawn|map|load|open|anon FIRST FILE...\n", stderr);
 		return 2;
 	}
+	srandom(now());
 	thing->time(argv[2]);
 	for (i = 3; i < argc; i++) {
-		nanosleep(&pause, NULL);
+		rest();
 		taken[i] = thing->time(argv[i]);
 	}
 	for (i = 3; i < argc; i++)

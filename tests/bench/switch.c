@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Switch what interdictd has put in force off, on, and to another policy, in moments: what A/B pairs
- * need. Static, and with bpf(2) alone, so that it loads nothing in the guest that a policy under
- * test could ask to be hashed.
+ * Switch what interdictd has put in force off, on, and to another policy, in moments: what A/B
+ *pairs need. Static, and with bpf(2) alone, so that it loads nothing in the guest that a policy
+ *under test could ask to be hashed.
  *
  *	switch keep NAME    remember the policy image in force as NAME
  *	switch use NAME     put it in force again: one map update, as interdictd does it
  *	switch off          detach every hook
  *	switch on [HOOK...] attach the hooks, or only these: exec, mmap, mprotect...
- *	switch programs     of each program: its hook, the instructions that the verifier followed, how
- *	                    often it ran and for how long (with sysctl kernel.bpf_stats_enabled=1)
+ *	switch programs     of each program: its hook, the instructions that the verifier followed,
+ *how often it ran and for how long (with sysctl kernel.bpf_stats_enabled=1)
  *
- * `off` works only while nobody holds the links open, so not with the interdictd that has loaded the
- * program, but with one that has adopted it.
+ * `off` works only while nobody holds the links open, so not with the interdictd that has loaded
+ *the program, but with one that has adopted it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -70,7 +70,8 @@ static void info(int fd, void *to, uint32_t len, const char *what)
 	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, what);
 }
 
-/* ---- policies ----------------------------------------------------------------------------------- */
+/* ---- policies -----------------------------------------------------------------------------------
+ */
 
 static void kept_path(char path[NAME_LEN], const char *kind, const char *name)
 {
@@ -82,8 +83,8 @@ static void kept_path(char path[NAME_LEN], const char *kind, const char *name)
 static void keep(const char *name)
 {
 	uint32_t zero = 0, id;
-	union bpf_attr lookup = {.map_fd = get(POLICY), .key = (uintptr_t)&zero,
-				 .value = (uintptr_t)&id};
+	union bpf_attr lookup = {
+		.map_fd = get(POLICY), .key = (uintptr_t)&zero, .value = (uintptr_t)&id};
 	union bpf_attr open = {};
 	char path[NAME_LEN];
 
@@ -97,15 +98,16 @@ static void use(const char *name)
 {
 	char path[NAME_LEN];
 	uint32_t zero = 0, fd;
-	union bpf_attr update = {.map_fd = get(POLICY), .key = (uintptr_t)&zero,
-				 .value = (uintptr_t)&fd};
+	union bpf_attr update = {
+		.map_fd = get(POLICY), .key = (uintptr_t)&zero, .value = (uintptr_t)&fd};
 
 	kept_path(path, "policy", name);
 	fd = get(path);
 	bpf(BPF_MAP_UPDATE_ELEM, &update, POLICY);
 }
 
-/* ---- hooks --------------------------------------------------------------------------------------- */
+/* ---- hooks
+ * --------------------------------------------------------------------------------------- */
 
 /* The program behind link @path. */
 static int program_of(const char *path)
@@ -118,7 +120,8 @@ static int program_of(const char *path)
 	return bpf(BPF_PROG_GET_FD_BY_ID, &open, path);
 }
 
-/* Do something with each entry of @dir whose name begins with @prefix: its path, the name's rest. */
+/* Do something with each entry of @dir whose name begins with @prefix: its path, the name's rest.
+ */
 static void each(const char *dir, const char *prefix, void (*action)(const char *, const char *))
 {
 	struct dirent *entry;
@@ -192,6 +195,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(command, "programs") && argc == 2)
 		each(PIN_DIR, LINK_PREFIX, print_program);
 	else
-		return fputs("usage: switch keep|use NAME, off, on [HOOK...], programs\n", stderr), 2;
+		return fputs("usage: switch keep|use NAME, off, on [HOOK...], programs\n", stderr),
+		       2;
 	return 0;
 }

@@ -31,7 +31,7 @@ guest_image() {
 	local type=$1 dir=$2 size=$3 image status=0
 	image=$(mktemp /dev/shm/image-XXXXXX) || return
 	truncate -s "${size}M" "$image"
-	{ "mkfs.$type" -q "$image" && mount -t "$type" -o loop "$image" "$dir"; } || status=1
+	{ "mkfs.$type" -q "$image" > /dev/null && mount -t "$type" -o loop "$image" "$dir"; } || status=1
 	rm -f "$image"
 	[ $status = 0 ] || guest_die "cannot make $type at $dir"
 }

@@ -314,10 +314,10 @@ static void a_million_cost_at_most_32_bytes_each(void **state)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
 	compile(&image, &m);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-	print_message(
-		"a million digests compiled and checked in %.0f ms of CPU, seed %llu, %.2f bytes each\n",
-		(to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6,
-		(unsigned long long)image_header(&image)->seed, (double)image.len / million);
+	print_message("a million digests compiled and checked in %.0f ms of CPU, seed %llu, %.2f "
+		      "bytes each\n",
+		      (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6,
+		      (unsigned long long)image_header(&image)->seed, (double)image.len / million);
 	assert_true(image.len <= 32 * million);
 	for (i = 0; i < million; i += 997)
 		assert_true(verdict_on(&image, i, NOW).deny);

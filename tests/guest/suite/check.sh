@@ -60,6 +60,17 @@ says() {
 	pass "$name"
 }
 
+# holds NAME COMMAND…: it is true.
+holds() {
+	local name=$1
+	shift
+	if "$@"; then
+		pass "$name"
+	else
+		fail "$name" "does not hold: $*"
+	fi
+}
+
 events() {
 	local lines=()
 	[ ! -e $LOG ] || mapfile -t lines < $LOG
@@ -127,8 +138,9 @@ start_daemon() {
 	return 1
 }
 
+# stop_daemon SIGNAL
 stop_daemon() {
-	kill "${1:--TERM}" $daemon
+	kill "$1" $daemon
 	wait $daemon 2> /dev/null
 }
 

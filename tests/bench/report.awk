@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tables of `make bench` out of its figures, and whether they keep to the limits of issue 2: exit
+# status 1 when one does not. Lines of input:
+#
+#	interdict STATE NAME TIME, fapolicyd STATE NAME TIME    of guest-interdict, guest-fapolicyd
+#	interdict woken TIMES
+#	interdict programs|calls0|calls2|calls12 HOOK VERIFIED CALLS TIME
+#	programs KERNEL HOOK VERIFIED CALLS TIME                of guest-programs
+#	kernel KERNEL                                           that the times are of
+#	share COUNT MOVED UNMOVED FILES                         files whose size is listed
+#	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK        of compile
+#	push CPU ELAPSED                                        seconds
+
+$1 == "kernel" { kernel = $2; next }
+$1 == "programs" { verified[$2, $3] = $4; next }
+$1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
+$1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; steps[$2] = $6 " + " $7 " + " $8; next }
+$1 == "push" { push_cpu = $2; push_elapsed = $3; next }
+$2 == "woken" { woken = $3; next }
+$2 == "programs" { verified[kernel, $3] = $4; next }
+$2 ~ /^calls/ { calls[$2, $3] = $5; spent[$2, $3] = $6; next }
+{ times[$1, $2, $3, ++count[$1, $2, $3]] = $4 }
+
+# ---- figures ----------------------------------------------------------------------------------------
+
+function sort(v, n,   i, j, x) {
+	for (i = 2; i <= n; i++) {
+		x = v[i]
+		for (j = i - 1; j >= 1 && v[j] > x; j--)
+			v[j + 1] = v[j]
+		v[j + 1] = x
+	}
+}
+
+# What @state adds to @name (what `nothing` takes): sets median and the quartiles low and high.
+# Return: of how many pairs.
+function added(guest, state, name,   n, i, v) {
+	n = count[guest, state, name]
+	for (i = 1; i <= n; i++) {
+		v[i] = times[guest, state, name, i]
+		if (state != "nothing")
+			v[i] -= times[guest, "nothing", name, i]
+	}
+	sort(v, n)
+	low = v[int((n + 3) / 4)]
+	median = v[int((n + 1) / 2)]
+	high = v[int((3 * n + 1) / 4)]
+	return n
+}
+
+# The median, "" without figures.
+function added_median(guest, state, name) {
+	return added(guest, state, name) ? median : ""
+}
+
+# The most that interdict adds, of all policies.
+function worst(name,   i, most) {
+	most = ""
+	for (i = 2; i <= 4; i++)
+		if (added("interdict", state[i], name) && (most == "" || median > most))
+			most = median
+	return most
+}
+
+# ---- as text ----------------------------------------------------------------------------------------
+
+function number(x,   s) {
+	if (x >= 10000000)
+		return sprintf("%.1f M", x / 1000000)
+	s = sprintf("%.0f", x < 0 ? -x : x)
+	while (match(s, /^[0-9]+[0-9][0-9][0-9]/))
+		s = substr(s, 1, RLENGTH - 3) "," substr(s, RLENGTH - 2)
+	return (x <= -0.5 ? "-" : "") s
+}
+
+function cell(guest, state, name,   n) {
+	n = added(guest, state, name)
+	if (!n)
+		return "-"
+	if (state == "nothing" || n == 1)
+		return number(median)
+	return number(median) " (" number(low) ".." number(high) ")"
+}
+
+# How many times as much fapolicyd adds.
+function ratio(name,   peer, ours) {
+	peer = added_median("fapolicyd", "fapolicyd", name)
+	ours = worst(name)
+	return peer == "" || ours <= 0 || peer <= 0 ? "-" : sprintf("%.0f", peer / ours)
+}
+
+function row(name, title) {
+	printf "%-40s%10s%24s%24s%24s%26s%7s\n", title, cell("interdict", "nothing", name),
+		cell("interdict", "empty", name), cell("interdict", "1000", name),
+		cell("interdict", "1000000", name), cell("fapolicyd", "fapolicyd", name), ratio(name)
+}
+
+function print_times() {
+	printf "Instructions added on kernel %s: medians (quartiles) of %d interleaved pairs;\n", kernel,
+		count["interdict", "nothing", "open"]
+	print "fapolicyd: Debian's, with one rule that allows everything; the last column divides by our worst.\n"
+	printf "%-40s%10s%24s%24s%24s%26s%7s\n", "", "nothing", "empty policy", "1,000 digests",
+		"1,000,000 digests", "fapolicyd", "ratio"
+	row("exec-warm-small", "exec, warm, 0.7 MB")
+	row("exec-warm-large", "exec, warm, 50 MB")
+	row("exec-first-small", "exec, first, 0.7 MB, no candidate")
+	row("exec-first-large", "exec, first, 50 MB, no candidate")
+	row("candidate-warm", "exec, warm, 0.7 MB, candidate")
+	row("candidate-first-small", "exec, first, 0.7 MB, candidate")
+	row("candidate-first-large", "exec, first, 50 MB, candidate")
+	row("map-warm", "mmap(PROT_EXEC), warm")
+	row("candidate-map-warm", "mmap(PROT_EXEC), warm, candidate")
+	row("load-first", "open, mmap(PROT_EXEC), first")
+	row("anonymous", "mmap, anonymous")
+	row("open", "open(2)")
+	printf "interdictd was woken %d times meanwhile.\n\n", woken
+}
+
+function print_hook(hook,   n, each) {
+	n = calls["calls12", hook] - 2 * calls["calls2", hook] + calls["calls0", hook]
+	each = spent["calls12", hook] - 2 * spent["calls2", hook] + spent["calls0", hook]
+	printf "  %-12s%10s%10s%14s%14s\n", hook, cell_of_hook(hook), n / 10, number(verified[kernel, hook]),
+		number(verified["7.3", hook])
+}
+
+function cell_of_hook(hook) {
+	return added("interdict", "only-" hook, "exec-warm-small") ? number(median) : "-"
+}
+
+function print_hooks() {
+	print "A warm exec, hook by hook, and the instructions that the verifier follows (limit 1,000,000):\n"
+	printf "  %-12s%10s%10s%14s%14s\n", "", "adds", "calls", "verifier " kernel, "verifier 7.3"
+	print_hook("exec")
+	print_hook("exec-check")
+	print_hook("mmap")
+	print_hook("mprotect")
+	print ""
+}
+
+function print_shares(   i) {
+	printf "Candidates among the %s ELF files of this machine, by size, in lists of\n\n", number(files)
+	for (i = 3; i <= 4; i++)
+		printf "  %9s digests%8.1f %%    (%.1f %% if the list was of these very files)\n",
+			number(state[i]), 100 * share[state[i]], 100 * unmoved[state[i]]
+	print ""
+}
+
+function print_userspace() {
+	print "A million digests on this machine:\n"
+	printf "  read + compiled + checked           %s ms of CPU time\n", steps["drawn"]
+	printf "  interdict push --dry-run            %.2f s of CPU time, %.2f s\n", push_cpu, push_elapsed
+	printf "  image, %s different sizes      %.2f bytes a digest\n", number(sizes["drawn"]), bytes["drawn"]
+	printf "  image, %s different sizes      %.2f bytes a digest\n\n", number(sizes["distinct"]), bytes["distinct"]
+}
+
+# ---- limits -----------------------------------------------------------------------------------------
+
+function limit(title, measured, most, format) {
+	if (measured == "") {
+		missed++
+		printf "  %-58s%12s%12s  NOT MEASURED\n", title, "-", most
+		return
+	}
+	missed += measured > most
+	printf "  %-58s%12s%12s  %s\n", title, sprintf(format, measured), most,
+		measured > most ? "EXCEEDED" : "ok"
+}
+
+function look_up(name) {
+	return added_median("interdict", "1000000", name) - added_median("interdict", "1000", name)
+}
+
+function print_limits() {
+	printf "  %-58s%12s%12s\n", "Limits", "measured", "at most"
+	limit("exec, warm, 0.7 MB", worst("exec-warm-small"), 3000, "%d")
+	limit("exec, warm, 50 MB", worst("exec-warm-large"), 3000, "%d")
+	limit("exec, first, no candidate, 0.7 MB", worst("exec-first-small"), 6000, "%d")
+	limit("exec, first, no candidate, 50 MB", worst("exec-first-large"), 6000, "%d")
+	limit("open(2)", worst("open"), 250, "%d")
+	limit("mmap, anonymous", worst("anonymous"), 250, "%d")
+	limit("a size among 1,000,000 digests instead of 1,000", look_up("map-warm"), 100, "%d")
+	limit("size and digest among 1,000,000 instead of 1,000", look_up("candidate-map-warm"), 100, "%d")
+	limit("1,000,000 digests read, checked, compiled: s of CPU time", push_cpu, 1, "%.2f")
+	limit("bytes a digest, sizes drawn", bytes["drawn"], 32, "%.2f")
+	limit("bytes a digest, each of another size", bytes["distinct"], 32, "%.2f")
+}
+
+BEGIN {
+	split("nothing empty 1000 1000000", state)
+}
+
+END {
+	print_times()
+	print_hooks()
+	print_shares()
+	print_userspace()
+	print_limits()
+	exit missed > 0
+}
