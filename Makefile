@@ -182,7 +182,7 @@ demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) demo-run
 
 demo-run: $(BUILD)/root
-	$(Q)BUILD=$(abspath $(BUILD)) tests/demo/run
+	$(Q)BUILD=$(abspath $(BUILD)) tests/demo/run --kernel $(KERNEL)
 
 bench: $(BUILD)/root ## what it costs, beside fapolicyd
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/run

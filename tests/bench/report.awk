@@ -164,7 +164,7 @@ function limit(title, measured, most, format) {
 	}
 	missed += measured > most
 	printf "  %-58s%12s%12s  %s\n", title, sprintf(format, measured), most,
-		measured > most ? "EXCEEDED" : "ok"
+		(measured > most ? "EXCEEDED" : "ok")
 }
 
 function look_up(name) {

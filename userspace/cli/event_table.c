@@ -9,7 +9,7 @@
 
 #define CELL_LEN 8192
 #define GAP	 2
-#define PATH_MIN 20
+#define PATH_MIN 19 /* what is left of 80 columns */
 
 struct column {
 	const char *title;

@@ -56,11 +56,12 @@ size_t output_columns(const char *text)
 
 size_t output_width(void)
 {
+	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return size.ws_col;
+	return columns ? strtoul(columns, NULL, 10) : 0;
 }
 
 void output_coloured(enum colour colour, const char *text)

@@ -18,7 +18,8 @@ const char *output_count(char text[COUNT_LEN], uint64_t n, const char *one, cons
 char *output_escape(const char *text);
 /** output_columns() - how many columns valid UTF-8 without control characters takes. */
 size_t output_columns(const char *text);
-/** output_width() - the columns of the terminal on stdout, 0 when there is none. */
+/** output_width() - the columns of the terminal on stdout, else $COLUMNS, else 0: as wide as it is.
+ */
 size_t output_width(void);
 /** output_coloured() - print @text in @colour, on a terminal and without NO_COLOR. */
 void output_coloured(enum colour colour, const char *text);

@@ -135,7 +135,7 @@ static void print_policy(const struct condition *c)
 			    "digest", "digests"),
 	       output_count(e, h->policies, "policy", "policies"),
 	       output_count(f, h->vendors, "vendor", "vendors"));
-	printf("  image      sha256:%s\n", json_string_value(json_object_get(summary, "digest")));
+	printf("  image      %s\n", json_string_value(json_object_get(summary, "digest")));
 	json_decref(summary);
 }
 

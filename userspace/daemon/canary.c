@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,15 +45,21 @@ static void explain(struct diag *d)
 		   "`interdict doctor` says why");
 }
 
+static bool is_installed(const char *path, struct diag *d)
+{
+	if (!access(path, X_OK))
+		return true;
+	diag_error(d, path, 0, "is not installed: `make install` puts it there");
+	return false;
+}
+
 int canary_try(struct events *events, struct diag *d)
 {
 	unsigned long long before = events_canaries(events);
 	int denied, allowed;
 
-	if (access(CANARY_DENY, X_OK) || access(CANARY_ALLOW, X_OK)) {
-		diag_error(d, CANARY_DENY, 0, "is not installed: `make install` puts it there");
+	if (!is_installed(CANARY_DENY, d) || !is_installed(CANARY_ALLOW, d))
 		return -ENOENT;
-	}
 	denied = run(CANARY_DENY);
 	events_drain(events);
 	if (denied != EPERM || events_canaries(events) == before) {

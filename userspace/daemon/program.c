@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -170,42 +169,9 @@ int program_load(struct program *p, struct diag *d)
 	return set_control(p);
 }
 
-/* An inner array that holds @image. A file descriptor, or a negative errno. */
-static int image_to_map(image_t *image)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP | BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "image", sizeof(__u32), IMAGE_LINE,
-				image->len / IMAGE_LINE, &opts);
-	void *lines;
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	lines = mmap(NULL, image->len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (lines == MAP_FAILED) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	memcpy(lines, image->base, image->len);
-	munmap(lines, image->len);
-	return fd;
-}
-
 int program_install(struct program *p, image_t *image)
 {
-	__u32 zero = 0;
-	int fd, err;
-
-	err = image_check(image);
-	if (err)
-		return err;
-	fd = image_to_map(image);
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(p->policy, &zero, &fd, 0) ? -errno : 0;
-	close(fd);
-	return err;
+	return kernel_install_image(p->policy, image);
 }
 
 int program_set_ceiling(struct program *p, enum rule_mode ceiling)
@@ -287,6 +253,19 @@ int program_attach(struct program *p, struct diag *d)
 	return err;
 }
 
+/* Only the pins shall hold the links: unpinned is lifted, whoever lives. */
+static void release_links(struct interdict_bpf *s)
+{
+	struct bpf_link **links[] = {&s->links.exec, &s->links.exec_check, &s->links.mmap,
+				     &s->links.mprotect};
+	size_t i;
+
+	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		bpf_link__destroy(*links[i]);
+		*links[i] = NULL;
+	}
+}
+
 int program_commit(struct program *p, struct diag *d)
 {
 	/* An exchange has no moment in which neither set of links is pinned under its name. */
@@ -297,6 +276,7 @@ int program_commit(struct program *p, struct diag *d)
 		return -errno;
 	}
 	p->pinned = true;
+	release_links(p->skeleton);
 	kernel_remove_pins(PIN_DIR_NEW);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -69,6 +70,44 @@ int kernel_read_image_header(int policy_fd, struct image_header *header)
 	if (fd < 0)
 		return -errno;
 	err = read_header(fd, header);
+	close(fd);
+	return err;
+}
+
+/* An inner array that holds @image. A file descriptor, or a negative errno. */
+static int image_to_map(image_t *image)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP | BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "image", sizeof(__u32), IMAGE_LINE,
+				image->len / IMAGE_LINE, &opts);
+	void *lines;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	lines = mmap(NULL, image->len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (lines == MAP_FAILED) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	memcpy(lines, image->base, image->len);
+	munmap(lines, image->len);
+	return fd;
+}
+
+int kernel_install_image(int policy_fd, image_t *image)
+{
+	__u32 zero = 0;
+	int fd, err;
+
+	err = image_check(image);
+	if (err)
+		return err;
+	fd = image_to_map(image);
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(policy_fd, &zero, &fd, 0) ? -errno : 0;
 	close(fd);
 	return err;
 }
@@ -143,9 +182,29 @@ int kernel_remove_pins(const char *dir)
 	return err;
 }
 
+/* Replace the policy by one that denies nothing: at once, for every hook. */
+static int install_nothing(void)
+{
+	const struct policy nothing = {};
+	struct image image = {};
+	int fd = open_pin(PIN_POLICY), err;
+
+	if (fd < 0)
+		return fd;
+	err = image_compile(&image, &nothing, NULL, NULL);
+	if (!err)
+		err = kernel_install_image(fd, &image);
+	image_free(&image);
+	close(fd);
+	return err;
+}
+
 int kernel_unload(void)
 {
 	if (access(PIN_DIR, F_OK))
 		return -errno;
+	/* The links go one by one, and the kernel frees them later: lift the verdicts first. What
+	 * is pinned may be of another build, or half: then only the links count. */
+	install_nothing();
 	return kernel_remove_pins(PIN_DIR);
 }

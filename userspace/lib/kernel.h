@@ -55,6 +55,11 @@ void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook)
  * Return: 0; -ENOENT when it holds none; -EBADMSG when it is not one of ours.
  */
 int kernel_read_image_header(int policy_fd, struct image_header *header);
+/**
+ * kernel_install_image() - put @image in force: one update of a `policy` map.
+ * Return: 0; what image_check() gives; or what bpf(2) and mmap(2) give.
+ */
+int kernel_install_image(int policy_fd, image_t *image);
 /** kernel_remove_pins() - unpin everything in @dir, links first, and remove it. */
 int kernel_remove_pins(const char *dir);
 
