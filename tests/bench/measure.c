@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Take times, one a line, in nanoseconds: in a guest that counts instructions a nanosecond is one.
+ * Take times and print them, one a line, in nanoseconds: where the clock counts instructions, in
+ * instructions.
  *
  *	measure spawn FIRST FILE...   posix_spawn FILE, wait for its end
  *	measure map FIRST FILE...     mmap(PROT_EXEC) and munmap FILE, which is open already
  *	measure load FIRST FILE...    open, mmap(PROT_EXEC), munmap and close FILE: as a loader does
  *	measure open FIRST FILE...    open and close FILE
- *	measure anon FIRST FILE...    mmap and munmap anonymous memory; the files are only counted
+ *	measure anon FIRST FILE...    mmap and munmap anonymous memory; files are only counted
  *
  * FIRST is done once before, untimed: this process's own first steps are not what is asked. Before
- * each time it sleeps, so that what the kernel has put off is over; not always equally long, so
- *that the timer's tick does not fall into the same state's times again and again.
+ * each time it sleeps, so that what the kernel has put off is over, and then waits for a tick of
+ * the timer, so that the next one falls behind the end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +25,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAP_LEN	     65536
-#define PAUSE_MIN_NS (20 * 1000000)
-#define PAUSE_ADD_NS (16 * 1000000) /* some ticks */
+#define MAP_LEN	 65536
+#define PAUSE_NS (20 * 1000000)
+/* Between two looks at the clock passes less, unless an interrupt falls between them. */
+#define TICK_NS 1000
 
 static void die(const char *what)
 {
@@ -53,9 +55,15 @@ static int open_file(const char *path)
 
 static void rest(void)
 {
-	struct timespec pause = {.tv_nsec = PAUSE_MIN_NS + random() % PAUSE_ADD_NS};
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	uint64_t before, t;
 
 	nanosleep(&pause, NULL);
+	t = now();
+	do {
+		before = t;
+		t = now();
+	} while (t - before < TICK_NS);
 }
 
 static uint64_t time_spawn(const char *path)
@@ -152,7 +160,6 @@ int main(int argc, char **argv)
 		fputs("usage: measure spawn|map|load|open|anon FIRST FILE...\n", stderr);
 		return 2;
 	}
-	srandom(now());
 	thing->time(argv[2]);
 	for (i = 3; i < argc; i++) {
 		rest();

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Switch what interdictd has put in force off, on, and to another policy, in moments: what A/B
- *pairs need. Static, and with bpf(2) alone, so that it loads nothing in the guest that a policy
- *under test could ask to be hashed.
+ * pairs need. Static, and with bpf(2) alone: no library of it is hashed for a policy under test.
  *
- *	switch keep NAME    remember the policy image in force as NAME
- *	switch use NAME     put it in force again: one map update, as interdictd does it
- *	switch off          detach every hook
- *	switch on [HOOK...] attach the hooks, or only these: exec, mmap, mprotect...
- *	switch programs     of each program: its hook, the instructions that the verifier followed,
- *how often it ran and for how long (with sysctl kernel.bpf_stats_enabled=1)
+ *	switch keep NAME     remember the policy image in force as NAME
+ *	switch use NAME      put it in force again: one map update, as interdictd does it
+ *	switch off           detach every hook
+ *	switch on [HOOK...]  attach every hook, or only these: exec, mmap, mprotect...
+ *	switch programs      a line for each that is attached: its hook, the instructions that the
+ *	                     verifier followed, how often it ran and how long (0 unless sysctl
+ *	                     kernel.bpf_stats_enabled=1)
  *
- * `off` works only while nobody holds the links open, so not with the interdictd that has loaded
- *the program, but with one that has adopted it.
+ * `off` works only while nobody holds the links open: not with the interdictd that has loaded the
+ * program, but with one that has adopted it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -70,8 +70,7 @@ static void info(int fd, void *to, uint32_t len, const char *what)
 	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, what);
 }
 
-/* ---- policies -----------------------------------------------------------------------------------
- */
+/* ---- policies -------------------------------------------------------------------------------- */
 
 static void kept_path(char path[NAME_LEN], const char *kind, const char *name)
 {
@@ -106,8 +105,7 @@ static void use(const char *name)
 	bpf(BPF_MAP_UPDATE_ELEM, &update, POLICY);
 }
 
-/* ---- hooks
- * --------------------------------------------------------------------------------------- */
+/* ---- hooks ----------------------------------------------------------------------------------- */
 
 /* The program behind link @path. */
 static int program_of(const char *path)
