@@ -120,13 +120,14 @@ install: all $(BUILD)/interdictd.service ## install under DESTDIR and PREFIX
 uninstall: ## remove what `make install` installed; policies and logs stay
 	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
 	$(Q)cd / && rmdir $(addprefix $(DESTDIR),$(OWN_DIRS)) 2>/dev/null || true
-	@[ ! -d $(DESTDIR)/ ] || echo "uninstalled from $(DESTDIR)$(PREFIX)"
+	$(Q)[ -z "$(DESTDIR)" ] || find $(DESTDIR) -mindepth 1 -type d -empty -delete
+	@echo "uninstalled from $(DESTDIR)$(PREFIX)"
 
 # ---- what is needed ---------------------------------------------------------------------------
 
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev
-DEPS_TEST  := libcmocka-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
+DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
@@ -160,6 +161,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
+	$(Q)tests/unit/test_install.sh
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
@@ -183,6 +185,20 @@ demo: ## a real antivirus is denied, in a guest: the README's first command
 
 demo-run: $(BUILD)/root
 	$(Q)BUILD=$(abspath $(BUILD)) tests/demo/run --kernel $(KERNEL)
+
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+## FUZZ_TIME   how long each fuzz target runs                         [60]
+FUZZ_TIME ?= 60
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_OBJS)
+	@echo "  FUZZ     $@"
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS_ALL) -std=gnu11 $< \
+		$(wildcard userspace/lib/*.c) -o $@ $(LIBS)
+
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the readers of hostile bytes, FUZZ_TIME= each
+	$(Q)set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \
+		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_TIME) -print_final_stats=1 $(BUILD)/corpus/$$f; done
 
 bench: $(BUILD)/root ## what it costs, beside fapolicyd
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/run
@@ -226,6 +242,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all install uninstall deps unit guest guest-tests test demo demo-run bench check help clean $(BUILD)/root
+.PHONY: all install uninstall deps unit guest guest-tests test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

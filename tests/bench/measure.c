@@ -25,8 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAP_LEN	 65536
-#define PAUSE_NS (20 * 1000000)
+#define MAP_LEN	  65536
+#define PAUSE_NS  (20 * 1000000)
+#define PAGES_MAX 256
 /* Between two looks at the clock passes less, unless an interrupt falls between them. */
 #define TICK_NS 1000
 
@@ -53,17 +54,36 @@ static int open_file(const char *path)
 	return fd;
 }
 
-static void rest(void)
+/* Take and give back some pages: what is allocated by the batch is then refilled now in one time,
+ * now in another, and not again and again in the same. */
+static void use_pages(void)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	uint64_t before, t;
+	size_t len = (1 + random() % PAGES_MAX) * sysconf(_SC_PAGESIZE);
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-	nanosleep(&pause, NULL);
-	t = now();
+	if (at == MAP_FAILED)
+		die("anonymous mmap");
+	munmap(at, len);
+}
+
+static void wait_for_tick(void)
+{
+	uint64_t before, t = now();
+
 	do {
 		before = t;
 		t = now();
 	} while (t - before < TICK_NS);
+}
+
+static void rest(void)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS + random() % PAUSE_NS};
+
+	use_pages();
+	nanosleep(&pause, NULL);
+	wait_for_tick();
 }
 
 static uint64_t time_spawn(const char *path)
@@ -160,6 +180,7 @@ int main(int argc, char **argv)
 		fputs("usage: measure spawn|map|load|open|anon FIRST FILE...\n", stderr);
 		return 2;
 	}
+	srandom(now());
 	thing->time(argv[2]);
 	for (i = 3; i < argc; i++) {
 		rest();
