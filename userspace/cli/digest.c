@@ -13,7 +13,6 @@
 #include "cli/output.h"
 #include "collect.h"
 #include "file.h"
-#include "text.h"
 
 /* A path takes at most half a line: each byte may have to be escaped. */
 #define PATH_LISTED ((DIGESTS_LINE_MAX - 128) / 2)
@@ -177,22 +176,13 @@ static void write_list(const struct listing *l, FILE *out)
 }
 
 /* JSON is UTF-8, a path need not be. */
-static json_t *path_json(const char *path)
-{
-	char *text = text_to_utf8(path, strlen(path));
-	json_t *value = json_string(text);
-
-	free(text);
-	return value;
-}
-
 static json_t *component_json(const struct component *component)
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
 
 	digest_format(hex, component->digest.value);
 	return json_pack("{s:s, s:I, s:o, s:s}", "sha256", hex, "size",
-			 (json_int_t)component->digest.size, "path", path_json(component->path),
+			 (json_int_t)component->digest.size, "path", output_text(component->path),
 			 "kind", component_name(component));
 }
 

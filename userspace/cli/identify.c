@@ -13,7 +13,6 @@
 #include "file.h"
 #include "identity.h"
 #include "image.h"
-#include "text.h"
 
 struct subject {
 	const char *path;
@@ -93,15 +92,6 @@ static void print_policy(struct identify *i, const struct subject *s)
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
 /* JSON is UTF-8, a path need not be. */
-static json_t *path_json(const char *path)
-{
-	char *text = text_to_utf8(path, strlen(path));
-	json_t *value = json_string(text);
-
-	free(text);
-	return value;
-}
-
 static json_t *fingerprint_json(unsigned int kind, const uint8_t value[FINGERPRINT_LEN])
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
@@ -128,7 +118,7 @@ static void add_json(json_t *array, const struct subject *s)
 				      fingerprint_json(s->identity.fingerprints[i].kind,
 						       s->identity.fingerprints[i].value));
 	json_array_append_new(array,
-			      json_pack("{s:o, s:s, s:I, s:o, s:o*}", "path", path_json(s->path),
+			      json_pack("{s:o, s:s, s:I, s:o, s:o*}", "path", output_text(s->path),
 					"kind", content_name(s->content.kind), "size",
 					(json_int_t)s->content.digest.size, "fingerprints",
 					fingerprints, "unpacked", unpacked_json(&s->content)));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "text.h"
 #include "conf.h"
 #include "utf8.h"
 
@@ -76,6 +77,15 @@ void output_coloured(enum colour colour, const char *text)
 	bool plain = colour == COLOUR_PLAIN || !isatty(STDOUT_FILENO) || (no_colour && *no_colour);
 
 	printf("%s%s%s", plain ? "" : begin[colour], text, plain ? "" : "\033[0m");
+}
+
+json_t *output_text(const char *bytes)
+{
+	char *text = text_to_utf8(bytes, strlen(bytes));
+	json_t *value = json_string(text);
+
+	free(text);
+	return value;
 }
 
 int output_json(json_t *value)

@@ -23,6 +23,8 @@ size_t output_columns(const char *text);
 size_t output_width(void);
 /** output_coloured() - print @text in @colour, on a terminal and without NO_COLOR. */
 void output_coloured(enum colour colour, const char *text);
+/** output_text() - any bytes, such as a path, as a JSON string (text_to_utf8()). */
+json_t *output_text(const char *bytes);
 /** output_json() - print @value and a newline, and release it. Return: EXIT_FAILED on failure. */
 int output_json(json_t *value);
 

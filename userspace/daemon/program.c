@@ -39,16 +39,6 @@ static int program_name(__u8 digest[32])
 /* ---- adopt -------------------------------------------------------------------------------------
  */
 
-static int open_pin(const char *name)
-{
-	char path[KERNEL_PIN_LEN];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", PIN_DIR, name);
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
-}
-
 static int is_this_build(const struct program *p)
 {
 	struct control control;
@@ -102,7 +92,7 @@ static int all_links_are_pinned(void)
 
 int program_open_events(void)
 {
-	return open_pin(PIN_EVENTS);
+	return kernel_open_pin(PIN_EVENTS);
 }
 
 int program_adopt(struct program *p)
@@ -112,10 +102,10 @@ int program_adopt(struct program *p)
 	*p = (struct program){.policy = -1, .events = -1, .control = -1, .counters = -1};
 	if (access(PIN_DIR, F_OK))
 		return -ENOENT;
-	p->policy = open_pin(PIN_POLICY);
-	p->events = open_pin(PIN_EVENTS);
-	p->control = open_pin(PIN_CONTROL);
-	p->counters = open_pin(PIN_COUNTERS);
+	p->policy = kernel_open_pin(PIN_POLICY);
+	p->events = kernel_open_pin(PIN_EVENTS);
+	p->control = kernel_open_pin(PIN_CONTROL);
+	p->counters = kernel_open_pin(PIN_COUNTERS);
 	if (p->policy < 0 || p->events < 0 || p->control < 0 || p->counters < 0)
 		err = -ESTALE;
 	else

@@ -23,7 +23,7 @@ void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook)
 	snprintf(path, KERNEL_PIN_LEN, "%s/link_%s", dir, hook_names[hook]);
 }
 
-static int open_pin(const char *name)
+int kernel_open_pin(const char *name)
 {
 	char path[KERNEL_PIN_LEN];
 	int fd;
@@ -36,7 +36,7 @@ static int open_pin(const char *name)
 static int read_element(const char *pin, void *value)
 {
 	__u32 zero = 0;
-	int fd = open_pin(pin), err = 0;
+	int fd = kernel_open_pin(pin), err = 0;
 
 	if (fd < 0)
 		return fd;
@@ -133,7 +133,7 @@ int kernel_read_state(struct kernel_state *state)
 	memset(state, 0, sizeof(*state));
 	if (geteuid())
 		return -EPERM;
-	fd = open_pin(PIN_POLICY);
+	fd = kernel_open_pin(PIN_POLICY);
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
@@ -187,7 +187,7 @@ static int install_nothing(void)
 {
 	const struct policy nothing = {};
 	struct image image = {};
-	int fd = open_pin(PIN_POLICY), err;
+	int fd = kernel_open_pin(PIN_POLICY), err;
 
 	if (fd < 0)
 		return fd;

@@ -48,6 +48,9 @@ int kernel_read_state(struct kernel_state *state);
  */
 int kernel_unload(void);
 
+/** kernel_open_pin() - open what is pinned as @name below PIN_DIR. Return: a descriptor, or -errno.
+ */
+int kernel_open_pin(const char *name);
 /** kernel_link_pin() - the path of a hook's link below @dir. */
 void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook);
 /**
