@@ -148,18 +148,26 @@ int BPF_PROG(exec_check, struct linux_binprm *bprm)
 	return decide(bprm->file, HOOK_EXEC_CHECK);
 }
 
+/*
+ * Whether there is a file. 6.12 types the argument as never NULL, deletes a plain check, and would
+ * crash on a NULL; negated it is a number to every verifier, and 0 is still 0.
+ */
+static __always_inline int is_given(struct file *file)
+{
+	__u64 number = (__u64)file;
+
+	asm volatile("%0 = -%0" : "+r"(number));
+	return number != 0;
+}
+
 SEC("lsm.s/mmap_file")
 int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags)
 {
-	__u64 raw = 0;
-
 	if (flags & MAP_ANONYMOUS)
 		return 0;
-	/* 6.12 types `file` as never NULL, deletes our check, and would crash on a NULL: ask the
-	 * argument itself. 7.x knows that it may be NULL and wants the second check. */
-	bpf_probe_read_kernel(&raw, sizeof(raw), ctx);
-	if (!raw || !file)
+	/* 7.x knows that it may be NULL, and wants the plain check too. */
+	if (!is_given(file) || !file)
 		return 0;
 	if (prot & PROT_EXEC)
 		return decide(file, HOOK_MMAP);
