@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tables of `make bench` out of its figures, and whether they keep to the limits of issue 2: exit
+# The tables of `make bench` out of its figures, and whether they keep to their limits: exit
 # status 1 when one does not. Lines of input:
 #
 #	interdict STATE NAME TIME, fapolicyd STATE NAME TIME    of guest-interdict, guest-fapolicyd
