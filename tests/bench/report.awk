@@ -19,7 +19,7 @@ $1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; steps[$2] = $6 " + " $7 " + 
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
 $2 == "woken" { woken = $3; next }
 $2 == "programs" { verified[kernel, $3] = $4; next }
-$2 ~ /^calls/ { calls[$2, $3] = $5; spent[$2, $3] = $6; next }
+$2 ~ /^calls/ { calls[$2, $3] = $5; next }
 { times[$1, $2, $3, ++count[$1, $2, $3]] = $4 }
 
 # ---- figures ----------------------------------------------------------------------------------------
@@ -66,6 +66,10 @@ function worst(name,   i, most) {
 # ---- as text ----------------------------------------------------------------------------------------
 
 function number(x,   s) {
+	if (x == "")
+		return "-"
+	if (x >= 1000000000)
+		return number(x / 1000000) " M"
 	if (x >= 10000000)
 		return sprintf("%.1f M", x / 1000000)
 	s = sprintf("%.0f", x < 0 ? -x : x)
@@ -91,16 +95,16 @@ function ratio(name,   peer, ours) {
 }
 
 function row(name, title) {
-	printf "%-40s%10s%24s%24s%24s%26s%7s\n", title, cell("interdict", "nothing", name),
+	printf "%-36s%9s%24s%24s%25s%28s%7s\n", title, cell("interdict", "nothing", name),
 		cell("interdict", "empty", name), cell("interdict", "1000", name),
 		cell("interdict", "1000000", name), cell("fapolicyd", "fapolicyd", name), ratio(name)
 }
 
 function print_times() {
-	printf "Instructions added on kernel %s: medians (quartiles) of %d interleaved pairs;\n", kernel,
+	printf "Instructions added on kernel %s: medians (quartiles) of %d or more interleaved pairs;\n", kernel,
 		count["interdict", "nothing", "open"]
 	print "fapolicyd: Debian's, with one rule that allows everything; the last column divides by our worst.\n"
-	printf "%-40s%10s%24s%24s%24s%26s%7s\n", "", "nothing", "empty policy", "1,000 digests",
+	printf "%-36s%9s%24s%24s%25s%28s%7s\n", "", "nothing", "empty policy", "1,000 digests",
 		"1,000,000 digests", "fapolicyd", "ratio"
 	row("exec-warm-small", "exec, warm, 0.7 MB")
 	row("exec-warm-large", "exec, warm, 50 MB")
@@ -117,20 +121,19 @@ function print_times() {
 	printf "interdictd was woken %d times meanwhile.\n\n", woken
 }
 
-function print_hook(hook,   n, each) {
-	n = calls["calls12", hook] - 2 * calls["calls2", hook] + calls["calls0", hook]
-	each = spent["calls12", hook] - 2 * spent["calls2", hook] + spent["calls0", hook]
-	printf "  %-12s%10s%10s%14s%14s\n", hook, cell_of_hook(hook), n / 10, number(verified[kernel, hook]),
-		number(verified["7.3", hook])
+function print_hook(hook,   calls_of_ten) {
+	calls_of_ten = calls["calls12", hook] - 2 * calls["calls2", hook] + calls["calls0", hook]
+	printf "  %-12s%12s%8s%14s%14s\n", hook, number(added_median("interdict", "only-" hook,
+		"exec-warm-small")), calls_of_ten / 10, followed(kernel, hook), followed("7.3", hook)
 }
 
-function cell_of_hook(hook) {
-	return added("interdict", "only-" hook, "exec-warm-small") ? number(median) : "-"
+function followed(k, hook) {
+	return (k, hook) in verified ? number(verified[k, hook]) : "-"
 }
 
 function print_hooks() {
-	print "A warm exec, hook by hook, and the instructions that the verifier follows (limit 1,000,000):\n"
-	printf "  %-12s%10s%10s%14s%14s\n", "", "adds", "calls", "verifier " kernel, "verifier 7.3"
+	print "A warm exec hook by hook, and the instructions that the verifier follows (of 1,000,000):\n"
+	printf "  %-12s%12s%8s%14s%14s\n", "", "adds about", "calls", "kernel " kernel, "kernel 7.3"
 	print_hook("exec")
 	print_hook("exec-check")
 	print_hook("mmap")
@@ -139,10 +142,12 @@ function print_hooks() {
 }
 
 function print_shares(   i) {
-	printf "Candidates among the %s ELF files of this machine, by size, in lists of\n\n", number(files)
+	printf "Candidates, by size, among the %s ELF files below /usr here; a list of other builds (a list\n",
+		number(files)
+	print "whose sizes were taken from these very files):\n"
 	for (i = 3; i <= 4; i++)
-		printf "  %9s digests%8.1f %%    (%.1f %% if the list was of these very files)\n",
-			number(state[i]), 100 * share[state[i]], 100 * unmoved[state[i]]
+		printf "  %9s digests %6.1f %% (%.1f %%)\n", number(state[i]), 100 * share[state[i]],
+			100 * unmoved[state[i]]
 	print ""
 }
 
@@ -162,13 +167,33 @@ function limit(title, measured, most, format) {
 		printf "  %-58s%12s%12s  NOT MEASURED\n", title, "-", most
 		return
 	}
-	missed += measured > most
+	missed += (measured > most)
 	printf "  %-58s%12s%12s  %s\n", title, sprintf(format, measured), most,
 		(measured > most ? "EXCEEDED" : "ok")
 }
 
-function look_up(name) {
-	return added_median("interdict", "1000000", name) - added_median("interdict", "1000", name)
+function look_up(name,   few, many) {
+	few = added_median("interdict", "1000", name)
+	many = added_median("interdict", "1000000", name)
+	return few == "" || many == "" ? "" : many - few
+}
+
+# What costs nothing was not there.
+function control(title, measured, least) {
+	missed += !(measured >= least)
+	printf "  %-58s%12s%12s  %s\n", title, number(measured), number(least),
+		(measured >= least ? "ok" : "NOT AT WORK")
+}
+
+function print_controls() {
+	printf "  %-58s%12s%12s\n", "Was it at work?", "measured", "at least"
+	control("empty policy: mmap(PROT_EXEC)", added_median("interdict", "empty", "map-warm"), 100)
+	control("1,000 digests: first exec of a candidate",
+		added_median("interdict", "1000", "candidate-first-small"), 1000000)
+	control("1,000,000 digests: first exec of a candidate",
+		added_median("interdict", "1000000", "candidate-first-small"), 1000000)
+	control("fapolicyd: exec", added_median("fapolicyd", "fapolicyd", "exec-warm-small"), 10000)
+	print ""
 }
 
 function print_limits() {
@@ -195,6 +220,7 @@ END {
 	print_hooks()
 	print_shares()
 	print_userspace()
+	print_controls()
 	print_limits()
 	exit missed > 0
 }
