@@ -74,8 +74,8 @@ take() {
 # take_common STATE TURN: what is measured in every state. TURN picks files that nobody has used yet.
 take_common() {
 	local state=$1 turn=$2 small=$FILES/small0 large=$FILES/large0
-	take "$state" exec-warm-small spawn $small $small $small $small
-	take "$state" exec-warm-large spawn $small $large $large $large
+	take "$state" exec-warm-small spawns $small $small
+	take "$state" exec-warm-large spawns $small $large
 	take "$state" exec-first-small spawn $small "$FILES/fresh-small$turn"
 	take "$state" exec-first-large spawn $small "$FILES/fresh-large$turn"
 	take "$state" map-warm map $small $small
