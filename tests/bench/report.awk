@@ -35,12 +35,13 @@ function sort(v, n,   i, j, x) {
 
 # What @state adds to @name (what `nothing` takes): sets median and the quartiles low and high.
 # Return: of how many pairs.
-function added(guest, state, name,   n, i, v) {
+function added(guest, state, name,   n, i, v, base) {
 	n = count[guest, state, name]
+	base = state ~ /^only-/ ? "only-none" : "nothing"
 	for (i = 1; i <= n; i++) {
 		v[i] = times[guest, state, name, i]
 		if (state != "nothing")
-			v[i] -= times[guest, "nothing", name, i]
+			v[i] -= times[guest, base, name, i]
 	}
 	sort(v, n)
 	low = v[int((n + 3) / 4)]
@@ -133,7 +134,7 @@ function followed(k, hook) {
 
 function print_hooks() {
 	print "A warm exec hook by hook, and the instructions that the verifier follows (of 1,000,000):\n"
-	printf "  %-12s%12s%8s%14s%14s\n", "", "adds about", "calls", "kernel " kernel, "kernel 7.3"
+	printf "  %-12s%12s%8s%14s%14s\n", "", "adds", "calls", "kernel " kernel, "kernel 7.3"
 	print_hook("exec")
 	print_hook("exec-check")
 	print_hook("mmap")
