@@ -4,7 +4,8 @@
  * controller, and the image that the one writes and the other reads. Nothing else is shared.
  *
  *   fingerprint   one fact that identifies a file
- *   identity      all fingerprints of one file, and the stamp of the content they were taken from
+ *   identity      all fingerprints of one file, the state of its signature, and the stamp of the
+ *                 content they were taken from
  *   rule          what a fingerprint means
  *   image         all rules in force, compiled: lines of 64 bytes, read as they lie
  *   event         the record of a verdict that a rule caused
@@ -17,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define INTERDICT_ABI_VERSION 1
+#define INTERDICT_ABI_VERSION 2
 
 /* ---- fingerprints ------------------------------------------------------------------------- */
 
@@ -36,27 +37,54 @@ enum fingerprint_kind {
 	FINGERPRINT_SIGNER_SERIAL = 8, /* SHA-256 of issuer and serial, DER */
 	FINGERPRINT_SIGNER_ORG = 9,    /* SHA-256 of organizationName, folded */
 	FINGERPRINT_PATH = 10,	       /* a name, not content */
-	FINGERPRINT_MODULE_NAME = 11,  /* a name, not content */
+	FINGERPRINT_MODULE_NAME = 11,  /* SHA-256 of a driver's name, - written as _: a name */
 	FINGERPRINT_KINDS
 };
 
+/* Sets of kinds. */
+#define KIND_BIT(kind) (1u << (kind))
+#define KINDS_SIGNER                                                                               \
+	(KIND_BIT(FINGERPRINT_SIGNER_CERT) | KIND_BIT(FINGERPRINT_SIGNER_KEY) |                    \
+	 KIND_BIT(FINGERPRINT_SIGNER_KEY_ID) | KIND_BIT(FINGERPRINT_SIGNER_SERIAL) |               \
+	 KIND_BIT(FINGERPRINT_SIGNER_ORG))
+
 struct fingerprint {
-	__u8 kind; /* enum fingerprint_kind */
-	__u8 reserved[7];
+	__u8 kind;	/* enum fingerprint_kind */
+	__u8 signature; /* of a SIGNER_* kind: enum signature_state of the signature that says so */
+	__u8 reserved[6];
 	__u8 value[FINGERPRINT_LEN] __attribute__((aligned(8)));
 };
 _Static_assert(sizeof(struct fingerprint) == 40, "fingerprint");
 
 /* ---- identity ------------------------------------------------------------------------------ */
 
-#define IDENTITY_FINGERPRINTS 12
+/* Four of the file itself, and five of each of four signers. */
+#define IDENTITY_FINGERPRINTS 24
+#define SIGNER_NAME_LEN	      64
 
+/* In order of strength: of several signatures the strongest is the file's. */
 enum signature_state {
 	SIGNATURE_NONE = 0,	/* carries no signature */
-	SIGNATURE_CLAIMED = 1,	/* carries one that nobody checked */
-	SIGNATURE_VALID = 2,	/* fits the certificate that comes with it, which anyone can make */
-	SIGNATURE_VERIFIED = 3, /* chains to a certificate that the policy names */
-	SIGNATURE_INVALID = 4,
+	SIGNATURE_INVALID = 1,	/* carries one that does not fit, or that nobody can read */
+	SIGNATURE_CLAIMED = 2,	/* carries one that nobody checked */
+	SIGNATURE_VALID = 3,	/* fits the certificate that comes with it, which anyone can make */
+	SIGNATURE_VERIFIED = 4, /* chains to a certificate that the policy names */
+	SIGNATURE_STATES
+};
+
+/* Why no signer was found where a signature seemed to be. */
+enum fault {
+	FAULT_NONE = 0,
+	FAULT_READ,	  /* its bytes could not be read */
+	FAULT_CUT,	  /* an element reaches beyond what holds it */
+	FAULT_INDEFINITE, /* an element of indefinite length: not DER */
+	FAULT_LENGTH,	  /* a length of more than four bytes */
+	FAULT_TAG,	  /* another element than the format has there */
+	FAULT_TRAILER,	  /* a trailer of another kind than an appended PKCS#7 signature */
+	FAULT_TABLE,	  /* a certificate table that does not lie in the file */
+	FAULT_NO_SIGNER,  /* a signature by nobody */
+	FAULT_STEPS,	  /* more elements than any signature has */
+	FAULTS
 };
 
 /*
@@ -77,12 +105,16 @@ _Static_assert(sizeof(struct stamp) == 24, "stamp");
 
 struct identity {
 	struct stamp stamp;
-	__u8 count;	/* fingerprints present, at most IDENTITY_FINGERPRINTS */
-	__u8 signature; /* enum signature_state */
-	__u8 reserved[6];
+	__u32 taken;	 /* KIND_BIT of each kind that was looked for, found or not */
+	__u8 count;	 /* fingerprints present, at most IDENTITY_FINGERPRINTS */
+	__u8 signature;	 /* enum signature_state */
+	__u8 signatures; /* that it carries, nested ones too */
+	__u8 fault;	 /* enum fault: of the last signature that could not be read */
+	__u64 reserved;
+	char signer[SIGNER_NAME_LEN]; /* common name of the first signer, NUL terminated */
 	struct fingerprint fingerprints[IDENTITY_FINGERPRINTS];
 };
-_Static_assert(sizeof(struct identity) == 512, "identity");
+_Static_assert(sizeof(struct identity) == 1064, "identity");
 
 /* ---- rules --------------------------------------------------------------------------------- */
 
@@ -101,9 +133,10 @@ enum rule_mode { MODE_MONITOR = 0, MODE_ENFORCE = 1 };
  */
 struct rule {
 	/* line 0: what a verdict needs */
-	__u8 effect; /* enum rule_effect */
-	__u8 mode;   /* enum rule_mode; of a deny */
-	__u8 reserved[2];
+	__u8 effect;	/* enum rule_effect */
+	__u8 mode;	/* enum rule_mode; of a deny */
+	__u8 signature; /* enum signature_state that the signer must have; SIGNATURE_NONE: any */
+	__u8 reserved;
 	__u32 flags;   /* RULE_* */
 	__u32 next;    /* index of the next rule for the same fingerprint, 0: none */
 	__u32 line;    /* of the section header in its policy file */
@@ -150,7 +183,8 @@ struct image_header {
 	__u32 sizes;	    /* line of size bucket 0 */
 	__u32 size_buckets; /* 1 or more */
 	__u32 unsized;	    /* digests listed without a size: if any, every file is a candidate */
-	__u32 reserved[3];
+	__u32 kinds;	    /* KIND_BIT of each kind that a rule names */
+	__u32 reserved[2];
 	/* line 1: what it is */
 	__u32 abi;	    /* INTERDICT_ABI_VERSION */
 	__u32 lines;	    /* length of the image in lines, header and all */
@@ -205,6 +239,10 @@ enum hook {
 	HOOK_EXEC_CHECK, /* bprm_creds_for_exec with AT_EXECVE_CHECK: a script about to be read */
 	HOOK_MMAP,	 /* mmap_file */
 	HOOK_MPROTECT,	 /* file_mprotect */
+	HOOK_DRIVER,	 /* kernel_post_read_file: a driver from a file */
+	HOOK_DRIVER_MEMORY, /* kernel_post_load_data: a driver from memory */
+	HOOK_DRIVER_FILE,   /* kernel_read_file: what can only be asked of the file, for HOOK_DRIVER
+			     */
 	HOOKS
 };
 
@@ -213,11 +251,13 @@ enum reason {
 	REASON_RULE,	     /* a rule names the file */
 	REASON_UNIDENTIFIED, /* its size is listed and its digest could not be taken here */
 	REASON_UNREADABLE,   /* its size is listed and reading it failed; `error` says how */
+	REASON_LOADED,	     /* a rule names a driver that was there before enforcement began */
 	REASONS
 };
 
-#define EVENT_PATH_LEN 4096
-#define EVENT_COMM_LEN 16
+#define EVENT_PATH_LEN	4096
+#define EVENT_COMM_LEN	16
+#define MODULE_NAME_LEN 56 /* as the kernel's */
 
 #define EVENT_DENIED	   0x1u /* refused; otherwise it would have been */
 #define EVENT_PATH_UNKNOWN 0x2u /* no path: the hook cannot ask for it, or it is too long */
@@ -257,18 +297,25 @@ struct event {
 	__u32 reserved2;
 	char comm[EVENT_COMM_LEN];
 	char parent_comm[EVENT_COMM_LEN];
-	char path[EVENT_PATH_LEN];
+	char signer[SIGNER_NAME_LEN]; /* common name of the signer; empty: none */
+	char module[MODULE_NAME_LEN]; /* of a driver, its own name; empty: unknown */
+	char path[EVENT_PATH_LEN];    /* of a driver from memory: unknown */
 };
-_Static_assert(sizeof(struct event) == 264 + EVENT_PATH_LEN, "event");
+_Static_assert(sizeof(struct event) == 384 + EVENT_PATH_LEN, "event");
 
 /* ---- what the controller sets and the program counts -------------------------------------------
  */
 
+/* What the machine can decide, beyond digests of files and of drivers' bytes. */
+#define CAN_KMOD     0x1u /* kmod/interdict.ko: signers, signatures, unpacking */
+#define CAN_DYNPTR   0x2u /* bytes of files without it (7.x): signers, not checked */
+#define CAN_UNPACKED 0x4u /* the kernel shows what it unpacks itself (7.x) */
+
 /* Map `control`, one element, written by the controller at any time. */
 struct control {
-	__u32 ceiling; /* enum rule_mode: MONITOR turns every denial into a record */
-	__u32 reserved;
-	__u8 program[32]; /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
+	__u32 ceiling;	    /* enum rule_mode: MONITOR turns every denial into a record */
+	__u32 capabilities; /* CAN_*: what the program was loaded with */
+	__u8 program[32];   /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
 };
 
 /* Map `counters`, one element. Only events and slow paths are counted: a look-up that finds nothing

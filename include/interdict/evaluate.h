@@ -156,7 +156,7 @@ EVALUATE_INLINE int allow_matches(image_t *image, const struct image_header *hea
 
 /* The first lines of struct rule, as image_rule_line(…, 0) gives them. */
 struct rule_head {
-	__u8 effect, mode, reserved[2];
+	__u8 effect, mode, signature, reserved;
 	__u32 flags, next, line;
 	__u64 version, from, until;
 };
@@ -204,6 +204,8 @@ static long evaluate_rule(__u32 turn, void *context)
 		return 1;
 	strength = rule_strength(rule->effect, rule->mode, rule->from, rule->until, e->now);
 	if (rule->effect == RULE_ALLOW && !allow_matches(e->image, e->header, e->rule, e->f))
+		strength = STRENGTH_NONE;
+	if (rule->signature && rule->signature != e->f->signature)
 		strength = STRENGTH_NONE;
 	if (strength > e->best) {
 		e->best = strength;
