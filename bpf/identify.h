@@ -14,6 +14,10 @@
 
 #include "evaluate.h"
 #include "kernel.h"
+#include "read.h"
+
+/* What is asked of a program or library; a driver's name is a driver's. */
+#define KINDS_OF_FILES (KINDS_EXAMINED & ~KIND_BIT(FINGERPRINT_MODULE_NAME))
 
 /* File systems that set ctime at every write and at the first store into each clean page. tmpfs
  * does not for stores, overlayfs keeps another inode's, and what is behind FUSE, 9p or NFS changes
@@ -101,53 +105,121 @@ static __always_inline void keep_identity(struct inode *inode, struct identity *
 		__sync_fetch_and_add(&count->cached, 1);
 }
 
+/* What the module gives as 0, in the words of IMA's helper: the algorithm. */
+static __always_inline long hash_by_module(struct file *file, __u8 digest[FINGERPRINT_LEN])
+{
+	struct interdict_range whole = {.len = INTERDICT_TO_END};
+	int error = interdict_file_digest(file, &whole, sizeof(whole), digest, FINGERPRINT_LEN);
+
+	return error ? error : HASH_ALGO_SHA256;
+}
+
 /* SHA-256 of the whole file into @f. 0, or a negative errno. */
 static __always_inline long take_digest(struct file *file, struct fingerprint *f)
 {
 	struct counters *count = only_element(&counters);
-	long algorithm = bpf_ima_file_hash(file, f->value, sizeof(f->value));
+	long algorithm;
 
 	if (!count)
 		return -EIO;
+	if (capabilities & CAN_KMOD)
+		algorithm = hash_by_module(file, f->value);
+	else
+		algorithm = bpf_ima_file_hash(file, f->value, sizeof(f->value));
 	if (algorithm >= 0)
 		count->hash_algorithm = algorithm;
 	if (algorithm == HASH_ALGO_SHA256) {
 		__sync_fetch_and_add(&count->hashed, 1);
 		f->kind = FINGERPRINT_SHA256;
+		f->signature = SIGNATURE_NONE;
 		return 0;
 	}
 	__sync_fetch_and_add(&count->hash_failed, 1);
 	return algorithm < 0 ? algorithm : -EIO;
 }
 
+/* What of this machine's can be found out about a file of @size bytes, and a rule names. */
+static __always_inline __u32 kinds_wanted(image_t *image, const struct image_header *header,
+					  __u64 size)
+{
+	__u32 want = can_examine_files() ? header->kinds & KINDS_OF_FILES : 0;
+
+	if (image_is_candidate(image, header, size))
+		want |= KIND_BIT(FINGERPRINT_SHA256);
+	return want;
+}
+
+static __always_inline int knows(const struct identity *identity, __u32 want)
+{
+	return !(want & ~identity->taken);
+}
+
+/* Where this task examines; NULL without memory. */
+static __always_inline struct examination *begin_scratch(void)
+{
+	struct examination *x = bpf_task_storage_get(&scratch, bpf_get_current_task_btf(), 0,
+						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!x)
+		return NULL;
+	x->identity.count = 0;
+	x->identity.taken = 0;
+	x->identity.signature = SIGNATURE_NONE;
+	x->identity.signatures = 0;
+	x->identity.fault = FAULT_NONE;
+	x->identity.signer[0] = 0;
+	return x;
+}
+
+/* Find out what @want says. 0, or why bytes that had to be read were not, a negative errno. */
+static __always_inline long take_identity(struct examination *x, struct file *file, __u32 want)
+{
+	struct counters *count = only_element(&counters);
+	long error = 0;
+
+	read_stamp(file->f_inode, &x->identity.stamp);
+	if (want & KIND_BIT(FINGERPRINT_SHA256)) {
+		error = take_digest(file, &x->identity.fingerprints[0]);
+		if (error)
+			return error;
+		x->identity.count = 1;
+		x->identity.taken = KIND_BIT(FINGERPRINT_SHA256);
+	}
+	if (!(want & KINDS_OF_FILES) || !can_examine_files())
+		return 0;
+	examine_file(x, file, want);
+	if (count)
+		__sync_fetch_and_add(&count->examined, 1);
+	return x->identity.fault == FAULT_READ ? -EIO : 0;
+}
+
 /**
  * identify() - the identity of a file that may be listed; sleeps.
  * @file: the file
+ * @want: KIND_BIT of each kind that has to be known
  * @error: why there is none, a negative errno
  *
  * Return: the identity, or NULL: its bytes could not be read.
  */
-static __always_inline struct identity *identify(struct file *file, long *error)
+static __always_inline struct identity *identify(struct file *file, __u32 want, long *error)
 {
 	struct inode *inode = file->f_inode;
 	struct identity *identity = cached_identity(inode);
+	struct examination *x;
 
-	if (identity)
+	if (identity && knows(identity, want))
 		return identity;
-	identity = bpf_task_storage_get(&scratch, bpf_get_current_task_btf(), 0,
-					BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!identity) {
+	x = begin_scratch();
+	if (!x) {
 		*error = -ENOMEM;
 		return NULL;
 	}
-	read_stamp(inode, &identity->stamp);
-	*error = take_digest(file, &identity->fingerprints[0]);
+	*error = take_identity(x, file, want);
 	if (*error)
 		return NULL;
-	identity->count = 1;
-	if (identity->stamp.valid)
-		keep_identity(inode, identity);
-	return identity;
+	if (x->identity.stamp.valid)
+		keep_identity(inode, &x->identity);
+	return &x->identity;
 }
 
 #endif

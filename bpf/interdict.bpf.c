@@ -5,11 +5,14 @@
  *   bprm_check_security   every program at exec, and each script and interpreter on the way
  *   bprm_creds_for_exec   scripts that an interpreter asks about (AT_EXECVE_CHECK, where it exists)
  *   mmap_file             libraries: denies an executable mapping, and identifies what may become
- * one file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file
- * found
+ *                         one
+ *   file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file found
+ *   kernel_read_file      a driver's file, before it is read: what the next hook cannot ask
+ *   kernel_post_read_file    the bytes of a driver that comes from a file
+ *   kernel_post_load_data    the bytes of a driver that comes from memory
  *
- * Order of what is asked, cheapest first: is it a regular file, is its size listed, is its identity
- * in the inode. Only then is anything read.
+ * Order of what is asked, cheapest first: is it a regular file, does a rule name anything that it
+ * may be, is its identity in the inode. Only then is anything read.
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -20,69 +23,15 @@
 #include "maps.h"
 #include "evaluate.h"
 #include "identify.h"
+#include "verdict.h"
 #include "report.h"
+#include "driver.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* The canary proves that hooks deny: it is denied whatever the machine's ceiling. */
-static __always_inline int is_canary(image_t *image, const struct image_header *header, __u32 rule)
-{
-	const struct rule_head *head = rule ? image_rule_line(image, header, rule, 0) : NULL;
-
-	return head && head->flags & RULE_CANARY;
-}
-
-/* Weigh a verdict against the machine's ceiling and count it. Return: 1 when it is to be reported.
- */
-static __always_inline int settle(image_t *image, const struct image_header *header,
-				  struct finding *finding, struct counters *count)
-{
-	struct control *machine = only_element(&control);
-	int monitor = machine && machine->ceiling == MODE_MONITOR;
-
-	if (!finding->verdict.rule && !finding->verdict.deny)
-		return 0;
-	if (finding->verdict.allow)
-		return 0;
-	if (finding->verdict.deny && monitor && !is_canary(image, header, finding->verdict.rule)) {
-		finding->verdict.deny = 0;
-		finding->flags |= EVENT_CEILING;
-	}
-	if (finding->hook >= HOOKS)
-		return 0;
-	if (finding->verdict.deny) {
-		finding->flags |= EVENT_DENIED;
-		__sync_fetch_and_add(&count->denied[finding->hook], 1);
-	} else {
-		__sync_fetch_and_add(&count->monitored[finding->hook], 1);
-	}
-	return 1;
-}
-
-/* The verdict on a candidate whose identity is known, or that could not be identified. */
-static __always_inline void find(image_t *image, const struct image_header *header,
-				 const struct identity *identity, struct finding *finding)
-{
-	if (identity) {
-		finding->verdict = evaluate(image, header, identity, bpf_ktime_get_tai_ns());
-		finding->reason = REASON_RULE;
-		return;
-	}
-	finding->verdict.deny = 1;
-	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
-}
-
-/* The usual answer on a candidate, given without a loop or a clock: nothing names what it is. */
-static __always_inline int is_unlisted(image_t *image, const struct image_header *header,
-				       const struct identity *identity)
-{
-	return identity && identity->count == 1 &&
-	       !image_find(image, header, &identity->fingerprints[0]);
-}
-
-/* A file whose size is listed, and that is about to run. Sleeps. */
+/* A file that may be listed, and that is about to run. Sleeps. */
 static __noinline int judge(image_t *image, const struct image_header *header, struct file *file,
-			    __u32 hook)
+			    __u32 hook, __u32 want)
 {
 	struct counters *count = only_element(&counters);
 	struct finding finding = {.hook = hook};
@@ -92,7 +41,7 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 
 	if (!count)
 		return 0;
-	identity = identify(file, &error);
+	identity = identify(file, want, &error);
 	if (is_unlisted(image, header, identity))
 		return 0;
 	finding.error = error;
@@ -108,25 +57,24 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 	return finding.verdict.deny ? -EPERM : 0;
 }
 
-/* Whether @file can be listed at all; the answer for nearly every file is no, and is given here. */
-static __always_inline int may_be_listed(image_t *image, const struct image_header *header,
-					 struct file *file)
+/* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */
+static __always_inline __u32 wanted_of(image_t *image, const struct image_header *header,
+				       struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
 	if ((inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
-	return image_is_candidate(image, header, inode->i_size);
+	return kinds_wanted(image, header, inode->i_size);
 }
 
 static __always_inline int decide(struct file *file, __u32 hook)
 {
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	__u32 want = header ? wanted_of(image, header, file) : 0;
 
-	if (!header || !may_be_listed(image, header, file))
-		return 0;
-	return judge(image, header, file, hook);
+	return want ? judge(image, header, file, hook, want) : 0;
 }
 
 /* A mapping that is not executable yet: identify it now, while that is possible. */
@@ -134,12 +82,11 @@ static __always_inline void prepare(struct file *file)
 {
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	__u32 want = header ? wanted_of(image, header, file) : 0;
 	long error;
 
-	if (!header || !may_be_listed(image, header, file))
-		return;
-	if (stamps_are_kept(file->f_inode->i_sb->s_magic))
-		identify(file, &error);
+	if (want && stamps_are_kept(file->f_inode->i_sb->s_magic))
+		identify(file, want, &error);
 }
 
 SEC("lsm.s/bprm_check_security")
@@ -185,6 +132,11 @@ int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	return 0;
 }
 
+/*
+ * It cannot read. What may be listed by digest is refused unless it is known; by signer or build-id
+ * every file may be, so that what is not known has to pass: mappings of memory files become
+ * executable every day.
+ */
 SEC("lsm/file_mprotect")
 int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
@@ -196,6 +148,7 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	struct file *file;
 	struct event *e;
 	image_t *image;
+	__u32 want;
 
 	if (!(prot & PROT_EXEC) || vma->vm_flags & VM_EXEC)
 		return 0;
@@ -203,10 +156,17 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	image = only_element(&policy);
 	header = image ? image_line(image, 0) : NULL;
 	count = only_element(&counters);
-	if (!file || !header || !count || !may_be_listed(image, header, file))
+	if (!file || !header || !count)
+		return 0;
+	want = wanted_of(image, header, file);
+	if (!want)
 		return 0;
 	inode = file->f_inode;
 	identity = cached_identity(inode);
+	if (identity && !knows(identity, want & KIND_BIT(FINGERPRINT_SHA256)))
+		identity = NULL;
+	if (!identity && !(want & KIND_BIT(FINGERPRINT_SHA256)))
+		return 0;
 	find(image, header, identity, &finding);
 	if (!settle(image, header, &finding, count))
 		return 0;
@@ -216,4 +176,24 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 		bpf_ringbuf_submit(e, 0);
 	}
 	return finding.verdict.deny ? -EPERM : 0;
+}
+
+SEC("lsm.s/kernel_read_file")
+int BPF_PROG(driver_file, struct file *file, enum kernel_read_file_id id, bool contents)
+{
+	if (is_driver_file(id) && contents)
+		prepare_driver(file);
+	return 0;
+}
+
+SEC("lsm/kernel_post_read_file")
+int BPF_PROG(driver, struct file *file, char *buf, loff_t size, enum kernel_read_file_id id)
+{
+	return is_driver_file(id) ? decide_driver(file, (__u64)buf, size, HOOK_DRIVER) : 0;
+}
+
+SEC("lsm/kernel_post_load_data")
+int BPF_PROG(driver_memory, char *buf, loff_t size, enum kernel_load_data_id id)
+{
+	return is_driver_data(id) ? decide_driver(NULL, (__u64)buf, size, HOOK_DRIVER_MEMORY) : 0;
 }

@@ -9,6 +9,9 @@
 
 #include <linux/types.h>
 
+typedef _Bool bool;
+typedef long long loff_t;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
@@ -68,6 +71,10 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 	struct file *vm_file;
 };
+
+enum kernel_read_file_id { READING_MODULE };
+enum kernel_read_file_id___7 { READING_MODULE_COMPRESSED = 3 };
+enum kernel_load_data_id { LOADING_MODULE };
 
 typedef struct {
 	__u32 val;

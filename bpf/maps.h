@@ -6,7 +6,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "interdict/abi.h"
+#include "interdict/source.h"
 
 /* The policy image in force: one inner array of lines, replaced whole by one update. */
 struct {
@@ -31,14 +31,36 @@ struct {
 	__type(value, struct identity);
 } identities SEC(".maps");
 
-/* Where a task builds an identity: sleepable programs can be preempted, so no scratch is per CPU.
+/* Where a task examines a file: sleepable programs can be preempted, so no scratch is per CPU. It
+ * is no shared slot either, so that whoever waits for a silent file system keeps nobody else out.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct identity);
+	__type(value, struct examination);
 } scratch SEC(".maps");
+
+/*
+ * A driver that a task is about to load: what can only be asked of the file, in the hook before its
+ * bytes are read, for the hook that judges those. `digest` binds the two.
+ */
+struct driver {
+	__u8 digest[FINGERPRINT_LEN]; /* of the bytes that `identity` was taken from */
+	__u32 bound;		      /* 1: digest and identity are there */
+	__u32 path_len;		      /* with its NUL; 0: unknown */
+	char module[MODULE_NAME_LEN];
+	struct identity identity;
+	char path[EVENT_PATH_LEN];
+};
+_Static_assert(sizeof(struct driver) < 7900, "task storage");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct driver);
+} drivers SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -6,15 +6,7 @@
 
 #include "evaluate.h"
 #include "kernel.h"
-
-/* What a hook found, on its way to becoming an event. */
-struct finding {
-	struct verdict verdict;
-	__u32 hook;   /* enum hook */
-	__u32 reason; /* enum reason */
-	__u32 flags;  /* EVENT_* */
-	__s32 error;
-};
+#include "verdict.h"
 
 static __always_inline void describe_process(struct event *e)
 {
@@ -65,11 +57,14 @@ static __always_inline void describe_rule(struct event *e, image_t *image,
 	asm volatile("" : "+r"(i));
 	if (identity && i < IDENTITY_FINGERPRINTS)
 		e->matched = identity->fingerprints[i];
-	if (identity)
-		e->signature = identity->signature;
+	if (!identity)
+		return;
+	e->signature = e->matched.signature ? e->matched.signature : identity->signature;
+	__builtin_memcpy(e->signer, identity->signer, sizeof(e->signer));
 }
 
-/* An event, begun: everything but the rule and the path. NULL: the ring is full, and it is counted.
+/* An event, begun: everything but the rule and the path; @inode is NULL without a file. NULL: the
+ * ring is full, and it is counted.
  */
 static __always_inline struct event *begin_event(const struct image_header *header,
 						 struct inode *inode, const struct finding *finding,
@@ -91,7 +86,8 @@ static __always_inline struct event *begin_event(const struct image_header *head
 	e->flags = finding->flags | EVENT_PATH_UNKNOWN;
 	e->error = finding->error;
 	describe_process(e);
-	describe_file(e, inode);
+	if (inode)
+		describe_file(e, inode);
 	return e;
 }
 

@@ -326,6 +326,7 @@ struct counters {
 	__u64 hashed;	      /* files whose digest was taken */
 	__u64 hash_failed;    /* by any error */
 	__u64 cached;	      /* identities kept */
+	__u64 examined;	      /* files and drivers looked into for signers and the like */
 	__u64 hash_algorithm; /* that IMA's helper answered with last: 4 is SHA-256 */
 	__u64 denied[HOOKS];
 	__u64 monitored[HOOKS]; /* would have been denied */

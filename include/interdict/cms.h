@@ -108,9 +108,7 @@ PARSE_GLOBAL int cms_begin(struct examination *x)
 	if (!x)
 		return 0;
 	i = x->blob;
-#ifdef __bpf__
-	asm volatile("" : "+r"(i));
-#endif
+	opaque(i);
 	if (i >= EXAMINE_BLOBS)
 		return cms_done(x);
 	x->end = x->blobs[i].at + x->blobs[i].len;
@@ -146,9 +144,7 @@ PARSE_INLINE int cms_info(struct examination *x)
 	if (der_expect(x, x->end, DER_SEQUENCE))
 		return cms_broken(x);
 	x->end = x->e.next;
-#ifdef __bpf__
-	asm volatile("" : "+r"(i));
-#endif
+	opaque(i);
 	if (i < EXAMINE_BLOBS)
 		x->blobs[i].len = x->e.next - x->blobs[i].at;
 	return ask_window(x, PARSER_CMS, CMS_TYPE, x->e.body);
@@ -243,18 +239,34 @@ PARSE_INLINE __u32 cms_signature_state(const struct examination *x)
 	return x->embedded == x->signers ? SIGNATURE_VALID : SIGNATURE_CLAIMED;
 }
 
+struct marking {
+	struct examination *x;
+	__u32 state;
+};
+
+static inline long mark_fingerprint(__u32 turn, void *context)
+{
+	struct marking *m = context;
+	__u64 i = m->x->first + turn;
+
+	opaque(i);
+	if (i >= IDENTITY_FINGERPRINTS)
+		return 1;
+	m->x->identity.fingerprints[i].signature = m->state;
+	return 0;
+}
+
 /* Give all that this signature says its state. */
 PARSE_GLOBAL int cms_verified(struct examination *x)
 {
-	__u32 state, i;
+	struct marking m = {.x = x};
 
 	if (!x)
 		return 1;
-	state = cms_signature_state(x);
-	for (i = 0; i < IDENTITY_FINGERPRINTS; i++)
-		if (i >= x->first && i < x->identity.count)
-			x->identity.fingerprints[i].signature = state;
-	strengthen(x, state);
+	m.state = cms_signature_state(x);
+	if (x->identity.count > x->first)
+		parse_loop(x->identity.count - x->first, mark_fingerprint, &m);
+	strengthen(x, m.state);
 	return cms_done(x);
 }
 
@@ -331,14 +343,11 @@ PARSE_INLINE int signer_info(struct examination *x)
 }
 
 /* An octet string of 1 to 32 bytes at @i of the window. Return: whether it is one. */
-PARSE_GLOBAL int key_id_at(struct examination *x, __u32 i, __u32 len)
+PARSE_INLINE int key_id_at(struct examination *x, __u32 i, __u32 len)
 {
-	__u32 k;
-
-	if (!x || !len || len > sizeof(x->cert_key_id) || i > 64 || !has(x, i + len))
+	if (!len || len > sizeof(x->cert_key_id) || !text_copy(x, i, len))
 		return 0;
-	for (k = 0; k < sizeof(x->cert_key_id); k++)
-		x->cert_key_id[k] = k < len ? byte_at(x, i + k) : 0;
+	__builtin_memcpy(x->cert_key_id, x->text, sizeof(x->cert_key_id));
 	x->cert_key_id_len = len;
 	return 1;
 }
@@ -697,11 +706,30 @@ PARSE_GLOBAL int certificate_step(struct examination *x)
 /* ---- names (X.501) -----------------------------------------------------------------------------
  */
 
+struct folding {
+	struct examination *x;
+	__u32 from, to; /* in the window, in the text */
+	__u32 last;	/* character that was written */
+};
+
 PARSE_INLINE __u32 folded(__u32 c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c + ('a' - 'A');
 	return c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r' ? ' ' : c;
+}
+
+static inline long fold_character(__u32 turn, void *context)
+{
+	struct folding *f = context;
+	__u32 c = folded(byte_at(f->x, f->from + turn));
+
+	if (!c || (c == ' ' && f->last == ' '))
+		return 0;
+	f->x->text[f->to & (EXAMINE_TEXT - 1)] = c;
+	f->to++;
+	f->last = c;
+	return 0;
 }
 
 /*
@@ -710,37 +738,24 @@ PARSE_INLINE __u32 folded(__u32 c)
  */
 PARSE_GLOBAL int text_fold(struct examination *x, __u32 i, __u32 len)
 {
-	__u32 k, n = 0, c, last = ' ';
+	struct folding f = {.x = x, .from = i, .last = ' '};
 
 	if (!x || i > 64 || len > EXAMINE_TEXT || !has(x, i + len))
 		return 0;
-	for (k = 0; k < EXAMINE_TEXT; k++) {
-		c = k < len ? folded(byte_at(x, i + k)) : 0;
-		if (!c || (c == ' ' && last == ' '))
-			continue;
-		x->text[n & (EXAMINE_TEXT - 1)] = c;
-		n++;
-		last = c;
-	}
-	if (n && last == ' ')
-		n--;
-	x->text_len = n;
-	return n;
+	parse_loop(len, fold_character, &f);
+	if (f.to && f.last == ' ')
+		f.to--;
+	x->text_len = f.to;
+	return f.to;
 }
 
 /* The name that people are shown. */
-PARSE_GLOBAL int take_signer_name(struct examination *x, __u32 i, __u32 len)
+PARSE_INLINE void take_signer_name(struct examination *x, __u32 i, __u32 len)
 {
-	__u32 k, c;
-
-	if (!x || i > 64 || !has(x, i + len))
-		return 0;
-	for (k = 0; k < SIGNER_NAME_LEN - 1; k++) {
-		c = k < len ? byte_at(x, i + k) : 0;
-		x->identity.signer[k] = c;
-	}
+	if (!text_copy(x, i, len))
+		return;
+	__builtin_memcpy(x->identity.signer, x->text, SIGNER_NAME_LEN);
 	x->identity.signer[SIGNER_NAME_LEN - 1] = 0;
-	return 0;
 }
 
 PARSE_INLINE void take_attribute(struct examination *x, __u32 attribute, __u32 i, __u32 len)

@@ -149,17 +149,11 @@ PARSE_INLINE int elf_section_name(struct examination *x)
 }
 
 /* The build-id in the window's note, of 1 to 32 bytes. */
-PARSE_GLOBAL int elf_take_build_id(struct examination *x, __u32 len)
+PARSE_INLINE int elf_take_build_id(struct examination *x, __u32 len)
 {
-	__u8 value[32] = {};
-	__u32 i;
-
-	if (!x || len > sizeof(value) || !has(x, 16 + len))
+	if (!text_copy(x, 16, len))
 		return 0;
-	for (i = 0; i < sizeof(value); i++)
-		if (i < len)
-			value[i] = byte_at(x, 16 + i);
-	add_fingerprint(x, FINGERPRINT_BUILD_ID, value);
+	add_fingerprint(x, FINGERPRINT_BUILD_ID, x->text);
 	x->want &= ~KIND_BIT(FINGERPRINT_BUILD_ID);
 	return 1;
 }
@@ -182,21 +176,30 @@ PARSE_INLINE int elf_note(struct examination *x)
 	return ask_window(x, PARSER_ELF, ELF_NOTE, x->note.at);
 }
 
+/* One character. Return: 1 behind the last. */
+static inline long elf_name_character(__u32 turn, void *context)
+{
+	struct examination *x = *(struct examination **)context;
+	__u32 c = byte_at(x, turn);
+
+	if (!c || turn >= MODULE_NAME_LEN - 1)
+		return 1;
+	x->module[turn] = c;
+	x->text[turn] = c == '-' ? '_' : c;
+	x->text_len = turn + 1;
+	return 0;
+}
+
 /* A driver's name as it is shown, and with - as _, as it is compared. */
 PARSE_GLOBAL int elf_take_name(struct examination *x)
 {
-	__u32 i, c = 1;
+	struct examination *context = x;
 
 	if (!x || !has(x, MODULE_NAME_LEN))
 		return 0;
+	__builtin_memset(x->module, 0, sizeof(x->module));
 	x->text_len = 0;
-	for (i = 0; i < MODULE_NAME_LEN - 1; i++) {
-		c = c ? byte_at(x, i) : 0;
-		x->module[i] = c;
-		x->text[i] = c == '-' ? '_' : c;
-		x->text_len += !!c;
-	}
-	x->module[MODULE_NAME_LEN - 1] = 0;
+	parse_loop(MODULE_NAME_LEN - 1, elf_name_character, &context);
 	if (!x->text_len)
 		return 0;
 	sha256_text(x);

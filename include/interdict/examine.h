@@ -64,9 +64,7 @@ PARSE_INLINE struct interdict_range examine_blob(const struct examination *x)
 {
 	__u64 i = x->blob;
 
-#ifdef __bpf__
-	asm volatile("" : "+r"(i));
-#endif
+	opaque(i);
 	if (i >= EXAMINE_BLOBS)
 		return (struct interdict_range){};
 	return x->blobs[i];

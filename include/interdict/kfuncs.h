@@ -5,17 +5,17 @@
  * are hostile: whoever calls may pass any.
  *
  * All offsets and lengths are in bytes. What returns an int returns a negative errno on failure.
- * Files are read as IMA reads them: without fanotify events, through the page cache, whatever the
- * mode that the caller's descriptor was opened with (O_WRONLY and O_DIRECT included).
+ * Files are read as IMA reads them: without fanotify events and through the page cache. What was
+ * opened O_WRONLY or O_DIRECT is opened anew for it; on 7.x fanotify sees that opening.
  *
  * Linux 6.1 does not check that a `struct file *` may still be used: there, pass only what a hook
  * was called with or a member of it (bprm->file, vma->vm_file). No hook that runs with the inode
  * locked may call what reads a file.
  *
  * A BPF program includes this after its kernel's types and bpf_helpers.h. `struct file` and `struct
- * inode` must be defined there, and used: libbpf refuses a mere declaration. The functions are weak,
- * so that the program loads without the module where every call is dead code: behind a constant in
- * .rodata, since 6.1 cannot take their address.
+ * inode` must be defined there, and used: libbpf refuses a mere declaration. The functions are
+ * weak, so that the program loads without the module where every call is dead code: behind a
+ * constant in .rodata, since 6.1 cannot take their address.
  */
 #ifndef INTERDICT_KFUNCS_H
 #define INTERDICT_KFUNCS_H
@@ -70,7 +70,8 @@ struct interdict_buffer {
  * @dst__sz: how many at most
  *
  * Return: the bytes read, fewer than @dst__sz only at the end of the file; -EBADF without a file;
- * -EINVAL when it is not regular; -EOPNOTSUPP when its file system cannot be read from here;
+ * -EINVAL when it is not regular; -EOPNOTSUPP when its file system cannot be read from here,
+ * or in the hook file_open, where it is not open yet;
  * -EINTR when a fatal signal is pending; what opening it anew gives, where its mode asks for that
  * (-EACCES, -ENFILE, -ENOMEM, what another security module says); and what its file system gives
  * (-EIO; -ESTALE; -EISDIR).
@@ -102,8 +103,7 @@ INTERDICT_KFUNC int interdict_file_digest(struct file *file, const struct interd
  * @digest__sz: INTERDICT_DIGEST_LEN
  *
  * Return: 0; -EINVAL for another size of @digest; -EFBIG when @len is too long; -EFAULT when there
- * is no readable kernel memory, or not so much; and -ERANGE, which is the kernel's word for an
- * address that is not the kernel's.
+ * is no readable kernel memory, or not so much.
  */
 INTERDICT_KFUNC int interdict_buffer_digest(__u64 address, __u64 len, __u8 *digest,
 					    __u32 digest__sz);

@@ -30,10 +30,8 @@ PARSE_INLINE __u32 rotated(__u32 v, int by)
 
 PARSE_INLINE void sha256_begin(struct digesting *d)
 {
-	static const __u32 initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-					 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-
-	__builtin_memcpy(d->h, initial, sizeof(d->h));
+	d->h[0] = 0x6a09e667, d->h[1] = 0xbb67ae85, d->h[2] = 0x3c6ef372, d->h[3] = 0xa54ff53a;
+	d->h[4] = 0x510e527f, d->h[5] = 0x9b05688c, d->h[6] = 0x1f83d9ab, d->h[7] = 0x5be0cd19;
 	d->total = 0;
 }
 
@@ -133,22 +131,29 @@ PARSE_GLOBAL int digest_next(struct examination *x)
 	return !!d->left;
 }
 
+static inline long carry_byte(__u32 turn, void *context)
+{
+	struct examination *x = *(struct examination **)context;
+	struct digesting *d = &x->digesting;
+
+	d->carry[d->carried & (SHA256_BLOCK - 1)] = byte_at(x, turn);
+	d->carried++;
+	return d->carried >= SHA256_BLOCK;
+}
+
 /* Bytes for a block that is not whole in this window. Return: how many were taken. */
 PARSE_GLOBAL int digest_carry(struct examination *x, __u32 n)
 {
+	struct examination *context = x;
 	struct digesting *d;
-	__u32 i, old;
+	__u32 old;
 
 	if (!x)
 		return 0;
 	d = &x->digesting;
 	old = d->carried;
-	if (n > SHA256_BLOCK - old)
-		n = SHA256_BLOCK - old;
-	for (i = 0; i < SHA256_BLOCK; i++)
-		if (i < n)
-			d->carry[(old + i) & (SHA256_BLOCK - 1)] = x->window[i];
-	d->carried = old + n;
+	parse_loop(n, carry_byte, &context);
+	n = d->carried - old;
 	if (d->carried < SHA256_BLOCK)
 		return n;
 	__builtin_memcpy(x->window, d->carry, SHA256_BLOCK);

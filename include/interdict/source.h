@@ -27,10 +27,26 @@
 #define EXAMINE_TEXT   128  /* X.520 allows an organization 64 characters */
 #define PARSE_INLINE   static inline __attribute__((always_inline))
 
+/*
+ * The verifier walks every turn of a loop, each with every way into it. So a PARSE_GLOBAL function
+ * is checked once, apart from its callers; parse_loop() calls @step until it answers 1 or @turns
+ * are over, and is checked once too; and what is left of loops has no branch.
+ */
 #ifdef __bpf__
-#define PARSE_GLOBAL __attribute__((noinline)) /* the verifier checks each once */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#define PARSE_GLOBAL			 __attribute__((noinline))
+#define parse_loop(turns, step, context) bpf_loop(turns, step, context, 0)
+#define opaque(v)			 asm volatile("" : "+r"(v)) /* clang may not reason about it */
 #else
 #define PARSE_GLOBAL static __attribute__((unused))
+#define parse_loop(turns, step, context)                                                           \
+	do {                                                                                       \
+		__u32 turn_ = 0;                                                                   \
+		while (turn_ < (__u32)(turns) && !step(turn_, context))                            \
+			turn_++;                                                                   \
+	} while (0)
+#define opaque(v) ((void)0)
 #endif
 
 enum ask { ASK_NOTHING = 0, ASK_WINDOW, ASK_DIGEST, ASK_VERIFY };
@@ -179,6 +195,33 @@ PARSE_INLINE int window_is(const struct examination *x, __u32 i, const char *byt
 	return !difference;
 }
 
+/* One byte of the window, to the text. */
+struct copying {
+	struct examination *x;
+	__u32 from;
+};
+
+static inline long copy_byte(__u32 turn, void *context)
+{
+	struct copying *c = context;
+
+	c->x->text[turn & (EXAMINE_TEXT - 1)] = byte_at(c->x, c->from + turn);
+	return 0;
+}
+
+/* Copy the @len bytes at @i of the window into x->text, with zeros behind them. Return: @len, or 0
+ * when there are not so many. */
+PARSE_GLOBAL int text_copy(struct examination *x, __u32 i, __u32 len)
+{
+	struct copying c = {.x = x, .from = i};
+
+	if (!x || i > 64 || len > EXAMINE_TEXT || !has(x, i + len))
+		return 0;
+	__builtin_memset(x->text, 0, sizeof(x->text));
+	parse_loop(len, copy_byte, &c);
+	return len;
+}
+
 /* ---- asking ------------------------------------------------------------------------------------
  */
 
@@ -221,10 +264,8 @@ PARSE_INLINE void add_fingerprint(struct examination *x, __u32 kind, const __u8 
 	struct fingerprint *f;
 	__u64 i = x->identity.count;
 
-#ifdef __bpf__
 	/* Or clang checks one copy of i and uses another, which the verifier does not follow. */
-	asm volatile("" : "+r"(i));
-#endif
+	opaque(i);
 	if (i >= IDENTITY_FINGERPRINTS)
 		return;
 	f = &x->identity.fingerprints[i];
@@ -241,9 +282,7 @@ PARSE_INLINE void add_blob(struct examination *x, __u64 at, __u64 len)
 
 	if (x->identity.signatures < 255)
 		x->identity.signatures++;
-#ifdef __bpf__
-	asm volatile("" : "+r"(i));
-#endif
+	opaque(i);
 	if (i >= EXAMINE_BLOBS)
 		return;
 	x->blobs[i].at = at;
