@@ -201,7 +201,7 @@ static __always_inline long take_identity(struct examination *x, struct file *fi
  *
  * Return: the identity, or NULL: its bytes could not be read.
  */
-static __always_inline struct identity *identify(struct file *file, __u32 want, long *error)
+static __noinline struct identity *identify(struct file *file, __u32 want, long *error)
 {
 	struct inode *inode = file->f_inode;
 	struct identity *identity = cached_identity(inode);

@@ -29,32 +29,40 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* Evaluate and report what was found. Apart from judge(), for the stack of both. */
+static __noinline int conclude(image_t *image, const struct image_header *header, struct file *file,
+			       const struct identity *identity, struct finding *finding)
+{
+	struct counters *count = only_element(&counters);
+	struct event *e;
+
+	if (!count)
+		return 0;
+	find(image, header, identity, finding);
+	if (!settle(image, header, finding, count))
+		return 0;
+	e = begin_event(header, file->f_inode, finding, count);
+	if (e) {
+		describe_rule(e, image, header, finding, identity);
+		describe_path(e, file);
+		bpf_ringbuf_submit(e, 0);
+	}
+	return finding->verdict.deny ? -EPERM : 0;
+}
+
 /* A file that may be listed, and that is about to run. Sleeps. */
 static __noinline int judge(image_t *image, const struct image_header *header, struct file *file,
 			    __u32 hook, __u32 want)
 {
-	struct counters *count = only_element(&counters);
 	struct finding finding = {.hook = hook};
 	struct identity *identity;
-	struct event *e;
 	long error = 0;
 
-	if (!count)
-		return 0;
 	identity = identify(file, want, &error);
 	if (is_unlisted(image, header, identity))
 		return 0;
 	finding.error = error;
-	find(image, header, identity, &finding);
-	if (!settle(image, header, &finding, count))
-		return 0;
-	e = begin_event(header, file->f_inode, &finding, count);
-	if (e) {
-		describe_rule(e, image, header, &finding, identity);
-		describe_path(e, file);
-		bpf_ringbuf_submit(e, 0);
-	}
-	return finding.verdict.deny ? -EPERM : 0;
+	return conclude(image, header, file, identity, &finding);
 }
 
 /* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */

@@ -51,7 +51,8 @@ enum fingerprint_kind {
 struct fingerprint {
 	__u8 kind;	/* enum fingerprint_kind */
 	__u8 signature; /* of a SIGNER_* kind: enum signature_state of the signature that says so */
-	__u8 reserved[6];
+	__u8 len;	/* of the value, where it is padded; 0: it is not */
+	__u8 reserved[5];
 	__u8 value[FINGERPRINT_LEN] __attribute__((aligned(8)));
 };
 _Static_assert(sizeof(struct fingerprint) == 40, "fingerprint");

@@ -368,7 +368,7 @@ PARSE_INLINE int signer_id(struct examination *x)
 	__builtin_memcpy(x->key_id, x->cert_key_id, sizeof(x->key_id));
 	x->key_id_len = x->cert_key_id_len;
 	x->issuer.len = 0;
-	add_fingerprint(x, FINGERPRINT_SIGNER_KEY_ID, x->key_id);
+	add_padded(x, FINGERPRINT_SIGNER_KEY_ID, x->key_id, x->key_id_len);
 	return ask_window(x, PARSER_SIGNER, SIGNER_ALGORITHM, x->e.next);
 }
 
@@ -585,7 +585,7 @@ PARSE_INLINE int certificate_found(struct examination *x)
 
 	x->embedded++;
 	if (!x->sid_is_key_id && x->cert_key_id_len)
-		add_fingerprint(x, FINGERPRINT_SIGNER_KEY_ID, x->cert_key_id);
+		add_padded(x, FINGERPRINT_SIGNER_KEY_ID, x->cert_key_id, x->cert_key_id_len);
 	return ask_digest_of(x, PARSER_CERTIFICATE, CERTIFICATE_DIGEST, &whole);
 }
 

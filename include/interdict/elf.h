@@ -153,7 +153,7 @@ PARSE_INLINE int elf_take_build_id(struct examination *x, __u32 len)
 {
 	if (!text_copy(x, 16, len))
 		return 0;
-	add_fingerprint(x, FINGERPRINT_BUILD_ID, x->text);
+	add_padded(x, FINGERPRINT_BUILD_ID, x->text, len);
 	x->want &= ~KIND_BIT(FINGERPRINT_BUILD_ID);
 	return 1;
 }
@@ -190,8 +190,10 @@ static inline long elf_name_character(__u32 turn, void *context)
 	return 0;
 }
 
-/* A driver's name as it is shown, and with - as _, as it is compared. */
-PARSE_GLOBAL int elf_take_name(struct examination *x)
+/* A driver's name as it is shown, and with - as _ in the text, as it is compared. Return: its
+ * length.
+ */
+PARSE_GLOBAL int elf_read_name(struct examination *x)
 {
 	struct examination *context = x;
 
@@ -200,16 +202,15 @@ PARSE_GLOBAL int elf_take_name(struct examination *x)
 	__builtin_memset(x->module, 0, sizeof(x->module));
 	x->text_len = 0;
 	parse_loop(MODULE_NAME_LEN - 1, elf_name_character, &context);
-	if (!x->text_len)
-		return 0;
-	sha256_text(x);
-	add_fingerprint(x, FINGERPRINT_MODULE_NAME, x->digest);
-	return 0;
+	return x->text_len;
 }
 
 PARSE_INLINE int elf_module(struct examination *x)
 {
-	elf_take_name(x);
+	if (elf_read_name(x)) {
+		sha256_text(x);
+		add_fingerprint(x, FINGERPRINT_MODULE_NAME, x->digest);
+	}
 	return elf_next(x);
 }
 

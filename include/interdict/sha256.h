@@ -98,16 +98,11 @@ PARSE_GLOBAL int sha256_end(struct examination *x, __u32 tail)
 }
 
 /* The digest of x->text, into x->digest. */
-PARSE_GLOBAL int sha256_text(struct examination *x)
+PARSE_INLINE void sha256_text(struct examination *x)
 {
-	__u32 i;
-
-	if (!x)
-		return 0;
 	sha256_begin(&x->digesting);
-	for (i = 0; i < EXAMINE_TEXT; i++)
-		x->window[i] = x->text[i];
-	return sha256_end(x, x->text_len);
+	__builtin_memcpy(x->window, x->text, EXAMINE_TEXT);
+	sha256_end(x, x->text_len);
 }
 
 /* ---- digests of ranges, window by window -------------------------------------------------------

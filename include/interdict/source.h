@@ -259,7 +259,8 @@ PARSE_INLINE int ask_digest_of(struct examination *x, __u32 parser, __u32 state,
 /* ---- finding -----------------------------------------------------------------------------------
  */
 
-PARSE_INLINE void add_fingerprint(struct examination *x, __u32 kind, const __u8 value[32])
+/* @len: of the value, where zeros pad it; or 0 */
+PARSE_INLINE void add_padded(struct examination *x, __u32 kind, const __u8 value[32], __u32 len)
 {
 	struct fingerprint *f;
 	__u64 i = x->identity.count;
@@ -271,8 +272,14 @@ PARSE_INLINE void add_fingerprint(struct examination *x, __u32 kind, const __u8 
 	f = &x->identity.fingerprints[i];
 	__builtin_memset(f, 0, sizeof(*f));
 	f->kind = kind;
+	f->len = len;
 	__builtin_memcpy(f->value, value, sizeof(f->value));
 	x->identity.count = i + 1;
+}
+
+PARSE_INLINE void add_fingerprint(struct examination *x, __u32 kind, const __u8 value[32])
+{
+	add_padded(x, kind, value, 0);
 }
 
 /* Remember a signature. One that does not fit any more is only counted. */

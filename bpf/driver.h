@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Drivers. They are judged by the bytes that are loaded: the kernel shows those in hooks that can
+ * neither sleep nor ask for a path, so that the path, the state of the signature and what is inside
+ * of a packed driver are found out in the hook before, on the file, and are bound to the bytes by
+ * their digest.
+ */
+#ifndef INTERDICT_BPF_DRIVER_H
+#define INTERDICT_BPF_DRIVER_H
+
+#include "identify.h"
+#include "report.h"
+#include "verdict.h"
+
+static __always_inline int is_driver_file(__u32 id)
+{
+	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE))
+		return 1;
+	return bpf_core_enum_value_exists(enum kernel_read_file_id___7,
+					  READING_MODULE_COMPRESSED) &&
+	       id == bpf_core_enum_value(enum kernel_read_file_id___7, READING_MODULE_COMPRESSED);
+}
+
+static __always_inline int is_driver_data(__u32 id)
+{
+	return id == bpf_core_enum_value(enum kernel_load_data_id, LOADING_MODULE);
+}
+
+static __always_inline __u32 driver_kinds(const struct image_header *header)
+{
+	return header->kinds & KINDS_EXAMINED;
+}
+
+/* ---- before it is read -------------------------------------------------------------------------
+ */
+
+static __always_inline void add_digest(struct examination *x)
+{
+	add_fingerprint(x, FINGERPRINT_SHA256, x->digest);
+	x->identity.taken |= KIND_BIT(FINGERPRINT_SHA256);
+}
+
+/* Longer than what clang copies by itself. */
+static __always_inline void copy_identity(struct identity *to, const struct identity *from)
+{
+	bpf_probe_read_kernel(to, sizeof(*to), from);
+}
+
+/* Remember what was found in the file's bytes, for those with this digest. */
+static __always_inline void bind_driver(struct driver *d, const struct examination *x)
+{
+	copy_identity(&d->identity, &x->identity);
+	__builtin_memcpy(d->module, x->module, sizeof(d->module));
+	d->bound = 1;
+}
+
+/* A driver that the kernel would unpack: look inside, with the module. */
+static __always_inline void examine_packed(struct examination *x, struct file *file,
+					   const struct image_header *header)
+{
+	struct interdict_buffer *plain;
+	__s32 error;
+
+	plain = interdict_file_unpack(file, &error);
+	if (!plain)
+		return;
+	if (!digest_bytes(x, plain->address, plain->len))
+		add_digest(x);
+	examine_unpacked(x, plain, driver_kinds(header));
+	interdict_buffer_put(plain);
+}
+
+static __always_inline int is_packed(struct examination *x, struct file *file)
+{
+	x->got = interdict_file_read(file, 0, x->window, sizeof(x->window));
+	return window_is(x, 0,
+			 "\xfd"
+			 "7zXZ",
+			 6) ||
+	       window_is(x, 0, "\x1f\x8b", 2) || window_is(x, 0, "\x28\xb5\x2f\xfd", 4);
+}
+
+/* What verifying and unpacking find; both need the file, and the module. */
+static __always_inline void prepare_identity(struct driver *d, struct file *file,
+					     const struct image_header *header)
+{
+	struct examination *x = begin_scratch();
+	struct interdict_range whole = {.len = INTERDICT_TO_END};
+	int packed;
+
+	if (!x)
+		return;
+	packed = is_packed(x, file);
+	if (!packed && !driver_kinds(header))
+		return;
+	if (interdict_file_digest(file, &whole, sizeof(whole), d->digest, sizeof(d->digest)))
+		return;
+	if (packed)
+		examine_packed(x, file, header);
+	else
+		examine_file(x, file, driver_kinds(header));
+	bind_driver(d, x);
+}
+
+static __noinline int prepare_driver(struct file *file)
+{
+	struct driver *d = bpf_task_storage_get(&drivers, bpf_get_current_task_btf(), 0,
+						BPF_LOCAL_STORAGE_GET_F_CREATE);
+	image_t *image = only_element(&policy);
+	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	long len;
+
+	if (!d || !header)
+		return 0;
+	d->bound = 0;
+	len = bpf_d_path(&file->f_path, d->path, sizeof(d->path));
+	d->path_len = len > 0 ? len : 0;
+	if (capabilities & CAN_KMOD)
+		prepare_identity(d, file, header);
+	return 0;
+}
+
+/* ---- the bytes ---------------------------------------------------------------------------------
+ */
+
+static __always_inline int is_bound(const struct driver *d, const __u8 digest[FINGERPRINT_LEN])
+{
+	const __u64 *a = (const __u64 *)d->digest, *b = (const __u64 *)digest;
+
+	return d->bound && a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+/* Take over what was found in the file. */
+static __always_inline void take_bound(struct examination *x, const struct driver *d)
+{
+	copy_identity(&x->identity, &d->identity);
+	__builtin_memcpy(x->module, d->module, sizeof(x->module));
+}
+
+/* What the driver is, into x->identity; @d is what was found in its file, or NULL. */
+static __always_inline void identify_driver(struct examination *x, struct driver *d,
+					    const struct image_header *header, __u64 address,
+					    __u64 size, int candidate)
+{
+	long error = -ENODATA;
+
+	x->module[0] = 0;
+	if (candidate || (d && d->bound))
+		error = digest_bytes(x, address, size);
+	if (!error && d && is_bound(d, x->digest)) {
+		take_bound(x, d);
+		if (candidate)
+			add_digest(x);
+		return;
+	}
+	if (!error && candidate)
+		add_digest(x);
+	examine_buffer(x, address, size, driver_kinds(header));
+}
+
+/* The event of a driver: with the path of its file, or from memory. */
+static __always_inline void report_driver(image_t *image, const struct image_header *header,
+					  struct finding *finding, struct examination *x,
+					  const struct driver *d, struct file *file,
+					  struct counters *count)
+{
+	struct event *e = begin_event(header, file ? file->f_inode : NULL, finding, count);
+
+	if (!e)
+		return;
+	describe_rule(e, image, header, finding, &x->identity);
+	__builtin_memcpy(e->module, x->module, sizeof(e->module));
+	if (file && d && d->path_len) {
+		bpf_probe_read_kernel(e->path, sizeof(e->path), d->path);
+		e->path_len = d->path_len;
+		e->flags &= ~EVENT_PATH_UNKNOWN;
+	}
+	bpf_ringbuf_submit(e, 0);
+}
+
+/* Judge the @size bytes at @address; @file is NULL for a driver from memory. Does not sleep. */
+static __noinline int decide_driver(struct file *file, __u64 address, __u64 size, __u32 hook)
+{
+	struct driver *d = bpf_task_storage_get(&drivers, bpf_get_current_task_btf(), 0, 0);
+	image_t *image = only_element(&policy);
+	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	struct counters *count = only_element(&counters);
+	struct finding finding = {.hook = hook};
+	struct examination *x;
+	int candidate;
+
+	if (!header || !count)
+		return 0;
+	candidate = image_is_candidate(image, header, size);
+	if (!candidate && !driver_kinds(header) && !(file && d && d->bound))
+		return 0;
+	x = begin_scratch();
+	if (x)
+		identify_driver(x, file ? d : NULL, header, address, size, candidate);
+	else
+		finding.error = -ENOMEM;
+	if (x && is_unlisted(image, header, &x->identity))
+		return 0;
+	find(image, header, x ? &x->identity : NULL, &finding);
+	if (!settle(image, header, &finding, count))
+		return 0;
+	if (x)
+		report_driver(image, header, &finding, x, d, file, count);
+	return finding.verdict.deny ? -EPERM : 0;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From an identity to what is done: the verdict, the machine's ceiling, and the counts. */
+#ifndef INTERDICT_BPF_VERDICT_H
+#define INTERDICT_BPF_VERDICT_H
+
+#include "evaluate.h"
+
+/* What a hook found, on its way to becoming an event. */
+struct finding {
+	struct verdict verdict;
+	__u32 hook;   /* enum hook */
+	__u32 reason; /* enum reason */
+	__u32 flags;  /* EVENT_* */
+	__s32 error;
+};
+
+/* The canary proves that hooks deny: it is denied whatever the machine's ceiling. */
+static __always_inline int is_canary(image_t *image, const struct image_header *header, __u32 rule)
+{
+	const struct rule_head *head = rule ? image_rule_line(image, header, rule, 0) : NULL;
+
+	return head && head->flags & RULE_CANARY;
+}
+
+/* The usual answer, given without a loop or a clock: nothing names what it is. */
+static __always_inline int is_unlisted(image_t *image, const struct image_header *header,
+				       const struct identity *identity)
+{
+	if (!identity)
+		return 0;
+	if (!identity->count)
+		return 1;
+	return identity->count == 1 && !image_find(image, header, &identity->fingerprints[0]);
+}
+
+/* The verdict on a file whose identity is known, or that could not be identified. */
+static __always_inline void find(image_t *image, const struct image_header *header,
+				 const struct identity *identity, struct finding *finding)
+{
+	if (identity) {
+		finding->verdict = evaluate(image, header, identity, bpf_ktime_get_tai_ns());
+		finding->reason = REASON_RULE;
+		return;
+	}
+	finding->verdict.deny = 1;
+	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
+}
+
+/* Weigh a verdict against the machine's ceiling and count it. Return: 1 when it is to be reported.
+ */
+static __always_inline int settle(image_t *image, const struct image_header *header,
+				  struct finding *finding, struct counters *count)
+{
+	struct control *machine = only_element(&control);
+	int monitor = machine && machine->ceiling == MODE_MONITOR;
+
+	if (!finding->verdict.rule && !finding->verdict.deny)
+		return 0;
+	if (finding->verdict.allow)
+		return 0;
+	if (finding->verdict.deny && monitor && !is_canary(image, header, finding->verdict.rule)) {
+		finding->verdict.deny = 0;
+		finding->flags |= EVENT_CEILING;
+	}
+	if (finding->hook >= HOOKS)
+		return 0;
+	if (finding->verdict.deny) {
+		finding->flags |= EVENT_DENIED;
+		__sync_fetch_and_add(&count->denied[finding->hook], 1);
+	} else {
+		__sync_fetch_and_add(&count->monitored[finding->hook], 1);
+	}
+	return 1;
+}
+
+#endif
