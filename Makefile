@@ -145,14 +145,17 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libinterdict.a
 
 $(BUILD)/tools/%-evil: tests/guest/tools/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O1 $(TOOL_FLAGS) -DWHICH='"evil"' $< -o $@
+	$(Q)$(CC) -O1 -Wl,--build-id $(TOOL_FLAGS) -DWHICH='"evil"' $< -o $@
 $(BUILD)/tools/%-good: tests/guest/tools/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O1 $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
+	$(Q)$(CC) -O1 -Wl,--build-id $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
 $(BUILD)/tools/library-%: TOOL_FLAGS = -shared -fPIC
 $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@
+
+$(BUILD)/keys/done:
+	$(Q)tests/guest/keys $(@D)
 
 $(BUILD)/root: all $(BUILD)/interdictd.service
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
@@ -166,7 +169,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) ## run the suites in guests (KERNELS="6.1 7.3")
+guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/done ## run the suites in guests (KERNELS="6.1 7.3")
 	$(Q)BUILD=$(abspath $(BUILD)) tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]

@@ -111,7 +111,7 @@ struct identity {
 	__u8 signature;	 /* enum signature_state */
 	__u8 signatures; /* that it carries, nested ones too */
 	__u8 fault;	 /* enum fault: of the last signature that could not be read */
-	__u64 reserved;
+	__u64 trust;	 /* image_header.trust under which its signatures were checked */
 	char signer[SIGNER_NAME_LEN]; /* common name of the first signer, NUL terminated */
 	struct fingerprint fingerprints[IDENTITY_FINGERPRINTS];
 };
@@ -185,12 +185,12 @@ struct image_header {
 	__u32 size_buckets; /* 1 or more */
 	__u32 unsized;	    /* digests listed without a size: if any, every file is a candidate */
 	__u32 kinds;	    /* KIND_BIT of each kind that a rule names */
-	__u32 reserved[2];
+	__u64 trust;	    /* changes with the certificates that the policy names */
 	/* line 1: what it is */
 	__u32 abi;	    /* INTERDICT_ABI_VERSION */
 	__u32 lines;	    /* length of the image in lines, header and all */
 	__u64 created;	    /* ns since 1970 UTC */
-	__u64 fingerprints; /* in the table */
+	__u64 fingerprints; /* in the table, without the canary's */
 	__u64 size_count;   /* distinct sizes */
 	__u8 digest[32];    /* SHA-256 of the image with generation, created and this field zero */
 	/* lines 2 and 3 */

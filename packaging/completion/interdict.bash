@@ -13,9 +13,11 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_options "${COMP_WORDS[1]}")" -- "$word")
+	elif [ "$previous" = --signature-state ]; then
+		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
 	elif [ "$previous" = --policy ]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

@@ -8,3 +8,4 @@ end
 
 complete -c interdict -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c interdict -n "__fish_seen_subcommand_from $commands" -a '(__interdict_options)'
+complete -c interdict -n "__fish_seen_subcommand_from deny" -l signature-state -x -a "claimed valid verified invalid"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * libFuzzer: policy_read() on any bytes. Input up to a byte 0xff is one policy file, what follows
- * another; both may name the digest list "l". What is accepted must be complete.
+ * another; both may name the digest list "l" and the certificate "c.pem". What is accepted must be
+ * complete.
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined …
  */
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../unit/examples.h"
 #include "policy.h"
 
 #define CHECK(condition)                                                                           \
@@ -30,7 +32,7 @@ static int first, second; /* the policy files */
 
 static void remove_dir(void)
 {
-	const char *const names[] = {"a.policy", "b.policy", "l"};
+	const char *const names[] = {"a.policy", "b.policy", "l", "c.pem"};
 	char path[64];
 	size_t i;
 
@@ -61,6 +63,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	first = add_file("a.policy");
 	second = add_file("b.policy");
 	CHECK(write(add_file("l"), LIST, strlen(LIST)) == (ssize_t)strlen(LIST));
+	CHECK(write(add_file("c.pem"), EXAMPLE_1, strlen(EXAMPLE_1)) == (ssize_t)strlen(EXAMPLE_1));
 	return 0;
 }
 
@@ -72,16 +75,23 @@ static void set_content(int fd, const void *data, size_t len)
 
 static void check_section(const struct policy *p, const struct section *s)
 {
+	bool signer = false;
 	size_t i;
 
-	CHECK(s->file && s->line && s->list_count);
+	CHECK(s->file && s->line && s->list_count + s->named_count);
 	CHECK(!s->until || s->from < s->until);
 	for (i = 0; i < s->list_count; i++) {
 		CHECK(s->lists[i].digests.n);
 		CHECK(s->lists[i].name || !i);
 	}
+	for (i = 0; i < s->named_count; i++) {
+		CHECK(policy_kind_key(s->named[i].f.kind));
+		CHECK(*s->named[i].text && s->named[i].line > s->line);
+		signer |= (KINDS_SIGNER & KIND_BIT(s->named[i].f.kind)) != 0;
+	}
+	CHECK(!s->signature || signer);
 	if (s->effect == RULE_ALLOW)
-		CHECK(s->until && *s->reason && *s->approved_by && !s->vendor);
+		CHECK(s->until && *s->reason && *s->approved_by && !s->vendor && !s->named_count);
 	else
 		CHECK(policy_find_vendor(p, s->vendor));
 }
@@ -96,6 +106,8 @@ static void check_complete(const struct policy *p)
 		CHECK(*p->vendors[i]->id && strlen(p->vendors[i]->id) < RULE_NAME_LEN);
 		CHECK(policy_find_vendor(p, p->vendors[i]->id) == p->vendors[i]);
 	}
+	for (i = 0; i < p->certificate_count; i++)
+		CHECK(p->certificates[i].der && !strcmp(p->certificates[i].file, "c.pem"));
 	for (i = 0; i < p->section_count; i++)
 		check_section(p, p->sections[i]);
 }

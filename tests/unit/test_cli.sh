@@ -51,6 +51,20 @@ expect 2 "is no date" deny --vendor evil --from 2024-02-30 $A
 expect 2 "not after the beginning" deny --vendor evil --from 2030-01-01 --until 2029-01-01 $A
 expect 2 "32 hexadecimal digits" deny --vendor evil d41d8cd98f00b204e9800998ecf8427e
 expect 2 "a size is a number" deny --vendor evil $A:0
+expect 2 "write 2 to 64 hexadecimal digits" deny --vendor evil --build-id abc
+expect 2 "--authentihash $A: write sha256:DIGEST" deny --vendor evil --authentihash $A
+expect 2 "--signed-digest x: write sha256:DIGEST" deny --vendor evil --signed-digest x
+expect 2 "--signer-serial x: write sha256:DIGEST" deny --vendor evil --signer-serial x
+expect 2 "2 to 64 hexadecimal digits" deny --vendor evil --signer-key-id 5:5
+expect 2 "neither sha256:DIGEST nor a file" deny --vendor evil --signer-cert $A
+expect 2 "ends in .pem, .der, .crt or .cer" deny --vendor evil --signer-key ./key
+expect 2 "longer than 128 bytes" deny --vendor evil --signer-org "$(printf '%0129d' 0)"
+expect 2 "is empty or too long" deny --vendor evil --signer-org ""
+expect 2 "ends in a backslash" deny --vendor evil --signer-org "a\\"
+expect 2 "at most 55" deny --vendor evil --module x.ko
+expect 2 "write claimed, valid, verified or invalid" \
+	deny --vendor evil --signer-org Evil --signature-state none
+expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid
 expect 2 "remove what?" remove
 expect 2 "a number from 1" events --last 0
 for command in status events push deny remove reload digest identify doctor unload; do
@@ -132,6 +146,109 @@ expect 4 "give each its own list" remove evil/sha256:44aef3025d9c --dry-run --po
 echo broken >> base/o.policy
 expect 0 "would be in force" remove o.policy --dry-run --policy base
 expect 4 "o.policy:6: " reload --dry-run --policy base
+
+# ---- signers and other names
+
+# The first of examples.h, and its public key.
+cat > one.pem << 'EOF'
+-----BEGIN CERTIFICATE-----
+MIIB9TCCAZugAwIBAgIUPC2ta59Mi+aagEUbiBr5gAiIKVUwCgYIKoZIzj0EAwIw
+TzELMAkGA1UEBhMCQ0gxHzAdBgNVBAoMFkV4YW1wbGUgIFNvZnR3YXJlIEx0ZC4x
+HzAdBgNVBAMMFkV4YW1wbGUgY29kZSBzaWduaW5nIDEwIBcNMjYxMTIyMDIxODQ2
+WhgPMjEyNjEwMjkwMjE4NDZaME8xCzAJBgNVBAYTAkNIMR8wHQYDVQQKDBZFeGFt
+cGxlICBTb2Z0d2FyZSBMdGQuMR8wHQYDVQQDDBZFeGFtcGxlIGNvZGUgc2lnbmlu
+ZyAxMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXq/sVf/FGK7eINfTtLLU4DNW
+eLZUid7PKD2dKX1JlfsGGTWnkXD3VuZRi1e9M2CCOxlcZ4sgcYQLNy/mgVW1RaNT
+MFEwHwYDVR0jBBgwFoAUVXYvB6HKnzcaN9R8Zjn+uz2dD/YwDwYDVR0TAQH/BAUw
+AwEB/zAdBgNVHQ4EFgQUVXYvB6HKnzcaN9R8Zjn+uz2dD/YwCgYIKoZIzj0EAwID
+SAAwRQIgeGHGiqdv0qgbkUO95+Ad0V2ummZzdtq51Y4nT3yGEa0CIQC88EbuaHAU
+/gruzxL5oIMIsu0FNOeL11HQnAxkyPX2nQ==
+-----END CERTIFICATE-----
+EOF
+cat > key.pem << 'EOF'
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXq/sVf/FGK7eINfTtLLU4DNWeLZU
+id7PKD2dKX1JlfsGGTWnkXD3VuZRi1e9M2CCOxlcZ4sgcYQLNy/mgVW1RQ==
+-----END PUBLIC KEY-----
+EOF
+C=evil/signer-cert:1c65cedd991e
+I=evil/signer-key-id:55762f07a1ca
+N=evil/signer-serial:3b4d34004a25
+O=evil/signer-org:508b331e5aad
+mkdir names bare
+policy n 'SignerCertificate=one.pem' 'SignerOrganization=Example  Software LTD.' \
+	'SignatureState=claimed' 'BuildId=abcdef0123456789' "Digest=sha256:$A 5" > n.policy
+expect 0 "1 rule, 6 fingerprints from 1 policy" push --dry-run --policy bare n.policy
+expect 0 '"signer-org"' push --dry-run --json --policy bare n.policy
+cp n.policy lists/n.policy
+expect 4 "lists/n.policy:8: the certificate one.pem is not beside" \
+	push --dry-run --policy bare lists/n.policy
+printf -- '-----BEGIN PRIVATE KEY-----\n' > lists/one.pem
+expect 4 "lists/one.pem: holds a private key" push --dry-run --policy bare lists/n.policy
+rm lists/one.pem
+mkdir lists/one.pem
+expect 4 "lists/one.pem: is a directory" push --dry-run --policy bare lists/n.policy
+rmdir lists/one.pem
+cp key.pem lists/one.pem
+expect 4 "lists/n.policy:8: SignerCertificate=one.pem: the file holds a public key" \
+	push --dry-run --policy bare lists/n.policy
+expect 4 "is a certificate or key and not a policy" push --dry-run --policy bare one.pem
+
+cp n.policy one.pem names
+for rule in $C $I $N $O evil/build-id:abcdef012345 evil/sha256:44aef3025d9c; do
+	expect 0 "would be in force" remove "$rule" --dry-run --policy names
+done
+expect 0 '"fingerprints": 3' remove $I --dry-run --json --policy names
+expect 0 '"fingerprints": 2' remove $C $O --dry-run --json --policy names
+expect 0 '"fingerprints": 2' remove $C $I $N $O --dry-run --json --policy names
+[ -s err ] && fail "what goes with another is said to be missing"
+expect 0 '"policies": 1' remove $C $O evil/build-id:abcdef012345 evil/sha256:$A --dry-run --json \
+	--policy names
+expect 1 "no such rule" remove evil/signer-key:1c65cedd991e --dry-run --policy names
+expect 1 "VENDOR/KIND:DIGITS" remove evil/signer:1c65cedd991e --dry-run --policy names
+cat one.pem - > names/one.pem << 'EOF'
+-----BEGIN CERTIFICATE-----
+MIIB9jCCAZugAwIBAgIUUsPeavo8vLjf9jdBqCWCikrq+1wwCgYIKoZIzj0EAwIw
+TzELMAkGA1UEBhMCQ0gxHzAdBgNVBAoMFkV4YW1wbGUgIFNvZnR3YXJlIEx0ZC4x
+HzAdBgNVBAMMFkV4YW1wbGUgY29kZSBzaWduaW5nIDIwIBcNMjYxMTIyMDIxODQ2
+WhgPMjEyNjEwMjkwMjE4NDZaME8xCzAJBgNVBAYTAkNIMR8wHQYDVQQKDBZFeGFt
+cGxlICBTb2Z0d2FyZSBMdGQuMR8wHQYDVQQDDBZFeGFtcGxlIGNvZGUgc2lnbmlu
+ZyAyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEG1eZrTmyul4DYdHNwZapnPZw
+R7zUDxySsMRswFK/5eB7Nyguh6ZDkmgArBReqit8oeT2ltJsXUts46srOirshKNT
+MFEwHwYDVR0jBBgwFoAUsk798vr7vHWCddloRPAQNPC2S1cwDwYDVR0TAQH/BAUw
+AwEB/zAdBgNVHQ4EFgQUsk798vr7vHWCddloRPAQNPC2S1cwCgYIKoZIzj0EAwID
+SQAwRgIhAInfY+NFet4tGhS8xRZU5BgmRNBSjkpqNws8ZtHUDtXYAiEApTI1G22M
+mA/ZmZLqO1skMADw3tsrw1MNk4r7m0hWVCg=
+-----END CERTIFICATE-----
+EOF
+expect 4 "n.policy:8: $C is one of several certificates in one.pem" \
+	remove $C --dry-run --policy names
+expect 0 "would be in force" remove $O --dry-run --policy names
+cp one.pem names
+
+expect 0 "rule $O" deny --vendor evil --dry-run --policy bare --signer-org 'EXAMPLE software Ltd.'
+expect 0 "rule $N" deny --vendor evil --dry-run --policy bare --signer-cert one.pem
+expect 0 '"fingerprints": 3' deny --vendor evil --dry-run --json --policy bare --signer-cert one.pem
+expect 0 "rule evil/signer-key:1c591be1fc49" \
+	deny --vendor evil --dry-run --policy bare --signer-key key.pem
+expect 0 "1 rule, 7 fingerprints" deny --vendor evil --dry-run --policy bare --build-id abcd \
+	--authentihash sha256:$A --signed-digest sha256:$A --signer-key-id 55:76 \
+	--signer-serial sha256:$A --module kav4fs-oas --module kav4fs_oas --signer-key sha256:$A \
+	--signature-state valid
+expect 4 "does not exist" deny --vendor evil --dry-run --policy bare --signer-cert none.pem
+expect 4 "holds a public key and no certificate" \
+	deny --vendor evil --dry-run --policy bare --signer-cert key.pem
+printf -- '-----BEGIN PRIVATE KEY-----\n' > private.pem
+expect 4 "private.pem: holds a private key" \
+	deny --vendor evil --dry-run --policy bare --signer-key private.pem
+expect 0 "nothing changed" deny --vendor evil --dry-run --policy names --build-id ABCDEF0123456789
+expect 0 "nothing changed" deny --vendor evil --dry-run --policy names --signer-cert one.pem \
+	--signer-org 'example software ltd.' --signature-state claimed
+expect 0 '"denies": 2' deny --vendor evil --dry-run --json --policy names --signer-cert one.pem
+expect 0 '"denies": 2' deny --vendor evil --dry-run --json --policy names --signer-cert one.pem \
+	--signature-state valid
+[ "$(ls bare names)" = "$(printf 'bare:\n\nnames:\nn.policy\none.pem')" ] ||
+	fail "a dry run wrote into its base"
 
 # ---- events
 

@@ -441,50 +441,57 @@ static void test_source_error_while_unpacking(void **state)
 
 /* ---- files and identities ------------------------------------------------------------------ */
 
+static struct known known;
+
+static int identify(const char *path)
+{
+	known_free(&known);
+	return identity_of_file(&known, path, NULL);
+}
+
 static void test_identity(void **state)
 {
 	static const char script[] = "#!/bin/sh\n";
 	const char *path = scratch_write("script", script, sizeof(script));
-	struct identity identity;
-	struct content content;
+	const struct identity *identity = &known.file.identity;
 	struct digest digest;
 	struct stat st;
 
 	usleep(200 * 1000);
-	assert_int_equal(identity_of_file(&identity, &content, path), 0);
+	assert_int_equal(identify(path), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(hash_file(&digest, path), 0);
-	assert_int_equal(content.kind, CONTENT_SCRIPT);
-	assert_int_equal(identity.count, 1);
-	assert_int_equal(identity.fingerprints[0].kind, FINGERPRINT_SHA256);
-	assert_memory_equal(identity.fingerprints[0].value, digest.value, FINGERPRINT_LEN);
-	assert_int_equal(identity.stamp.size, sizeof(script));
-	assert_int_equal(identity.stamp.sec, st.st_ctim.tv_sec);
-	assert_int_equal(identity.stamp.nsec, st.st_ctim.tv_nsec);
-	assert_int_equal(identity.stamp.valid, 1);
+	assert_int_equal(known.content.kind, CONTENT_SCRIPT);
+	assert_int_equal(identity->count, 1);
+	assert_int_equal(identity->fingerprints[0].kind, FINGERPRINT_SHA256);
+	assert_memory_equal(identity->fingerprints[0].value, digest.value, FINGERPRINT_LEN);
+	assert_int_equal(identity->stamp.size, sizeof(script));
+	assert_int_equal(identity->stamp.sec, st.st_ctim.tv_sec);
+	assert_int_equal(identity->stamp.nsec, st.st_ctim.tv_nsec);
+	assert_int_equal(identity->stamp.valid, 1);
+	assert_int_equal(identity->signature, SIGNATURE_NONE);
+	assert_int_equal(known.plain.identity.count, 0);
 	assert_int_equal(chmod(path, 0600), 0);
-	assert_int_equal(identity_of_file(&identity, NULL, path), 0);
-	assert_int_equal(identity.stamp.valid, 0);
+	assert_int_equal(identify(path), 0);
+	assert_int_equal(identity->stamp.valid, 0);
+	known_free(&known);
 }
 
 static void test_identity_refuses(void **state)
 {
-	struct identity identity;
-
-	assert_int_equal(identity_of_file(&identity, NULL, scratch_path("none")), -ENOENT);
-	assert_int_equal(identity_of_file(&identity, NULL, scratch_dir), -EISDIR);
+	assert_int_equal(identify(scratch_path("none")), -ENOENT);
+	assert_int_equal(identify(scratch_dir), -EISDIR);
 	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
-	assert_int_equal(identity_of_file(&identity, NULL, scratch_path("fifo")), -ENOTSUP);
+	assert_int_equal(identify(scratch_path("fifo")), -ENOTSUP);
+	known_free(&known);
 }
 
 static void test_own_program(void **state)
 {
-	struct identity identity;
-	struct content content;
-
-	assert_int_equal(identity_of_file(&identity, &content, "/proc/self/exe"), 0);
-	assert_int_equal(content.kind, CONTENT_PROGRAM);
-	assert_string_equal(content_name(content.kind), "program");
+	assert_int_equal(identify("/proc/self/exe"), 0);
+	assert_int_equal(known.content.kind, CONTENT_PROGRAM);
+	assert_string_equal(content_name(known.content.kind), "program");
+	known_free(&known);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)

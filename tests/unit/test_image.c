@@ -75,6 +75,8 @@ static void free_made(struct made *m)
 
 	for (i = 0; i < m->policy.section_count; i++)
 		digests_free(&m->lists[i].digests);
+	for (i = 0; i < m->policy.section_count; i++)
+		free(m->sections[i].named);
 }
 
 static void compile(struct image *image, struct made *m)
@@ -142,6 +144,135 @@ static void same_tag_of_another_kind_is_not_listed(void **state)
 	assert_false(evaluate(&image, image_header(&image), &identity, NOW).deny);
 	free_made(&m);
 	image_free(&image);
+}
+
+/* Add what is numbered @n, as a name of @kind. */
+static void add_name(struct section *s, unsigned int kind, uint64_t n)
+{
+	s->named = realloc(s->named, (s->named_count + 1) * sizeof(*s->named));
+	s->named[s->named_count] = (struct named_fingerprint){.f = {.kind = kind}};
+	numbered(s->named[s->named_count++].f.value, n);
+}
+
+static struct verdict verdict_on_name(const struct image *image, unsigned int kind, uint64_t n,
+				      enum signature_state signature)
+{
+	struct identity identity = {.count = 2};
+
+	/* The fingerprint of the file itself comes first, and says nothing. */
+	identity.fingerprints[0].kind = FINGERPRINT_SHA256;
+	numbered(identity.fingerprints[0].value, 4711);
+	identity.fingerprints[1].kind = kind;
+	identity.fingerprints[1].signature = signature;
+	numbered(identity.fingerprints[1].value, n);
+	return evaluate(image, image_header(image), &identity, NOW);
+}
+
+static void every_kind_is_found_and_its_neighbours_are_not(void **state)
+{
+	unsigned int kind, other;
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+	struct verdict v;
+
+	for (kind = FINGERPRINT_BUILD_ID; kind < FINGERPRINT_KINDS; kind++)
+		add_name(s, kind, kind);
+	compile(&image, &m);
+	assert_int_equal(image_header(&image)->fingerprints, FINGERPRINT_KINDS - 2);
+	assert_int_equal(image_header(&image)->kinds, (1u << FINGERPRINT_KINDS) - 1 -
+							      KIND_BIT(FINGERPRINT_NONE) -
+							      KIND_BIT(FINGERPRINT_SHA256));
+	assert_int_equal(image_header(&image)->rule_count, 2);
+	assert_int_equal(image_header(&image)->size_count, 0);
+	assert_false(image_is_candidate(&image, image_header(&image), 1000));
+	for (kind = 0; kind < FINGERPRINT_KINDS; kind++) {
+		for (other = FINGERPRINT_SHA256; other < FINGERPRINT_KINDS; other++) {
+			v = verdict_on_name(&image, kind, other, SIGNATURE_CLAIMED);
+			assert_int_equal(v.deny, kind == other && kind != FINGERPRINT_SHA256);
+			assert_int_equal(v.fingerprint, v.deny ? 1 : 0);
+		}
+	}
+	free_made(&m);
+	image_free(&image);
+}
+
+static void a_state_narrows_signers_and_nothing_else(void **state)
+{
+	enum signature_state wanted, there;
+	struct image image;
+	bool fits;
+
+	for (wanted = SIGNATURE_NONE; wanted < SIGNATURE_STATES; wanted++) {
+		struct made m = {};
+		struct section *s = add_section(&m, RULE_DENY, "acme");
+
+		s->signature = wanted;
+		add_name(s, FINGERPRINT_BUILD_ID, 1);
+		add_name(s, FINGERPRINT_SIGNER_ORG, 2);
+		add_name(s, FINGERPRINT_SIGNER_KEY, 3);
+		add_digest(s, 4, 1000);
+		compile(&image, &m);
+		assert_int_equal(image_header(&image)->rule_count, wanted ? 3 : 2);
+		assert_int_equal(image_header(&image)->denies, 1);
+		for (there = SIGNATURE_NONE; there < SIGNATURE_STATES; there++) {
+			fits = !wanted || wanted == there;
+			assert_true(verdict_on_name(&image, FINGERPRINT_BUILD_ID, 1, there).deny);
+			assert_int_equal(
+				verdict_on_name(&image, FINGERPRINT_SIGNER_ORG, 2, there).deny,
+				fits);
+			assert_int_equal(
+				verdict_on_name(&image, FINGERPRINT_SIGNER_KEY, 3, there).deny,
+				fits);
+		}
+		assert_true(verdict_on(&image, 4, NOW).deny);
+		free_made(&m);
+		image_free(&image);
+	}
+}
+
+/* One signer, in several sections: monitored in any state, denied in one. */
+static void states_of_several_sections_are_told_apart(void **state)
+{
+	static const enum signature_state states[] = {SIGNATURE_NONE, SIGNATURE_VERIFIED,
+						      SIGNATURE_INVALID};
+	struct made m = {};
+	struct image image;
+	struct section *s;
+	struct verdict v;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		s = add_section(&m, RULE_DENY, "acme");
+		s->signature = states[i];
+		s->mode = i ? MODE_ENFORCE : MODE_MONITOR;
+		s->line = 10; /* nothing but the state and the mode differ */
+		add_name(s, FINGERPRINT_SIGNER_CERT, 1);
+	}
+	compile(&image, &m);
+	for (i = 0; i < SIGNATURE_STATES; i++) {
+		v = verdict_on_name(&image, FINGERPRINT_SIGNER_CERT, 1, i);
+		assert_int_not_equal(v.rule, 0);
+		assert_int_equal(v.deny, i == SIGNATURE_VERIFIED || i == SIGNATURE_INVALID);
+	}
+	free_made(&m);
+	image_free(&image);
+}
+
+static void too_many_sections_on_a_name_are_refused(void **state)
+{
+	struct image image = {};
+	struct diag d = {};
+	struct made m = {};
+	int i;
+
+	for (i = 0; i <= RULE_CHAIN_MAX; i++)
+		add_name(add_section(&m, RULE_DENY, "acme"), FINGERPRINT_SIGNER_ORG, 1);
+	assert_int_equal(image_compile(&image, &m.policy, NULL, &d), -E2BIG);
+	assert_int_equal(d.errors, 1);
+	assert_non_null(strstr(d.lines[0].text, "signer-org:"));
+	diag_free(&d);
+	free_made(&m);
 }
 
 static void one_without_size_makes_every_file_a_candidate(void **state)
@@ -354,6 +485,85 @@ static void every_changed_bit_is_refused(void **state)
 	image_free(&image);
 }
 
+/* Change the image by @change and give it its digest again: what is left is what is read. */
+static void refused_when(const struct image *image, void (*change)(struct image *image))
+{
+	struct image copy = {.len = image->len,
+			     .base = aligned_alloc(4096, (image->len + 4095) & ~4095ul)};
+
+	assert_non_null(copy.base);
+	memcpy(copy.base, image->base, image->len);
+	assert_int_equal(image_check(&copy), 0);
+	change(&copy);
+	assert_int_equal(image_digest(&copy, ((struct image_header *)copy.base)->digest), 0);
+	assert_int_equal(image_check(&copy), -EBADMSG);
+	free(copy.base);
+}
+
+static uint32_t *used_slot(struct image *image)
+{
+	const struct image_header *h = image_header(image);
+	struct bucket *b = (struct bucket *)image->base + h->table;
+	int i;
+
+	for (;; b++)
+		for (i = 0; i < BUCKET_SLOTS; i++)
+			if (b->slot[i])
+				return &b->slot[i];
+}
+
+static void set_state(struct image *image)
+{
+	((struct rule *)image_rule(image, 1))->signature = SIGNATURE_STATES;
+}
+
+static void set_kinds(struct image *image)
+{
+	((struct image_header *)image->base)->kinds |= KIND_BIT(FINGERPRINT_PATH);
+}
+
+static void clear_kinds(struct image *image)
+{
+	((struct image_header *)image->base)->kinds = 0;
+}
+
+static void set_no_kind(struct image *image)
+{
+	*used_slot(image) = SLOT(FINGERPRINT_NONE, 1);
+}
+
+static void set_unknown_kind(struct image *image)
+{
+	*used_slot(image) = SLOT(FINGERPRINT_KINDS, 1);
+}
+
+static void set_no_rule(struct image *image)
+{
+	*used_slot(image) = SLOT(FINGERPRINT_SIGNER_ORG, 0);
+}
+
+static void set_rule_beyond(struct image *image)
+{
+	*used_slot(image) = SLOT(FINGERPRINT_SIGNER_ORG, image_header(image)->rule_count);
+}
+
+static void what_no_compiler_writes_is_refused(void **state)
+{
+	static void (*const changes[])(struct image * image) = {
+		set_state,	  set_kinds,   clear_kinds,    set_no_kind,
+		set_unknown_kind, set_no_rule, set_rule_beyond};
+	struct made m = {};
+	struct image image;
+	size_t i;
+
+	add_name(add_section(&m, RULE_DENY, "acme"), FINGERPRINT_SIGNER_ORG, 1);
+	compile(&image, &m);
+	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		refused_when(&image, changes[i]);
+	free_made(&m);
+	image_free(&image);
+}
+
 static void the_canary_is_in_every_image(void **state)
 {
 	struct digest canary = {.size = 77};
@@ -367,6 +577,8 @@ static void the_canary_is_in_every_image(void **state)
 	assert_true(v.deny);
 	assert_true(image_rule(&image, v.rule)->flags & RULE_CANARY);
 	assert_true(image_is_candidate(&image, image_header(&image), 77));
+	assert_int_equal(image_header(&image)->kinds, KIND_BIT(FINGERPRINT_SHA256));
+	assert_int_equal(image_header(&image)->fingerprints, 0);
 	image_free(&image);
 }
 
@@ -380,6 +592,29 @@ static void rule_ids_are_stable(void **state)
 	assert_string_equal(id, "kaspersky/sha256:44aef3025d9c");
 	rule_id(id, "", &f);
 	assert_string_equal(id, "allow/sha256:44aef3025d9c");
+	f.kind = FINGERPRINT_SIGNER_ORG;
+	rule_id(id, "kaspersky", &f);
+	assert_string_equal(id, "kaspersky/signer-org:44aef3025d9c");
+}
+
+static void kinds_have_names(void **state)
+{
+	static const char *const names[] = {"sha256",	     "build-id",      "authentihash",
+					    "signed-digest", "signer-cert",   "signer-key",
+					    "signer-key-id", "signer-serial", "signer-org",
+					    "path",	     "module-name"};
+	unsigned int kind;
+
+	for (kind = 1; kind < FINGERPRINT_KINDS; kind++) {
+		assert_string_equal(kind_name(kind), names[kind - 1]);
+		assert_int_equal(kind_find(names[kind - 1], strlen(names[kind - 1])), kind);
+	}
+	assert_string_equal(kind_name(0), "unknown");
+	assert_string_equal(kind_name(FINGERPRINT_KINDS), "unknown");
+	assert_int_equal(kind_find("signer-key-id", 10), FINGERPRINT_SIGNER_KEY);
+	assert_int_equal(kind_find("signer", 6), FINGERPRINT_NONE);
+	assert_int_equal(kind_find("unknown", 7), FINGERPRINT_NONE);
+	assert_int_equal(kind_find("", 0), FINGERPRINT_NONE);
 }
 
 int main(void)
@@ -388,6 +623,10 @@ int main(void)
 		cmocka_unit_test(empty_policy_denies_nothing),
 		cmocka_unit_test(listed_is_denied_and_its_neighbour_is_not),
 		cmocka_unit_test(same_tag_of_another_kind_is_not_listed),
+		cmocka_unit_test(every_kind_is_found_and_its_neighbours_are_not),
+		cmocka_unit_test(a_state_narrows_signers_and_nothing_else),
+		cmocka_unit_test(states_of_several_sections_are_told_apart),
+		cmocka_unit_test(too_many_sections_on_a_name_are_refused),
 		cmocka_unit_test(one_without_size_makes_every_file_a_candidate),
 		cmocka_unit_test(dates_open_and_close_a_rule),
 		cmocka_unit_test(the_strongest_rule_wins_in_any_order),
@@ -397,8 +636,10 @@ int main(void)
 		cmocka_unit_test(every_size_of_table_holds_what_was_put_in),
 		cmocka_unit_test(a_million_cost_at_most_32_bytes_each),
 		cmocka_unit_test(every_changed_bit_is_refused),
+		cmocka_unit_test(what_no_compiler_writes_is_refused),
 		cmocka_unit_test(the_canary_is_in_every_image),
 		cmocka_unit_test(rule_ids_are_stable),
+		cmocka_unit_test(kinds_have_names),
 	};
 
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);

@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "examples.h"
+#include "hash.h"
+#include "image.h"
 #include "policy.h"
 
 #define A "44aef3025d9c440a87effa684169057d4a50d31dca9cc1e2e1d91a2cd42f6160"
@@ -395,10 +398,7 @@ static void test_unknown_keys(void **state)
 static void test_not_yet(void **state)
 {
 	static const char *const names[] = {
-		"BuildId",    "AuthentiHash",	   "SignedDigest", "SignerCertificate",
-		"SignerKey",  "SignerKeyId",	   "SignerSerial", "SignerOrganization",
-		"Package",    "PackageMaintainer", "PackageKey",   "PathPrefix",
-		"ModuleName",
+		"Package", "PackageMaintainer", "PackageKey", "PackageVendor", "PathPrefix",
 	};
 	char text[512], words[128];
 	size_t i;
@@ -408,7 +408,7 @@ static void test_not_yet(void **state)
 		snprintf(words, sizeof(words), "this version does not support %s= yet", names[i]);
 		refuses(text, 6, words, "remove the line");
 	}
-	refuses(ALLOW "SignerKey=x\n", 6, "does not support SignerKey= yet", NULL);
+	refuses(ALLOW "PathPrefix=x\n", 6, "does not support PathPrefix= yet", NULL);
 }
 
 static void test_keys_once(void **state)
@@ -794,6 +794,303 @@ static void test_lists(void **state)
 	policy_free(&p);
 }
 
+/* ---- names: build-ids, signers, drivers ------------------------------------------------------ */
+
+/* The section that names something by @lines, and nothing else. */
+#define NAMED(lines) VENDOR "[Deny]\nVendor=acme\n" lines
+
+static void expect_named(const struct named_fingerprint *named, unsigned int kind,
+			 const char *digits, const char *text, unsigned long line)
+{
+	char hex[2 * FINGERPRINT_LEN + 1], expected[2 * FINGERPRINT_LEN + 1];
+
+	memset(expected, '0', sizeof(expected) - 1);
+	expected[sizeof(expected) - 1] = 0;
+	memcpy(expected, digits, strlen(digits));
+	digest_format(hex, named->f.value);
+	assert_int_equal(named->f.kind, kind);
+	assert_int_equal(named->f.signature, SIGNATURE_NONE);
+	assert_string_equal(hex, expected);
+	assert_string_equal(named->text, text);
+	assert_int_equal(named->line, line);
+}
+
+/* @line alone names one thing of @kind: @digits, zero padded. */
+static void names(const char *line, unsigned int kind, const char *digits)
+{
+	char text[2 * POLICY_LINE_MAX];
+	struct policy p;
+
+	snprintf(text, sizeof(text), NAMED("%s\n"), line);
+	scratch_text("weak/t.policy", text);
+	read_good(&p);
+	assert_int_equal(p.sections[0]->named_count, 1);
+	assert_int_equal(p.sections[0]->list_count, 0);
+	expect_named(p.sections[0]->named, kind, digits, strchr(line, '=') + 1, 5);
+	policy_free(&p);
+}
+
+/* @line names what @text is the digest of. */
+static void names_text(const char *line, unsigned int kind, const char *text)
+{
+	char hex[2 * FINGERPRINT_LEN + 1];
+	uint8_t value[FINGERPRINT_LEN];
+
+	assert_int_equal(hash_bytes(value, text, strlen(text)), 0);
+	digest_format(hex, value);
+	names(line, kind, hex);
+}
+
+static void test_build_ids(void **state)
+{
+	names("BuildId=ab", FINGERPRINT_BUILD_ID, "ab");
+	names("BuildId=55762F07a1ca9f371a37d47c6639febb3d9d0ff6", FINGERPRINT_BUILD_ID,
+	      "55762f07a1ca9f371a37d47c6639febb3d9d0ff6");
+	names("BuildId=" A, FINGERPRINT_BUILD_ID, A);
+	refuses(NAMED("BuildId=abc\n"), 5, "BuildId=abc: write 2 to 64 hexadecimal digits",
+		"an even number");
+	refuses(NAMED("BuildId=a\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("BuildId=" A "00\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("BuildId=0x12\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("BuildId=ab:cd\n"), 5, "2 to 64 hexadecimal digits", NULL);
+}
+
+static void test_hashes(void **state)
+{
+	names("AuthentiHash=sha256:" A, FINGERPRINT_AUTHENTIHASH, A);
+	names("SignedDigest=sha256:" A, FINGERPRINT_SIGNED_DIGEST, A);
+	names("SignerCertificate=sha256:" A, FINGERPRINT_SIGNER_CERT, A);
+	names("SignerKey=sha256:" A, FINGERPRINT_SIGNER_KEY, A);
+	names("SignerSerial=sha256:" A, FINGERPRINT_SIGNER_SERIAL, A);
+	refuses(NAMED("AuthentiHash=" A "\n"), 5, "AuthentiHash=" A ": write sha256:DIGEST", NULL);
+	refuses(NAMED("SignedDigest=sha256:" A " 5\n"), 5, "write sha256:DIGEST", NULL);
+	refuses(NAMED("SignerSerial=sha256:" A B "\n"), 5, "write sha256:DIGEST", NULL);
+	refuses(NAMED("SignerCertificate=sha256:x\n"), 5, "write sha256:DIGEST", "64");
+	refuses(NAMED("SignerKey=sha256:\n"), 5, "write sha256:DIGEST", NULL);
+}
+
+static void test_key_ids(void **state)
+{
+	names("SignerKeyId=55:76:2F:07", FINGERPRINT_SIGNER_KEY_ID, "55762f07");
+	names("SignerKeyId=55762f07", FINGERPRINT_SIGNER_KEY_ID, "55762f07");
+	refuses(NAMED("SignerKeyId=55:76:\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("SignerKeyId=:55\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("SignerKeyId=5:57\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("SignerKeyId=55::76\n"), 5, "2 to 64 hexadecimal digits", NULL);
+	refuses(NAMED("SignerKeyId=" A ":00\n"), 5, "2 to 64 hexadecimal digits", NULL);
+}
+
+static void test_organizations(void **state)
+{
+	char text[1024], longest[ORGANIZATION_MAX + 2];
+
+	names_text("SignerOrganization=AO  Kaspersky\tLab", FINGERPRINT_SIGNER_ORG,
+		   "ao kaspersky lab");
+	names_text("SignerOrganization=sha256:" A, FINGERPRINT_SIGNER_ORG, "sha256:" A);
+	names_text("SignerOrganization=\xd0\x90\xd0\x9e X", FINGERPRINT_SIGNER_ORG,
+		   "\xd0\x90\xd0\x9e x");
+	memset(longest, 'x', sizeof(longest));
+	longest[ORGANIZATION_MAX] = 0;
+	snprintf(text, sizeof(text), "SignerOrganization=%s", longest);
+	names_text(text, FINGERPRINT_SIGNER_ORG, longest);
+	longest[ORGANIZATION_MAX] = 'x';
+	longest[ORGANIZATION_MAX + 1] = 0;
+	snprintf(text, sizeof(text), NAMED("SignerOrganization=%s\n"), longest);
+	refuses(text, 5, "longer than 128 bytes", "SignerCertificate=");
+}
+
+static void test_modules(void **state)
+{
+	names_text("ModuleName=kav4fs-oas", FINGERPRINT_MODULE_NAME, "kav4fs_oas");
+	names_text("ModuleName=kav4fs_oas", FINGERPRINT_MODULE_NAME, "kav4fs_oas");
+	names_text("ModuleName=A234567890123456789012345678901234567890123456789012345",
+		   FINGERPRINT_MODULE_NAME,
+		   "A234567890123456789012345678901234567890123456789012345");
+	refuses(NAMED("ModuleName=A2345678901234567890123456789012345678901234567890123456\n"), 5,
+		"at most 55", "lsmod(8)");
+	refuses(NAMED("ModuleName=x.ko\n"), 5, "ModuleName=x.ko: a driver's name is", NULL);
+	refuses(NAMED("ModuleName=a b\n"), 5, "a driver's name is", NULL);
+	refuses(NAMED("ModuleName=\xc3\xa4\n"), 5, "a driver's name is", NULL);
+}
+
+static void test_certificates(void **state)
+{
+	struct policy p;
+
+	scratch_text("weak/one.pem", EXAMPLE_1);
+	scratch_text("weak/two.crt", EXAMPLE_1_KEY EXAMPLE_2);
+	scratch_text("weak/t.policy", NAMED("SignerCertificate=one.pem\nBuildId=ab\n"
+					    "SignerKey=two.crt\nSignerKey=one.pem\n"));
+	read_good(&p);
+	assert_int_equal(p.sections[0]->named_count, 7);
+	expect_named(&p.sections[0]->named[0], FINGERPRINT_SIGNER_CERT, EXAMPLE_1_CERT, "one.pem",
+		     5);
+	expect_named(&p.sections[0]->named[1], FINGERPRINT_SIGNER_SERIAL, EXAMPLE_1_SERIAL,
+		     "one.pem", 5);
+	expect_named(&p.sections[0]->named[2], FINGERPRINT_SIGNER_KEY_ID, EXAMPLE_1_KEY_ID,
+		     "one.pem", 5);
+	expect_named(&p.sections[0]->named[3], FINGERPRINT_BUILD_ID, "ab", "ab", 6);
+	expect_named(&p.sections[0]->named[4], FINGERPRINT_SIGNER_KEY, EXAMPLE_1_SPKI, "two.crt",
+		     7);
+	expect_named(&p.sections[0]->named[6], FINGERPRINT_SIGNER_KEY, EXAMPLE_1_SPKI, "one.pem",
+		     8);
+	/* a public key alone is no certificate to check against */
+	assert_int_equal(p.certificate_count, 3);
+	assert_string_equal(p.certificates[0].file, "one.pem");
+	assert_string_equal(p.certificates[0].subject, EXAMPLE_1_SUBJECT);
+	assert_string_equal(p.certificates[1].file, "two.crt");
+	assert_true(p.certificates[1].der && p.certificates[1].len);
+	assert_string_equal(p.certificates[2].file, "one.pem");
+	assert_int_equal(p.files[0]->lists.n, 2);
+	assert_string_equal(p.files[0]->lists.v[0], "one.pem");
+	policy_free(&p);
+	assert_null(p.certificates);
+}
+
+#define CERTIFICATE(name) NAMED("SignerCertificate=" name "\n")
+
+static void test_certificates_refused(void **state)
+{
+	static const char *const names_only = "a certificate lies beside its policy";
+
+	refuses(CERTIFICATE("none.pem"), 5,
+		"SignerCertificate=none.pem: no such file beside the policy: put it there", NULL);
+	refuses(NAMED("SignerKey=none.der\n"), 5, "SignerKey=none.der: no such file", NULL);
+	refuses(CERTIFICATE("sub/x.pem"), 5, names_only, "name only");
+	refuses(CERTIFICATE("../x.pem"), 5, names_only, NULL);
+	refuses(CERTIFICATE(".x.pem"), 5, names_only, NULL);
+	refuses(CERTIFICATE("x.policy"), 5, "neither sha256:DIGEST nor a file", ".crt");
+	refuses(CERTIFICATE(".pem"), 5, names_only, NULL);
+	refuses(CERTIFICATE(A), 5, "neither sha256:DIGEST nor a file", NULL);
+	scratch_text("weak/x.pem", "");
+	refuses(CERTIFICATE("x.pem"), 5, "SignerCertificate=x.pem: the file is empty: put", NULL);
+	scratch_text("weak/x.pem", "hello\n");
+	refuses(CERTIFICATE("x.pem"), 5, "the file holds what is no X.509 certificate", NULL);
+	scratch_text("weak/x.pem", EXAMPLE_1 "-----BEGIN PRIVATE KEY-----\n");
+	refuses(CERTIFICATE("x.pem"), 5, "the file holds a private key", "take it out");
+	refuses(NAMED("SignerKey=x.pem\n"), 5, "SignerKey=x.pem: the file holds a private", NULL);
+	scratch_text("weak/x.pem", EXAMPLE_1_KEY);
+	refuses(CERTIFICATE("x.pem"), 5, "a public key and no certificate", "SignerKey=");
+}
+
+static void test_odd_certificates(void **state)
+{
+	struct diag d = {};
+	struct policy p;
+
+	mkdir(scratch_path("weak/x.pem"), 0700);
+	scratch_text("weak/t.policy", CERTIFICATE("x.pem"));
+	assert_int_equal(read_dirs(&p, &d), -EINVAL);
+	assert_int_equal(d.errors, 1);
+	diag_expect(&d, 0, DIAG_ERROR, scratch_path("weak/x.pem"), 0, "is a directory", NULL);
+	diag_free(&d);
+	policy_free(&p);
+}
+
+static void test_signature_states(void **state)
+{
+	static const char *const words[] = {"invalid", "claimed", "valid", "verified"};
+	struct policy p;
+	char text[256];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		snprintf(text, sizeof(text), NAMED("SignatureState=%s\nSignerKeyId=ab\n"),
+			 words[i]);
+		scratch_text("weak/t.policy", text);
+		read_good(&p);
+		assert_int_equal(p.sections[0]->signature, SIGNATURE_INVALID + i);
+		policy_free(&p);
+	}
+	refuses(NAMED("SignerKeyId=ab\nSignatureState=none\n"), 6,
+		"SignatureState=none: write claimed, valid, verified or invalid", NULL);
+	refuses(NAMED("SignerKeyId=ab\nSignatureState=Valid\n"), 6, "write claimed", NULL);
+	refuses(NAMED("SignerKeyId=ab\nSignatureState=valid\nSignatureState=valid\n"), 7,
+		"SignatureState= for the second time", "line 6");
+	refuses(NAMED("BuildId=ab\nSignatureState=valid\nModuleName=x\n"), 6,
+		"there is no signer here", "remove the line");
+}
+
+/* An exception is by digest, and what a [Deny] names stands in no other section. */
+static void test_names_elsewhere(void **state)
+{
+	static const char *const keys[] = {
+		"BuildId",	     "AuthentiHash",	   "SignedDigest",
+		"SignerCertificate", "SignerKey",	   "SignerKeyId",
+		"SignerSerial",	     "SignerOrganization", "ModuleName"};
+	char text[512], words[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		snprintf(text, sizeof(text), ALLOW "%s=ab\n", keys[i]);
+		snprintf(words, sizeof(words), "%s= in [Allow]: an exception is by full digest",
+			 keys[i]);
+		refuses(text, 6, words, "by Digest=");
+		snprintf(text, sizeof(text), VENDOR "%s=ab\n", keys[i]);
+		snprintf(words, sizeof(words), "%s= belongs in [Deny]", keys[i]);
+		refuses(text, 3, words, NULL);
+	}
+	refuses(ALLOW "SignatureState=valid\n", 6, "SignatureState= belongs in [Deny]", NULL);
+	refuses(VENDOR DENY "SignerOrganisation=x\n", 6, "did you mean SignerOrganization=?", NULL);
+}
+
+/* ---- what it comes to ------------------------------------------------------------------------ */
+
+static bool denies(const struct image *image, unsigned int kind, const uint8_t *value,
+		   unsigned int signature)
+{
+	struct identity identity = {.count = 1};
+
+	identity.fingerprints[0].kind = kind;
+	identity.fingerprints[0].signature = signature;
+	memcpy(identity.fingerprints[0].value, value, FINGERPRINT_LEN);
+	return evaluate(image, image_header(image), &identity, SEPTEMBER).deny;
+}
+
+/* From the text to the verdict: each thing named, in each state, and its neighbours. */
+static void test_verdicts(void **state)
+{
+	const struct named_fingerprint *n, *end;
+	uint8_t neighbour[FINGERPRINT_LEN];
+	unsigned int kind, signature;
+	bool signer, denied;
+	struct image image = {};
+	struct policy p;
+
+	scratch_text("weak/one.pem", EXAMPLE_1);
+	scratch_text("weak/t.policy",
+		     NAMED("SignerCertificate=one.pem\nSignerKey=one.pem\nBuildId=abcd\n"
+			   "AuthentiHash=sha256:" A "\nSignedDigest=sha256:" B "\n"
+			   "SignerOrganization=Acme\nModuleName=acme_oas\nSignatureState=claimed\n"
+			   "Digest=sha256:" A " 5\n"));
+	read_good(&p);
+	assert_int_equal(image_compile(&image, &p, NULL, NULL), 0);
+	assert_int_equal(image_check(&image), 0);
+	n = p.sections[0]->named;
+	assert_int_equal(p.sections[0]->named_count, 9);
+	for (end = n + 9; n < end; n++) {
+		signer = KINDS_SIGNER & KIND_BIT(n->f.kind);
+		for (signature = 0; signature < SIGNATURE_STATES; signature++) {
+			denied = denies(&image, n->f.kind, n->f.value, signature);
+			assert_int_equal(denied, !signer || signature == SIGNATURE_CLAIMED);
+		}
+		for (kind = 1; kind < FINGERPRINT_KINDS; kind++) {
+			denied = denies(&image, kind, n->f.value, SIGNATURE_CLAIMED);
+			/* A is named twice, as two kinds */
+			assert_int_equal(denied,
+					 kind == n->f.kind || (kind == FINGERPRINT_SHA256 &&
+							       !memcmp(n->f.value, value_a, 32)));
+		}
+		memcpy(neighbour, n->f.value, sizeof(neighbour));
+		neighbour[15] ^= 1;
+		assert_false(denies(&image, n->f.kind, neighbour, SIGNATURE_CLAIMED));
+	}
+	assert_true(denies(&image, FINGERPRINT_SHA256, value_a, SIGNATURE_NONE));
+	assert_false(denies(&image, FINGERPRINT_SHA256, value_b, SIGNATURE_NONE));
+	image_free(&image);
+	policy_free(&p);
+}
+
 /* ---- directories --------------------------------------------------------------------------- */
 
 static void test_order_and_masking(void **state)
@@ -982,6 +1279,17 @@ int main(void)
 		TEST(test_vendor_twice_in_one_file),
 		TEST(test_list_names),
 		TEST(test_lists),
+		TEST(test_build_ids),
+		TEST(test_hashes),
+		TEST(test_key_ids),
+		TEST(test_organizations),
+		TEST(test_modules),
+		TEST(test_certificates),
+		TEST(test_certificates_refused),
+		TEST(test_odd_certificates),
+		TEST(test_signature_states),
+		TEST(test_names_elsewhere),
+		TEST(test_verdicts),
 		TEST(test_order_and_masking),
 		TEST(test_removed_by_a_mask),
 		TEST(test_wrong_file_masks_too),

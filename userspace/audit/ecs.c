@@ -10,6 +10,7 @@
 #include "ecs.h"
 #include "image.h"
 #include "kernel.h"
+#include "signature.h"
 #include "text.h"
 
 #define UNSET 4294967295u /* a login uid or session that nobody set */
@@ -19,7 +20,13 @@ static const char *const codes[REASONS] = {
 	[REASON_RULE] = "rule",
 	[REASON_UNIDENTIFIED] = "unidentified",
 	[REASON_UNREADABLE] = "unreadable",
+	[REASON_LOADED] = "loaded",
 };
+
+static bool is_driver(const struct event *e)
+{
+	return e->hook == HOOK_DRIVER || e->hook == HOOK_DRIVER_MEMORY;
+}
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -58,6 +65,8 @@ static const char *reason_text(const struct event *e)
 		return "its size is listed, and its digest cannot be taken at this hook";
 	if (e->reason == REASON_UNREADABLE)
 		return "its size is listed, and its bytes could not be read";
+	if (e->reason == REASON_LOADED)
+		return "a rule names it, and it was loaded before enforcement began";
 	if (e->flags & EVENT_BEFORE_FROM)
 		return "a rule names it and will deny it from its date on";
 	if (e->flags & EVENT_CEILING)
@@ -72,7 +81,8 @@ static json_t *event_part(const struct event *e)
 
 	sd_id128_get_boot(&boot);
 	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I}", "kind",
-			 "alert", "category", "intrusion_detection", "process", "type",
+			 "alert", "category", "intrusion_detection",
+			 is_driver(e) ? "driver" : "process", "type",
 			 denied ? "denied" : "allowed", "action",
 			 e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
 			 denied ? "failure" : "success", "reason", reason_text(e), "code",
@@ -87,7 +97,7 @@ static json_t *rule_part(const struct event *e)
 {
 	char id[RULE_ID_LEN] = "interdict/";
 
-	if (e->reason == REASON_RULE)
+	if (e->matched.kind)
 		rule_id(id, e->vendor, &e->matched);
 	else if (e->reason < REASONS)
 		strcat(id, codes[e->reason]);
@@ -102,6 +112,22 @@ static json_t *process_part(const struct event *e)
 			 "start", timestamp(e->start_time), "parent", "pid",
 			 (json_int_t)e->parent_pid, "name",
 			 name(e->parent_comm, sizeof(e->parent_comm)));
+}
+
+/* `trusted` is what the policy's certificates say, `valid` what the signature's own says. */
+static json_t *signature_part(const struct event *e)
+{
+	json_t *part = json_pack("{s:b, s:s}", "exists", e->signature != SIGNATURE_NONE, "status",
+				 signature_name(e->signature));
+
+	if (*e->signer)
+		json_object_set_new(part, "subject_name", name(e->signer, sizeof(e->signer)));
+	if (e->signature != SIGNATURE_CLAIMED && e->signature != SIGNATURE_NONE) {
+		json_object_set_new(part, "valid", json_boolean(e->signature >= SIGNATURE_VALID));
+		json_object_set_new(part, "trusted",
+				    json_boolean(e->signature == SIGNATURE_VERIFIED));
+	}
+	return part;
 }
 
 static json_t *file_part(const struct event *e)
@@ -126,7 +152,17 @@ static json_t *file_part(const struct event *e)
 		digest_format(hex, e->matched.value);
 		json_object_set_new(file, "hash", json_pack("{s:s}", "sha256", hex));
 	}
+	json_object_set_new(file, "code_signature", signature_part(e));
 	return file;
+}
+
+/* The driver's own name; a driver from memory has no other. */
+static json_t *driver_part(const struct event *e)
+{
+	if (!is_driver(e))
+		return NULL;
+	return json_pack("{s:o, s:s}", "name", name(e->module, sizeof(e->module)), "source",
+			 e->hook == HOOK_DRIVER_MEMORY ? "memory" : "file");
 }
 
 static json_t *user_part(const struct event *e)
@@ -169,6 +205,8 @@ static json_t *own_part(const struct event *e)
 		json_object_set_new(own, "matched",
 				    json_sprintf("%s:%s", kind_name(e->matched.kind), hex));
 	}
+	if (is_driver(e))
+		json_object_set_new(own, "driver", driver_part(e));
 	if (e->session != UNSET)
 		json_object_set_new(own, "session", json_integer(e->session));
 	if (e->error)

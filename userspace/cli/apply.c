@@ -204,12 +204,27 @@ static uint64_t number(json_t *answer, const char *name)
 	return json_integer_value(json_object_get(answer, name));
 }
 
+/* Whether an answer's policy names digests only. */
+static bool names_digests(json_t *answer)
+{
+	json_t *kinds = json_object_get(answer, "kinds"), *kind;
+	size_t i;
+
+	json_array_foreach(kinds, i, kind)
+	{
+		if (strcmp(json_string_value(kind) ?: "", kind_name(FINGERPRINT_SHA256)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* "generation 7: 3 rules, 1,204 digests from 2 policies, image sha256:44aef3025d9c" */
 static void print_answer(const struct apply *a, json_t *answer)
 {
 	char rules[COUNT_LEN], digests[COUNT_LEN], policies[COUNT_LEN];
 	const char *digest = json_string_value(json_object_get(answer, "digest"));
 	bool changed = json_is_true(json_object_get(answer, "changed"));
+	bool plain = names_digests(answer);
 
 	if (a->dry_run)
 		printf("would be in force: ");
@@ -219,7 +234,8 @@ static void print_answer(const struct apply *a, json_t *answer)
 	printf("%s, %s from %s, image sha256:%.12s\n",
 	       output_count(rules, number(answer, "denies") + number(answer, "allows"), "rule",
 			    "rules"),
-	       output_count(digests, number(answer, "fingerprints"), "digest", "digests"),
+	       output_count(digests, number(answer, "fingerprints"),
+			    plain ? "digest" : "fingerprint", plain ? "digests" : "fingerprints"),
 	       output_count(policies, number(answer, "policies"), "policy", "policies"),
 	       digest ? digest : "?");
 }

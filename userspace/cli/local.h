@@ -9,6 +9,14 @@
 
 #include "cli/apply.h"
 
+/* What an option of `interdict deny` names that is no digest. */
+struct denial_name {
+	enum fingerprint_kind kind;
+	const char *text;      /* as given: of a file, its path */
+	struct fingerprint *v; /* what it comes to; allocated */
+	size_t n;
+};
+
 /* What `interdict deny` is asked for. */
 struct denial {
 	const char *vendor, *name;	    /* name: NULL when not given */
@@ -18,6 +26,10 @@ struct denial {
 	struct digests digests;
 	const char **lists; /* paths */
 	size_t list_count;
+	struct denial_name *names;
+	size_t name_count;
+	const char *signature_text; /* as given, or NULL */
+	enum signature_state signature;
 };
 
 /**
@@ -28,16 +40,23 @@ struct denial {
  */
 int local_deny(struct apply *a, const struct denial *denial, bool *changed);
 
+/** local_is_named_by() - whether @named is the line of a section that names @f. */
+bool local_is_named_by(const struct named_fingerprint *named, const struct fingerprint *f);
 /**
- * local_remove_digest() - take a digest out of one section of a local file.
+ * local_remove_fingerprint() - take a fingerprint out of one section of a local file.
  *
- * A list or section that becomes empty goes too. @a->policy is stale afterwards.
+ * A line that names a certificate goes with all that the certificate stands for. A list or section
+ * that becomes empty goes too, and so does a certificate's file that no line names any more.
+ * @a->policy is stale afterwards.
  *
  * Return: 0, or a negative errno that is in @a->d.
  */
-int local_remove_digest(struct apply *a, const struct section *section,
-			const uint8_t value[FINGERPRINT_LEN]);
-/** local_remove_file() - remove a local policy file, and the lists that no other one names. */
+int local_remove_fingerprint(struct apply *a, const struct section *section,
+			     const struct fingerprint *f);
+/**
+ * local_remove_file() - remove a local policy file, and the lists and certificates that no other
+ * one names.
+ */
 int local_remove_file(struct apply *a, const struct policy_file *file);
 /**
  * local_forget_vendor() - take [Vendor] @id out of 90-local.policy when no rule names it any more,

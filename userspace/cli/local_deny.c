@@ -71,6 +71,42 @@ static bool list_is_denied(const struct apply *a, const struct denial *x, const 
 	return false;
 }
 
+static bool section_names(const struct section *s, const struct fingerprint *f)
+{
+	size_t i;
+
+	for (i = 0; i < s->named_count; i++)
+		if (local_is_named_by(&s->named[i], f))
+			return true;
+	return false;
+}
+
+static bool fingerprint_is_denied(const struct apply *a, const struct denial *x,
+				  const struct fingerprint *f)
+{
+	const struct section *s;
+	size_t i;
+
+	for (i = 0; i < a->policy.section_count; i++) {
+		s = a->policy.sections[i];
+		if (says_the_same(s, x) && section_names(s, f) &&
+		    (s->signature == x->signature || !(KINDS_SIGNER & KIND_BIT(f->kind))))
+			return true;
+	}
+	return false;
+}
+
+static bool name_is_denied(const struct apply *a, const struct denial *x,
+			   const struct denial_name *name)
+{
+	size_t i;
+
+	for (i = 0; i < name->n; i++)
+		if (!fingerprint_is_denied(a, x, &name->v[i]))
+			return false;
+	return true;
+}
+
 /* The section of 90-local.policy that new lines belong in, or NULL. */
 static const struct section *find_section(const struct apply *a, const struct denial *x)
 {
@@ -79,28 +115,32 @@ static const struct section *find_section(const struct apply *a, const struct de
 
 	for (i = 0; i < a->policy.section_count; i++) {
 		s = a->policy.sections[i];
-		if (says_the_same(s, x) && apply_is_staged(a, s->file) &&
-		    !strcmp(s->file->name, LOCAL_POLICY))
+		if (says_the_same(s, x) && s->signature == x->signature &&
+		    apply_is_staged(a, s->file) && !strcmp(s->file->name, LOCAL_POLICY))
 			return s;
 	}
 	return NULL;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists and certificates ------------------------------------------------------------------ */
 
-/* The name that list @path gets, tried the @turn-th time. */
-static void name_list(char name[NAME_MAX], const char *path, const char *vendor, int turn)
+/*
+ * The name that @path gets, tried the @turn-th time: its own, or @plain where that could not stand
+ * in a policy.
+ */
+static void name_file(char name[NAME_MAX], const char *path, const char *plain, const char *vendor,
+		      int turn)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	size_t len = strlen(base), suffix = strlen(POLICY_SUFFIX);
 	char *escaped = output_escape(base);
 	bool odd = !escaped || strcmp(escaped, base) || *base == '.' || *base == ' ' ||
-		   strpbrk(base, "=\\") || len > NAME_MAX - 64 ||
+		   strpbrk(base, "=\\") || !policy_is_file(base) || len > NAME_MAX - 64 ||
 		   (len >= suffix && !strcmp(base + len - suffix, POLICY_SUFFIX));
 
 	free(escaped);
 	if (odd)
-		base = "digests";
+		base = plain;
 	if (!turn && !odd)
 		snprintf(name, NAME_MAX, "%s", base);
 	else if (turn <= 1)
@@ -117,14 +157,15 @@ static bool same_content(const char *a, const char *b)
 	       !memcmp(x.value, y.value, sizeof(x.value));
 }
 
-/* Put list @path into the stage beside what is there; a list of other content keeps its name. */
-static int put_list(struct apply *a, const struct denial *x, const char *path, char name[NAME_MAX])
+/* Put @path into the stage beside what is there; a file of other content keeps its name. */
+static int put_file(struct apply *a, const struct denial *x, const char *path, const char *plain,
+		    char name[NAME_MAX])
 {
 	char staged[PATH_MAX];
 	int turn;
 
 	for (turn = 0; turn < NAMES_TRIED; turn++) {
-		name_list(name, path, x->vendor, turn);
+		name_file(name, path, plain, x->vendor, turn);
 		snprintf(staged, sizeof(staged), "%s/%s", a->stage.dir, name);
 		if (access(staged, F_OK)) {
 			apply_show_as(a, name, path);
@@ -133,7 +174,7 @@ static int put_list(struct apply *a, const struct denial *x, const char *path, c
 		if (same_content(staged, path))
 			return 0;
 	}
-	diag_error(&a->d, path, 0, "too many lists of this name: give it another");
+	diag_error(&a->d, path, 0, "too many files of this name: give it another");
 	return -EEXIST;
 }
 
@@ -146,7 +187,7 @@ static int write_lists(struct apply *a, const struct denial *x, FILE *out)
 
 	apply_detail(a, "lists", names);
 	for (i = 0; i < x->list_count; i++) {
-		err = put_list(a, x, x->lists[i], name);
+		err = put_file(a, x, x->lists[i], "digests", name);
 		if (err)
 			return err;
 		json_array_append_new(names, json_string(name));
@@ -187,6 +228,47 @@ static void write_digests(const struct apply *a, const struct denial *x, FILE *o
 	}
 }
 
+/* Whether name @i comes to nothing that was not named before on the same command line. */
+static bool name_is_repeated(const struct denial *x, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (x->names[k].n == x->names[i].n &&
+		    !memcmp(x->names[k].v, x->names[i].v, x->names[i].n * sizeof(*x->names[i].v)))
+			return true;
+	return false;
+}
+
+static int write_name(struct apply *a, const struct denial *x, const struct denial_name *name,
+		      FILE *out)
+{
+	const char *key = policy_kind_key(name->kind);
+	char plain[NAME_MAX], file[NAME_MAX];
+	int err;
+
+	if (!policy_kind_has_files(name->kind) || !policy_is_file(name->text)) {
+		fprintf(out, "%s=%s\n", key, name->text);
+		return 0;
+	}
+	snprintf(plain, sizeof(plain), "certificate%s", strrchr(name->text, '.'));
+	err = put_file(a, x, name->text, plain, file);
+	if (!err)
+		fprintf(out, "%s=%s\n", key, file);
+	return err;
+}
+
+static int write_names(struct apply *a, const struct denial *x, FILE *out)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < x->name_count && !err; i++)
+		if (!name_is_repeated(x, i) && !name_is_denied(a, x, &x->names[i]))
+			err = write_name(a, x, &x->names[i], out);
+	return err;
+}
+
 static void write_header(const struct apply *a, const struct denial *x, FILE *out)
 {
 	if (!policy_find_vendor(&a->policy, x->vendor)) {
@@ -201,6 +283,8 @@ static void write_header(const struct apply *a, const struct denial *x, FILE *ou
 		fprintf(out, "From=%s\n", x->from_text);
 	if (x->until_text)
 		fprintf(out, "Until=%s\n", x->until_text);
+	if (x->signature_text)
+		fprintf(out, "SignatureState=%s\n", x->signature_text);
 }
 
 /* The lines that say what no rule says yet; "" when every one is there. */
@@ -214,6 +298,8 @@ static int compose(struct apply *a, const struct denial *x, char **lines)
 		return -ENOMEM;
 	write_digests(a, x, out);
 	err = write_lists(a, x, out);
+	if (!err)
+		err = write_names(a, x, out);
 	if (fclose(out))
 		return -ENOMEM;
 	return err;

@@ -37,19 +37,60 @@ static bool opens_rules(const struct edit *e, const struct edit_line *line)
 	return line->header && (!strncmp(s, "[Deny]", 6) || !strncmp(s, "[Allow]", 7));
 }
 
+/* Whether @line names one of @kinds by a key of its own. */
+static bool names_kind(const struct edit_line *line, __u32 kinds)
+{
+	const char *key;
+	int kind;
+
+	for (kind = 0; kind < FINGERPRINT_KINDS; kind++) {
+		key = kinds & KIND_BIT(kind) ? policy_kind_key(kind) : NULL;
+		if (key && edit_is(line, key, NULL))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the section that @header opens lists anything. */
 static bool lists_nothing(const struct edit *e, struct edit_line header)
 {
 	while (edit_next(e, &header) && !header.header)
-		if (edit_is(&header, "Digest", NULL) || edit_is(&header, "DigestList", NULL))
+		if (edit_is(&header, "Digest", NULL) || edit_is(&header, "DigestList", NULL) ||
+		    names_kind(&header, UINT32_MAX))
 			return false;
 	return true;
+}
+
+/* The SignatureState= of the section that @header opens, if there is no signer that it is for. */
+static bool find_idle_state(const struct edit *e, struct edit_line header, struct edit_line *state)
+{
+	*state = (struct edit_line){};
+	while (edit_next(e, &header) && !header.header) {
+		if (names_kind(&header, KINDS_SIGNER))
+			return false;
+		if (edit_is(&header, "SignatureState", NULL))
+			*state = header;
+	}
+	return state->number;
+}
+
+static void cut_idle_states(struct edit *e)
+{
+	struct edit_line line = {}, state;
+
+	while (edit_next(e, &line)) {
+		if (!opens_rules(e, &line) || !find_idle_state(e, line, &state))
+			continue;
+		edit_cut(e, state.begin, state.end);
+		line = (struct edit_line){};
+	}
 }
 
 static void cut_empty_sections(struct edit *e)
 {
 	struct edit_line line = {};
 
+	cut_idle_states(e);
 	while (edit_next(e, &line)) {
 		if (!opens_rules(e, &line) || !lists_nothing(e, line))
 			continue;
@@ -188,8 +229,8 @@ static int cut_from_section(struct apply *a, const struct section *section, cons
 	return err;
 }
 
-int local_remove_digest(struct apply *a, const struct section *section,
-			const uint8_t value[FINGERPRINT_LEN])
+static int remove_digest(struct apply *a, const struct section *section,
+			 const uint8_t value[FINGERPRINT_LEN])
 {
 	char hex[HEX_LEN + 1];
 	size_t i;
@@ -204,6 +245,85 @@ int local_remove_digest(struct apply *a, const struct section *section,
 		return cut_from_section(a, section, hex);
 	}
 	return 0;
+}
+
+bool local_is_named_by(const struct named_fingerprint *named, const struct fingerprint *f)
+{
+	return named->f.kind == f->kind && !memcmp(named->f.value, f->value, FINGERPRINT_LEN);
+}
+
+/* The file that a line names, or NULL. */
+static const char *file_of(const struct named_fingerprint *named)
+{
+	bool own_kind = policy_kind_has_files(named->f.kind) ||
+			named->f.kind == FINGERPRINT_SIGNER_SERIAL ||
+			named->f.kind == FINGERPRINT_SIGNER_KEY_ID;
+
+	return own_kind && policy_is_file(named->text) && !policy_check_file_name(named->text)
+		       ? named->text
+		       : NULL;
+}
+
+/* Whether a local line but @line of @section names @file. */
+static bool is_used_elsewhere(const struct apply *a, const struct section *section,
+			      unsigned long line, const char *file)
+{
+	const struct section *s;
+	const char *other;
+	size_t i, k;
+
+	for (i = 0; i < a->policy.section_count; i++) {
+		s = a->policy.sections[i];
+		for (k = 0; apply_is_staged(a, s->file) && k < s->named_count; k++) {
+			other = file_of(&s->named[k]);
+			if (other && !strcmp(other, file) &&
+			    (s != section || s->named[k].line != line))
+				return true;
+		}
+	}
+	return false;
+}
+
+static int cut_name(struct apply *a, const struct section *section, unsigned long number)
+{
+	struct edit_line line;
+	struct edit e = {};
+	int err = open_text(a, &e, section->file->name);
+
+	if (err)
+		return err;
+	if (edit_seek(&e, &line, number))
+		edit_cut(&e, line.begin, line.end);
+	cut_empty_sections(&e);
+	err = stage_put_text(&a->stage, section->file->name, e.text, e.len, &a->d);
+	edit_free(&e);
+	return err;
+}
+
+static int remove_name(struct apply *a, const struct section *section, const struct fingerprint *f)
+{
+	const struct named_fingerprint *named = section->named;
+	const struct named_fingerprint *end = named + section->named_count;
+	const char *file;
+	int err;
+
+	while (named < end && !local_is_named_by(named, f))
+		named++;
+	if (named == end)
+		return 0;
+	file = file_of(named);
+	err = cut_name(a, section, named->line);
+	if (!err && file && !is_used_elsewhere(a, section, named->line, file))
+		err = stage_remove(&a->stage, file, &a->d);
+	return err;
+}
+
+int local_remove_fingerprint(struct apply *a, const struct section *section,
+			     const struct fingerprint *f)
+{
+	if (f->kind == FINGERPRINT_SHA256)
+		return remove_digest(a, section, f->value);
+	return remove_name(a, section, f);
 }
 
 static bool is_named_elsewhere(const struct apply *a, const struct policy_file *file,

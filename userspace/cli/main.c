@@ -11,7 +11,7 @@ static const struct command commands[] = {
 	{"status", "whether this machine enforces a policy, and which", status_main},
 	{"events", "what was denied, and by which rule", events_main},
 	{"push", "put policy files in force", push_main},
-	{"deny", "deny a vendor's files by digest", deny_main},
+	{"deny", "deny a vendor's files by digest, signer or name", deny_main},
 	{"remove", "take a rule or a policy file away", remove_main},
 	{"reload", "put in force what the policy directories say", reload_main},
 	{"digest", "make a digest list of packages, archives, directories or files", digest_main},

@@ -17,9 +17,9 @@
 static int help(void)
 {
 	puts("Usage: interdict push [OPTION]... FILE.policy...\n\n"
-	     "Check policy files, put them and the digest lists they name (which lie beside them)\n"
-	     "into " POLICY_DIR_LOCAL
-	     ", and put the whole in force: all of it or nothing.\n\n" APPLY_HELP "\n"
+	     "Check policy files, put them and the digest lists and certificates they name (which\n"
+	     "lie beside them) into " POLICY_DIR_LOCAL ", and put the whole in force:\n"
+	     "all of it or nothing.\n\n" APPLY_HELP "\n"
 	     "Exit status: 0 in force, 2 usage, 4 refused (nothing was changed).\n\n"
 	     "Examples:\n"
 	     "  interdict push --dry-run us-2024.policy\n"
@@ -52,6 +52,11 @@ static bool looks_like_list(const char *text)
 	return strspn(text, "0123456789abcdefABCDEF") == 2 * FINGERPRINT_LEN;
 }
 
+static bool looks_like_certificate(const char *text)
+{
+	return strstr(text, "-----BEGIN CERTIFICATE-----") || strstr(text, "-----BEGIN PUBLIC");
+}
+
 /* What can be said of a file without reading it as a policy. */
 static int check_file(struct apply *a, const char *path)
 {
@@ -75,6 +80,11 @@ static int check_file(struct apply *a, const char *path)
 			   "is a digest list and not a policy: interdict deny "
 			   "--vendor VENDOR --list %s",
 			   path);
+	else if (looks_like_certificate(look))
+		diag_error(&a->d, path, 0,
+			   "is a certificate or key and not a policy: interdict deny "
+			   "--vendor VENDOR --signer-cert (or --signer-key) %s",
+			   path);
 	else if (!is_policy_name(base_name(path)))
 		diag_error(&a->d, path, 0,
 			   "a policy file's name ends in " POLICY_SUFFIX
@@ -91,8 +101,8 @@ static bool same_file(const char *a, const char *b)
 	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Put list @source, unless another of its name was put already. */
-static int take_list(struct apply *a, const char *source)
+/* Put @source, unless another of its name was put already. */
+static int take_beside(struct apply *a, const char *source)
 {
 	const char *name = base_name(source);
 	size_t i;
@@ -110,9 +120,25 @@ static int take_list(struct apply *a, const char *source)
 	return stage_put_file(&a->stage, source, name, &a->d);
 }
 
-/* The list that @line of policy @path names: the one beside it, else the one that is installed. */
-static int put_list(struct apply *a, const char *path, const struct edit_line *line)
+/* What no policy may hold is not even copied: others could read it. */
+static int check_certificate(struct apply *a, const char *path)
 {
+	struct certificates found = {};
+	const char *wrong;
+	int err = certificates_read(&found, path, true, &wrong);
+
+	if (err == -EBADMSG)
+		diag_error(&a->d, path, 0, "%s", wrong);
+	else if (err)
+		file_complain(&a->d, path, err);
+	certificates_free(&found);
+	return err;
+}
+
+/* The file that @line of policy @path names: the one beside it, else the one that is installed. */
+static int put_beside(struct apply *a, const char *path, const struct edit_line *line)
+{
+	bool list = edit_is(line, "DigestList", NULL);
 	char source[PATH_MAX], staged[2 * PATH_MAX];
 	int dir = base_name(path) - path;
 
@@ -121,17 +147,37 @@ static int put_list(struct apply *a, const char *path, const struct edit_line *l
 	    snprintf(source, sizeof(source), "%.*s%.*s", dir, path, (int)line->value_len,
 		     line->value) >= PATH_MAX)
 		return 0;
+	if (!list && policy_check_file_name(base_name(source)))
+		return 0;
+	if (!list && !access(source, F_OK) && check_certificate(a, source))
+		return -EBADMSG;
 	if (!access(source, F_OK))
-		return take_list(a, source);
+		return take_beside(a, source);
 	snprintf(staged, sizeof(staged), "%s/%s", a->stage.dir, base_name(source));
 	if (!access(staged, F_OK))
 		return 0;
-	diag_error(&a->d, path, line->number, "the list %s is not beside the policy: put it there",
-		   base_name(source));
+	diag_error(&a->d, path, line->number, "the %s %s is not beside the policy: put it there",
+		   list ? "list" : "certificate", base_name(source));
 	return -ENOENT;
 }
 
-static int put_lists(struct apply *a, const char *path)
+/* Whether @line names a file that lies beside the policy. */
+static bool names_file(const struct edit_line *line)
+{
+	const char *key;
+	int kind;
+
+	if (edit_is(line, "DigestList", NULL))
+		return true;
+	for (kind = 0; kind < FINGERPRINT_KINDS; kind++) {
+		key = policy_kind_has_files(kind) ? policy_kind_key(kind) : NULL;
+		if (key && edit_is(line, key, NULL))
+			return line->value_len && policy_is_file(line->value);
+	}
+	return false;
+}
+
+static int put_files(struct apply *a, const char *path)
 {
 	struct edit_line line = {};
 	struct edit e = {};
@@ -143,8 +189,8 @@ static int put_lists(struct apply *a, const char *path)
 	if (!err)
 		err = edit_begin(&e, text, len);
 	while (!err && edit_next(&e, &line))
-		if (edit_is(&line, "DigestList", NULL))
-			err = put_list(a, path, &line);
+		if (names_file(&line))
+			err = put_beside(a, path, &line);
 	edit_free(&e);
 	return err;
 }
@@ -156,7 +202,7 @@ static int put_policy(struct apply *a, const char *path)
 	if (err)
 		return err;
 	apply_show_as(a, base_name(path), path);
-	return put_lists(a, path);
+	return put_files(a, path);
 }
 
 static const char *find_namesake(char **paths, int n)

@@ -12,7 +12,6 @@
 #include "cli/local.h"
 #include "image.h"
 
-#define KIND	   "/sha256:"
 #define HEX_MIN	   12
 #define HEX_LEN	   (2 * FINGERPRINT_LEN)
 #define ALLOW_NAME "allow"
@@ -21,8 +20,8 @@
 struct target {
 	char vendor[RULE_NAME_LEN]; /* "allow": exceptions */
 	char hex[HEX_LEN + 1];	    /* its first digits */
-	uint8_t value[FINGERPRINT_LEN];
-	size_t rules; /* different digests that it names */
+	struct fingerprint f;	    /* of its kind; the value of the last that was found */
+	size_t rules;		    /* different fingerprints that it names */
 };
 
 static int help(void)
@@ -30,13 +29,17 @@ static int help(void)
 	puts("Usage: interdict remove [OPTION]... ID...\n\n"
 	     "Take rules or policy files away and put the rest in force. An ID is\n"
 	     "  - a rule's, as 'interdict events' and 'interdict deny' print it:\n"
-	     "    VENDOR/sha256:DIGITS, with 12 or more of the digest's digits; or\n"
-	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists that\n"
-	     "    no other file names.\n"
+	     "    VENDOR/KIND:DIGITS, with 12 or more of its digits. A KIND is sha256, build-id,\n"
+	     "    authentihash, signed-digest, signer-cert, signer-key, signer-key-id,\n"
+	     "    signer-serial, signer-org or module-name. Of a certificate's file, any rule\n"
+	     "    takes away all that the certificate stands for; or\n"
+	     "  - a policy file's name, or its [Policy] Id=: the file goes, with the lists and\n"
+	     "    certificates that no other file names.\n"
 	     "Only files in " POLICY_DIR_LOCAL " are changed.\n\n" APPLY_HELP "\n"
 	     "Exit status: 0 removed, 1 there is no such rule or file, 2 usage, 4 refused.\n\n"
 	     "Examples:\n"
 	     "  interdict remove kaspersky/sha256:44aef3025d9c\n"
+	     "  interdict remove kaspersky/signer-org:3f0c1d2e4b5a\n"
 	     "  interdict remove us-2024.policy --dry-run");
 	return EXIT_YES;
 }
@@ -45,14 +48,18 @@ static int help(void)
 
 static bool parse_target(struct target *t, const char *id)
 {
-	const char *kind = strstr(id, KIND), *hex = kind ? kind + strlen(KIND) : "";
+	const char *slash = strchr(id, '/'), *colon = slash ? strchr(slash, ':') : NULL;
+	const char *hex = colon ? colon + 1 : "";
 	size_t digits = strspn(hex, "0123456789abcdefABCDEF"), i;
 
 	*t = (struct target){};
-	if (!kind || kind == id || kind - id >= RULE_NAME_LEN || hex[digits] || digits < HEX_MIN ||
-	    digits > HEX_LEN)
+	if (!colon || slash == id || slash - id >= RULE_NAME_LEN || hex[digits] ||
+	    digits < HEX_MIN || digits > HEX_LEN)
 		return false;
-	memcpy(t->vendor, id, kind - id);
+	t->f.kind = kind_find(slash + 1, colon - slash - 1);
+	if (!t->f.kind)
+		return false;
+	memcpy(t->vendor, id, slash - id);
 	for (i = 0; i < digits; i++)
 		t->hex[i] = tolower((unsigned char)hex[i]);
 	return true;
@@ -65,20 +72,20 @@ static bool is_owner(const struct target *t, const struct section *s)
 	return s->vendor && !strcmp(t->vendor, s->vendor);
 }
 
-static bool is_target(const struct target *t, const struct digest *digest)
+static bool is_target(const struct target *t, const uint8_t value[FINGERPRINT_LEN])
 {
 	char hex[HEX_LEN + 1];
 
-	digest_format(hex, digest->value);
+	digest_format(hex, value);
 	return !strncmp(hex, t->hex, strlen(t->hex));
 }
 
-/* Note a digest that the target names; another one makes it ambiguous. */
-static void note(struct target *t, const struct digest *digest)
+/* Note a value that the target names; another one makes it ambiguous. */
+static void note(struct target *t, const uint8_t value[FINGERPRINT_LEN])
 {
-	if (t->rules && !memcmp(t->value, digest->value, sizeof(t->value)))
+	if (t->rules && !memcmp(t->f.value, value, FINGERPRINT_LEN))
 		return;
-	memcpy(t->value, digest->value, sizeof(t->value));
+	memcpy(t->f.value, value, FINGERPRINT_LEN);
 	t->rules++;
 }
 
@@ -87,37 +94,54 @@ static bool lists_target(const struct target *t, const struct policy_list *list)
 	size_t i;
 
 	for (i = 0; i < list->digests.n; i++)
-		if (is_target(t, &list->digests.v[i]))
+		if (is_target(t, list->digests.v[i].value))
 			return true;
 	return false;
 }
 
-static void note_all(struct target *t, const struct policy_list *list)
+/* Note what a list has of the target. Return: whether that is anything. */
+static bool note_listed(struct target *t, const struct policy_list *list)
 {
+	bool found = false;
 	size_t i;
 
-	for (i = 0; i < list->digests.n; i++)
-		if (is_target(t, &list->digests.v[i]))
-			note(t, &list->digests.v[i]);
+	for (i = 0; i < list->digests.n; i++) {
+		if (!is_target(t, list->digests.v[i].value))
+			continue;
+		note(t, list->digests.v[i].value);
+		found = true;
+	}
+	return found;
+}
+
+/* Note what a section has of the target. Return: whether that is anything. */
+static bool note_all(struct target *t, const struct section *s)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; t->f.kind == FINGERPRINT_SHA256 && i < s->list_count; i++)
+		found |= note_listed(t, &s->lists[i]);
+	for (i = 0; i < s->named_count; i++) {
+		if (s->named[i].f.kind != t->f.kind || !is_target(t, s->named[i].f.value))
+			continue;
+		note(t, s->named[i].f.value);
+		found = true;
+	}
+	return found;
 }
 
 /* The next section that names the target, from number *@next on; NULL when there is none. */
 static const struct section *find_section(const struct apply *a, struct target *t, size_t *next)
 {
 	const struct section *s;
-	bool found = false;
-	size_t i;
 
-	while (*next < a->policy.section_count && !found) {
+	while (*next < a->policy.section_count) {
 		s = a->policy.sections[(*next)++];
-		for (i = 0; is_owner(t, s) && i < s->list_count; i++) {
-			if (!lists_target(t, &s->lists[i]))
-				continue;
-			note_all(t, &s->lists[i]);
-			found = true;
-		}
+		if (is_owner(t, s) && note_all(t, s))
+			return s;
 	}
-	return found ? s : NULL;
+	return NULL;
 }
 
 static void refuse_foreign(struct apply *a, const char *id, const struct policy_file *file)
@@ -153,7 +177,7 @@ static bool check_lists(struct apply *a, const char *id, const struct target *t,
 	const struct section *sharer;
 	size_t i;
 
-	for (i = 0; i < s->list_count; i++) {
+	for (i = 0; t->f.kind == FINGERPRINT_SHA256 && i < s->list_count; i++) {
 		if (!s->lists[i].name || !lists_target(t, &s->lists[i]))
 			continue;
 		sharer = find_sharer(a, t, s->lists[i].name);
@@ -162,6 +186,38 @@ static bool check_lists(struct apply *a, const char *id, const struct target *t,
 		diag_error(&a->d, sharer->file->path, sharer->line,
 			   "uses the list %s, which %s comes from, for %s: give each its own list",
 			   s->lists[i].name, id, sharer->vendor ? sharer->vendor : "an exception");
+		return false;
+	}
+	return true;
+}
+
+/* Whether the line of @named comes to more of its kind: its file has several certificates. */
+static bool has_siblings(const struct section *s, const struct named_fingerprint *named)
+{
+	size_t i;
+
+	for (i = 0; i < s->named_count; i++)
+		if (s->named[i].line == named->line && s->named[i].f.kind == named->f.kind &&
+		    !local_is_named_by(&s->named[i], &named->f))
+			return true;
+	return false;
+}
+
+/* To take one certificate away must not take those that share its file. */
+static bool check_siblings(struct apply *a, const char *id, const struct target *t,
+			   const struct section *s)
+{
+	const struct named_fingerprint *named;
+	size_t i;
+
+	for (i = 0; i < s->named_count; i++) {
+		named = &s->named[i];
+		if (named->f.kind != t->f.kind || !is_target(t, named->f.value) ||
+		    !has_siblings(s, named))
+			continue;
+		diag_error(&a->d, s->file->path, named->line,
+			   "%s is one of several certificates in %s: take it out of that file", id,
+			   named->text);
 		return false;
 	}
 	return true;
@@ -176,7 +232,7 @@ static int check_rule(struct apply *a, const char *id, struct target *t)
 	while ((s = find_section(a, t, &next))) {
 		if (!apply_is_staged(a, s->file))
 			refuse_foreign(a, id, s->file);
-		else if (check_lists(a, id, t, s))
+		else if (check_lists(a, id, t, s) && check_siblings(a, id, t, s))
 			continue;
 		return EXIT_FAILED;
 	}
@@ -204,14 +260,24 @@ static int reread(struct apply *a)
 	return err == -EINVAL ? 0 : err;
 }
 
+/* At least as many as there are lines that could name a rule: each edit takes one or more. */
+static size_t count_lines(const struct policy *p)
+{
+	size_t n = 4, i;
+
+	for (i = 0; i < p->section_count; i++)
+		n += p->sections[i]->list_count + p->sections[i]->named_count + 4;
+	return n;
+}
+
 static int remove_rule(struct apply *a, struct target *t)
 {
 	const struct section *s;
-	size_t next = 0, left = a->policy.section_count * 4 + 4;
+	size_t next = 0, left = count_lines(&a->policy);
 	int err = 0;
 
 	while (!err && left-- && (s = find_section(a, t, &next))) {
-		err = local_remove_digest(a, s, t->value);
+		err = local_remove_fingerprint(a, s, &t->f);
 		if (!err)
 			err = reread(a);
 		next = 0;
@@ -246,7 +312,7 @@ static int check_file(struct apply *a, const char *id, const struct policy_file 
 	if (!*found) {
 		diag_error(&a->d, NULL, 0,
 			   "%s: there is no such policy, and a rule's ID reads "
-			   "VENDOR/sha256:DIGITS with %d digits or more",
+			   "VENDOR/KIND:DIGITS with %d digits or more",
 			   id, HEX_MIN);
 		return EXIT_NO;
 	}
@@ -283,6 +349,19 @@ static int check(struct apply *a, const char *id)
 	return parse_target(&target, id) ? check_rule(a, id, &target) : check_file(a, id, &file);
 }
 
+/* A rule may have gone with one before it: those of one certificate go together. */
+static bool is_still_there(struct apply *a, const char *id, struct target *t)
+{
+	struct diag before = a->d;
+	int status;
+
+	a->d = (struct diag){};
+	status = check_rule(a, id, t);
+	diag_free(&a->d);
+	a->d = before;
+	return !status;
+}
+
 static int take_away(struct apply *a, const char *id)
 {
 	const struct policy_file *file;
@@ -290,7 +369,7 @@ static int take_away(struct apply *a, const char *id)
 
 	if (!parse_target(&target, id))
 		return check_file(a, id, &file) ? 0 : remove_file(a, file);
-	return check_rule(a, id, &target) ? 0 : remove_rule(a, &target);
+	return is_still_there(a, id, &target) ? remove_rule(a, &target) : 0;
 }
 
 static int remove_all(struct apply *a, char **ids, int n)

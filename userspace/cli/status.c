@@ -120,10 +120,21 @@ static void print_headline(const struct condition *c)
 	putchar('\n');
 }
 
+static void print_kinds(json_t *kinds)
+{
+	json_t *kind;
+	size_t i;
+
+	printf("             by ");
+	json_array_foreach(kinds, i, kind) printf("%s%s", i ? ", " : "", json_string_value(kind));
+	putchar('\n');
+}
+
 static void print_policy(const struct condition *c)
 {
 	const struct image_header *h = &c->state.header;
 	json_t *summary = build_summary(h);
+	bool digests = !(h->kinds & ~KIND_BIT(FINGERPRINT_SHA256));
 	char a[COUNT_LEN], b[COUNT_LEN], e[COUNT_LEN], f[COUNT_LEN], time[32];
 
 	format_time(time, h->created);
@@ -131,10 +142,12 @@ static void print_policy(const struct condition *c)
 	       *time ? ", since " : "", time);
 	printf("             %s of %s, from %s of %s\n",
 	       output_count(a, h->denies + h->allows, "rule", "rules"),
-	       output_count(b, json_integer_value(json_object_get(summary, "fingerprints")),
-			    "digest", "digests"),
+	       output_count(b, h->fingerprints, digests ? "digest" : "fingerprint",
+			    digests ? "digests" : "fingerprints"),
 	       output_count(e, h->policies, "policy", "policies"),
 	       output_count(f, h->vendors, "vendor", "vendors"));
+	if (!digests)
+		print_kinds(json_object_get(summary, "kinds"));
 	printf("  image      %s\n", json_string_value(json_object_get(summary, "digest")));
 	json_decref(summary);
 }

@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "file.h"
 #include "kernel.h"
+#include "kmod.h"
 #include "stage.h"
 
 #define LAST_GOOD	STATE_DIR "/image"
@@ -139,6 +140,16 @@ static void rename_staged(struct policy *policy, const char *stage)
 	}
 }
 
+/* The keys go before the policy: what is judged by it from its first moment on is judged with them.
+ */
+static void trust(const struct policy *policy, struct diag *d)
+{
+	int err = kmod_trust(policy->certificates, policy->certificate_count, d);
+
+	if (err && err != -ENOENT)
+		diag_warning(d, KMOD_DIR, 0, "its keyring cannot be filled: %s", strerror(-err));
+}
+
 int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
 		 bool *changed, struct diag *d)
 {
@@ -152,6 +163,8 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 	if (err)
 		goto out;
 	*changed = !is_in_force(applied, &image);
+	if (*changed || !applied->policies)
+		trust(&policy, d);
 	err = install_with_stage(p, applied, &image, stage, *changed, d);
 	if (err)
 		goto out;

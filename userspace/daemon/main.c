@@ -20,6 +20,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "kernel.h"
+#include "kmod.h"
 #include "server.h"
 
 #define PROGRAM	  "interdictd"
@@ -160,8 +161,10 @@ static int load(struct daemon *daemon, struct diag *d)
 
 static int enforce(struct daemon *daemon, struct diag *d)
 {
-	int err = program_adopt(&daemon->program);
+	int err;
 
+	kmod_load(d);
+	err = program_adopt(&daemon->program);
 	if (!err)
 		return adopt(daemon, d);
 	if (err != -ENOENT && err != -ESTALE) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +38,12 @@ static int program_name(__u8 digest[32])
 /* ---- adopt -------------------------------------------------------------------------------------
  */
 
+static bool kernel_has_exec_check(void)
+{
+	return kernel_has_member("linux_binprm", "is_check");
+}
+
+/* The same program, loaded with what there is now. */
 static int is_this_build(const struct program *p)
 {
 	struct control control;
@@ -51,25 +56,9 @@ static int is_this_build(const struct program *p)
 	err = program_name(digest);
 	if (err)
 		return err;
+	if (control.capabilities != kernel_capabilities())
+		return -ESTALE;
 	return memcmp(digest, control.program, sizeof(digest)) ? -ESTALE : 0;
-}
-
-static bool kernel_has_exec_check(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *type;
-	const struct btf_member *m;
-	bool found = false;
-	int id, i;
-
-	id = btf ? btf__find_by_name_kind(btf, "linux_binprm", BTF_KIND_STRUCT) : -1;
-	type = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	for (i = 0; type && i < btf_vlen(type) && !found; i++) {
-		m = &btf_members(type)[i];
-		found = !strcmp(btf__name_by_offset(btf, m->name_off), "is_check");
-	}
-	btf__free(btf);
-	return found;
 }
 
 /* All hooks, as bits, that this kernel can have. */
@@ -123,9 +112,9 @@ int program_adopt(struct program *p)
 /* ---- load --------------------------------------------------------------------------------------
  */
 
-static int set_control(struct program *p)
+static int set_control(struct program *p, unsigned int capabilities)
 {
-	struct control control = {.ceiling = MODE_ENFORCE};
+	struct control control = {.ceiling = MODE_ENFORCE, .capabilities = capabilities};
 	__u32 zero = 0;
 	int err = program_name(control.program);
 
@@ -134,29 +123,56 @@ static int set_control(struct program *p)
 	return bpf_map_update_elem(p->control, &zero, &control, 0) ? -errno : 0;
 }
 
-int program_load(struct program *p, struct diag *d)
+/* One try, with these capabilities. */
+static int load_with(struct program *p, unsigned int capabilities)
 {
 	int err;
 
 	*p = (struct program){.policy = -1, .events = -1, .control = -1, .counters = -1};
-	libbpf_set_print(remember_complaint);
 	*complaint = 0;
 	p->skeleton = interdict_bpf__open();
 	if (!p->skeleton)
 		return -errno;
+	p->skeleton->rodata->capabilities = capabilities;
 	bpf_program__set_autoload(p->skeleton->progs.exec_check, kernel_has_exec_check());
 	err = interdict_bpf__load(p->skeleton);
+	if (err)
+		program_close(p);
+	return err;
+}
+
+/* The module can be there and of no use: then go on without it, and say so. */
+static int load_with_what_there_is(struct program *p, unsigned int *capabilities, struct diag *d)
+{
+	int err = load_with(p, *capabilities);
+
+	if (!err || !(*capabilities & CAN_KMOD))
+		return err;
+	diag_warning(d, "interdict.ko", 0,
+		     "cannot be used (%s): signatures are not checked and packed drivers not "
+		     "unpacked until one of this version is loaded",
+		     *complaint ? complaint : strerror(-err));
+	*capabilities &= ~CAN_KMOD;
+	return load_with(p, *capabilities);
+}
+
+int program_load(struct program *p, struct diag *d)
+{
+	unsigned int capabilities = kernel_capabilities();
+	int err;
+
+	libbpf_set_print(remember_complaint);
+	err = load_with_what_there_is(p, &capabilities, d);
 	if (err) {
 		diag_error(d, NULL, 0, "the kernel refuses the BPF program: %s (%s)",
 			   strerror(-err), *complaint ? complaint : "it did not say why");
-		program_close(p);
 		return err;
 	}
 	p->policy = bpf_map__fd(p->skeleton->maps.policy);
 	p->events = bpf_map__fd(p->skeleton->maps.events);
 	p->control = bpf_map__fd(p->skeleton->maps.control);
 	p->counters = bpf_map__fd(p->skeleton->maps.counters);
-	return set_control(p);
+	return set_control(p, capabilities);
 }
 
 int program_install(struct program *p, image_t *image)
@@ -203,6 +219,7 @@ static int pin_maps(struct interdict_bpf *s)
 		{s->maps.counters, PIN_DIR_NEW "/" PIN_COUNTERS},
 		{s->maps.identities, PIN_DIR_NEW "/" PIN_IDENTITY},
 		{s->maps.scratch, PIN_DIR_NEW "/" PIN_SCRATCH},
+		{s->maps.drivers, PIN_DIR_NEW "/" PIN_DRIVERS},
 	};
 	size_t i;
 
@@ -212,17 +229,36 @@ static int pin_maps(struct interdict_bpf *s)
 	return 0;
 }
 
+/* One hook: its program, and where its link is kept. */
+struct attachment {
+	enum hook hook;
+	struct bpf_program *program;
+	struct bpf_link **link;
+};
+
+static void list_attachments(struct attachment v[HOOKS], struct interdict_bpf *s)
+{
+	const struct attachment all[HOOKS] = {
+		{HOOK_EXEC, s->progs.exec, &s->links.exec},
+		{HOOK_EXEC_CHECK, s->progs.exec_check, &s->links.exec_check},
+		{HOOK_MMAP, s->progs.mmap, &s->links.mmap},
+		{HOOK_MPROTECT, s->progs.mprotect, &s->links.mprotect},
+		{HOOK_DRIVER, s->progs.driver, &s->links.driver},
+		{HOOK_DRIVER_MEMORY, s->progs.driver_memory, &s->links.driver_memory},
+		{HOOK_DRIVER_FILE, s->progs.driver_file, &s->links.driver_file},
+	};
+
+	memcpy(v, all, sizeof(all));
+}
+
 static int attach_all(struct interdict_bpf *s)
 {
-	int err;
+	struct attachment v[HOOKS];
+	int i, err = 0;
 
-	err = attach_and_pin(s->progs.exec, HOOK_EXEC, &s->links.exec);
-	if (!err)
-		err = attach_and_pin(s->progs.exec_check, HOOK_EXEC_CHECK, &s->links.exec_check);
-	if (!err)
-		err = attach_and_pin(s->progs.mmap, HOOK_MMAP, &s->links.mmap);
-	if (!err)
-		err = attach_and_pin(s->progs.mprotect, HOOK_MPROTECT, &s->links.mprotect);
+	list_attachments(v, s);
+	for (i = 0; i < HOOKS && !err; i++)
+		err = attach_and_pin(v[i].program, v[i].hook, v[i].link);
 	return err;
 }
 
@@ -246,13 +282,13 @@ int program_attach(struct program *p, struct diag *d)
 /* Only the pins shall hold the links: unpinned is lifted, whoever lives. */
 static void release_links(struct interdict_bpf *s)
 {
-	struct bpf_link **links[] = {&s->links.exec, &s->links.exec_check, &s->links.mmap,
-				     &s->links.mprotect};
-	size_t i;
+	struct attachment v[HOOKS];
+	int i;
 
-	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		bpf_link__destroy(*links[i]);
-		*links[i] = NULL;
+	list_attachments(v, s);
+	for (i = 0; i < HOOKS; i++) {
+		bpf_link__destroy(*v[i].link);
+		*v[i].link = NULL;
 	}
 }
 

@@ -83,23 +83,29 @@ int build_image(struct image *image, struct policy *policy, const char *const di
 	return err;
 }
 
-/* The canary's rule comes from no section. */
-static uint64_t listed(const struct image_header *h)
+static json_t *names_of(__u32 kinds)
 {
-	bool canary = h->rule_count > 1ull + h->denies + h->allows;
+	json_t *names = json_array();
+	int kind;
 
-	return h->fingerprints - (canary && h->fingerprints);
+	for (kind = 0; kind < FINGERPRINT_KINDS; kind++)
+		if (kinds & KIND_BIT(kind))
+			json_array_append_new(names, json_string(kind_name(kind)));
+	return names;
 }
 
 json_t *build_summary(const struct image_header *header)
 {
+	/* With nothing listed, all there is is the canary. */
+	__u32 kinds = header->fingerprints ? header->kinds : 0;
 	char digest[2 * FINGERPRINT_LEN + 1];
 
 	digest_format(digest, header->digest);
-	return json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "digest", digest, "generation",
-		(json_int_t)header->generation, "fingerprints", (json_int_t)listed(header), "sizes",
-		(json_int_t)header->size_count, "unsized", (json_int_t)header->unsized, "denies",
-		(json_int_t)header->denies, "allows", (json_int_t)header->allows, "vendors",
-		(json_int_t)header->vendors, "policies", (json_int_t)header->policies);
+	return json_pack("{s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "digest", digest,
+			 "generation", (json_int_t)header->generation, "fingerprints",
+			 (json_int_t)header->fingerprints, "kinds", names_of(kinds), "sizes",
+			 (json_int_t)header->size_count, "unsized", (json_int_t)header->unsized,
+			 "denies", (json_int_t)header->denies, "allows", (json_int_t)header->allows,
+			 "vendors", (json_int_t)header->vendors, "policies",
+			 (json_int_t)header->policies);
 }

@@ -31,9 +31,9 @@ int build_image(struct image *image, struct policy *policy, const char *const di
 
 /**
  * build_summary() - what a policy comes to, as users and programs are told it.
- * Return: a new object {"digest","generation","fingerprints","sizes","unsized","denies","allows",
- * "vendors","policies"}, or NULL without memory. digest is hexadecimal; fingerprints leaves the
- * canary out.
+ * Return: a new object {"digest","generation","fingerprints","kinds","sizes","unsized","denies",
+ * "allows","vendors","policies"}, or NULL without memory. digest is hexadecimal; fingerprints
+ * leaves the canary out; kinds is an array of kind_name()s.
  */
 json_t *build_summary(const struct image_header *header);
 

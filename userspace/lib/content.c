@@ -267,8 +267,39 @@ static int find_module(struct content *c, struct pass *p)
 struct unpacking {
 	struct archive *a;
 	uint64_t size;
-	uint64_t *total; /* or NULL */
+	uint64_t *total;	    /* or NULL */
+	struct content_plain *keep; /* or NULL */
 };
+
+static void drop(struct content_plain *plain)
+{
+	if (plain)
+		free(plain->v);
+	if (plain)
+		*plain = (struct content_plain){};
+}
+
+/* What is too large is dropped, and nothing that follows is kept. */
+static int keep(struct unpacking *u, const void *data, size_t len)
+{
+	struct content_plain *p = u->keep;
+	uint8_t *v;
+
+	if (!p || u->size > CONTENT_PLAIN_MAX) {
+		drop(p);
+		return 0;
+	}
+	if (len > p->capacity - p->n) {
+		p->capacity = 2 * (p->n + len);
+		v = realloc(p->v, p->capacity);
+		if (!v)
+			return -ENOMEM;
+		p->v = v;
+	}
+	memcpy(p->v + p->n, data, len);
+	p->n += len;
+	return 0;
+}
 
 static la_ssize_t packed_next(struct archive *a, void *context, const void **data)
 {
@@ -291,7 +322,9 @@ static ssize_t plain_next(void *context, const void **data)
 	u->size += len;
 	if (u->total)
 		*u->total += len;
-	return u->size <= PLAIN_MAX ? (ssize_t)len : -EFBIG;
+	if (u->size > PLAIN_MAX)
+		return -EFBIG;
+	return keep(u, *data, len) ? -ENOMEM : (ssize_t)len;
 }
 
 /* Only what libarchive does by itself: without a library of its own it would run a program. */
@@ -314,7 +347,8 @@ static int read_pass(struct content *c, const struct content_source *source, boo
 
 static int unpack(struct content *c, struct pass *p)
 {
-	struct unpacking u = {.a = archive_read_new(), .total = p->source->unpacked};
+	struct unpacking u = {
+		.a = archive_read_new(), .total = p->source->unpacked, .keep = p->source->plain};
 	struct content_source source = {.next = plain_next, .context = &u};
 	struct content plain = {};
 	bool maybe;
@@ -336,6 +370,8 @@ static int unpack(struct content *c, struct pass *p)
 	c->plain = plain.digest;
 	rc = 0;
 out:
+	if (rc || c->broken || c->kind != CONTENT_DRIVER_PACKED)
+		drop(u.keep);
 	archive_read_free(u.a);
 	return rc;
 }
@@ -418,10 +454,10 @@ static ssize_t fd_next(void *context, const void **data)
 	return file_read(f->fd, f->block, len);
 }
 
-int content_read_fd(struct content *c, int fd, bool all)
+static int read_fd(struct content *c, struct content_plain *plain, int fd, bool all)
 {
 	struct fd_source *f = malloc(sizeof(*f));
-	struct content_source source = {.next = fd_next, .context = f};
+	struct content_source source = {.next = fd_next, .context = f, .plain = plain};
 	int rc;
 
 	*c = (struct content){};
@@ -432,4 +468,14 @@ int content_read_fd(struct content *c, int fd, bool all)
 	rc = content_read(c, &source, all);
 	free(f);
 	return rc;
+}
+
+int content_read_fd(struct content *c, int fd, bool all)
+{
+	return read_fd(c, NULL, fd, all);
+}
+
+int content_read_fd_plain(struct content *c, struct content_plain *plain, int fd)
+{
+	return read_fd(c, plain, fd, true);
 }

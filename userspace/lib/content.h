@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "digests.h"
+#include "interdict/kfuncs.h"
 
 enum content_kind {
 	CONTENT_OTHER = 0,
@@ -56,12 +57,22 @@ struct content {
 	bool broken; /* a packed driver, or object file, that breaks off: there is no `plain` */
 };
 
+/* What a packed driver unpacks to. Zeroed by the caller, who frees `v`. */
+struct content_plain {
+	uint8_t *v; /* NULL: it is no packed driver, it breaks off, or it is too large to be kept */
+	size_t n, capacity;
+};
+
+/* A larger one is digested, and not kept: the kernel module unpacks no more either. */
+#define CONTENT_PLAIN_MAX INTERDICT_CONTENT_MAX
+
 /* Where bytes come from. */
 struct content_source {
 	/* The next bytes, valid until the next call: their count, 0 at the end, or an error. */
 	ssize_t (*next)(void *context, const void **data);
 	void *context;
 	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */
+	struct content_plain *plain; /* NULL, or where these bytes are kept */
 };
 
 /**
@@ -78,5 +89,7 @@ int content_read(struct content *c, const struct content_source *source, bool al
  * Return: 0, -ENOMEM, or what read(2) gives.
  */
 int content_read_fd(struct content *c, int fd, bool all);
+/** content_read_fd_plain() - likewise of any file, and keep what a packed driver unpacks to. */
+int content_read_fd_plain(struct content *c, struct content_plain *plain, int fd);
 
 #endif

@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "guard.h"
 #include "hash.h"
+#include "identity.h"
 
 /* ---- what a machine needs -------------------------------------------------------------------- */
 
@@ -286,6 +287,7 @@ static int add_needed(struct closure *c, const char *const *protect)
 
 struct finding {
 	const struct rule *deny, *allow; /* that last longest; NULL: none */
+	struct fingerprint denied;	 /* what the deny names */
 };
 
 static uint64_t end_of(const struct rule *rule)
@@ -293,17 +295,32 @@ static uint64_t end_of(const struct rule *rule)
 	return rule->until ? rule->until : UINT64_MAX;
 }
 
-static void prefer_longer(const struct rule **best, const struct rule *rule)
+static bool lasts_longer(const struct rule *rule, const struct rule *best)
 {
-	if (!*best || end_of(rule) > end_of(*best))
-		*best = rule;
+	return !best || end_of(rule) > end_of(best);
+}
+
+/*
+ * Whether a rule could ask for this state. A signature that is verified here today is only claimed
+ * where nobody can check it, and valid once the policy's certificate has gone: all of them count.
+ */
+static bool state_fits(const struct rule *rule, const struct fingerprint *f)
+{
+	if (rule->signature >= SIGNATURE_CLAIMED)
+		return f->signature >= SIGNATURE_CLAIMED;
+	return !rule->signature || rule->signature == f->signature;
+}
+
+static bool denies(const struct rule *rule, const struct fingerprint *f)
+{
+	return rule->effect == RULE_DENY && rule->mode == MODE_ENFORCE &&
+	       !(rule->flags & RULE_CANARY) && state_fits(rule, f);
 }
 
 /* evaluate() with every date open: a rule that waits today bites on a day when nobody looks. */
-static struct finding look_up(image_t *image, const struct fingerprint *f)
+static void look_up(struct finding *found, image_t *image, const struct fingerprint *f)
 {
 	const struct image_header *header = image_header(image);
-	struct finding found = {};
 	const struct rule *rule;
 	uint32_t index;
 	int i;
@@ -313,13 +330,14 @@ static struct finding look_up(image_t *image, const struct fingerprint *f)
 		rule = image_rule(image, index);
 		if (!rule)
 			break;
-		if (rule->effect == RULE_ALLOW && allow_matches(image, header, index, f))
-			prefer_longer(&found.allow, rule);
-		if (rule->effect == RULE_DENY && rule->mode == MODE_ENFORCE &&
-		    !(rule->flags & RULE_CANARY))
-			prefer_longer(&found.deny, rule);
+		if (rule->effect == RULE_ALLOW && allow_matches(image, header, index, f) &&
+		    lasts_longer(rule, found->allow))
+			found->allow = rule;
+		if (denies(rule, f) && lasts_longer(rule, found->deny)) {
+			found->deny = rule;
+			found->denied = *f;
+		}
 	}
-	return found;
 }
 
 /* " (loaded by /usr/bin/bash)" for what the machine does not need for itself. */
@@ -332,6 +350,13 @@ static void describe_user(char text[PATH_MAX + 16], const struct closure_file *f
 		root = root->by;
 	if (root != file)
 		snprintf(text, PATH_MAX + 16, " (loaded by %s)", root->path);
+}
+
+static const char *remedy(const struct finding *found)
+{
+	if (found->denied.kind == FINGERPRINT_SHA256)
+		return "take the digest out of the list";
+	return "take out what names it, and name the vendor's files more narrowly";
 }
 
 static void warn_of_end(const struct finding *found, const char *id, const char *path,
@@ -347,45 +372,74 @@ static void warn_of_end(const struct finding *found, const char *id, const char 
 		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	diag_warning(d, found->deny->policy, found->deny->line,
 		     "rule %s will deny %s, which this machine needs%s, once the exception of "
-		     "%s:%u ends on %s: take the digest out of the list",
-		     id, path, user, found->allow->policy, found->allow->line, date);
+		     "%s:%u ends on %s: %s",
+		     id, path, user, found->allow->policy, found->allow->line, date, remedy(found));
 }
 
-static int judge(image_t *image, const struct closure_file *file, const struct digest *digest,
+#define DENIED 1 /* no error of reading */
+
+static int judge(image_t *image, const struct closure_file *file, const struct identity *identity,
 		 struct diag *d)
 {
-	struct fingerprint f = {.kind = FINGERPRINT_SHA256};
 	char id[RULE_ID_LEN], user[PATH_MAX + 16];
-	struct finding found;
+	struct finding found = {};
+	int i;
 
-	memcpy(f.value, digest->value, sizeof(f.value));
-	found = look_up(image, &f);
+	for (i = 0; i < identity->count; i++)
+		look_up(&found, image, &identity->fingerprints[i]);
 	if (!found.deny)
 		return 0;
-	rule_id(id, found.deny->vendor, &f);
+	rule_id(id, found.deny->vendor, &found.denied);
 	describe_user(user, file);
 	if (found.allow) {
 		warn_of_end(&found, id, file->path, user, d);
 		return 0;
 	}
 	diag_error(d, found.deny->policy, found.deny->line,
-		   "rule %s would deny %s, which this machine needs%s: take the digest out of the "
-		   "list",
-		   id, file->path, user);
-	return -EPERM;
+		   "rule %s would deny %s, which this machine needs%s: %s", id, file->path, user,
+		   remedy(&found));
+	return DENIED;
 }
 
-static int check_file(image_t *image, const struct closure_file *file, struct diag *d)
+/* Where only digests are listed, a file of another size need not be read, nor be looked into. */
+static int check_digest(image_t *image, const struct closure_file *file, struct diag *d)
 {
+	struct identity identity = {.count = 1};
 	struct digest digest;
 	int err;
 
 	if (!image_is_candidate(image, image_header(image), file->size))
 		return 0;
 	err = hash_file(&digest, file->path);
+	if (err)
+		return err;
+	identity.fingerprints[0].kind = FINGERPRINT_SHA256;
+	memcpy(identity.fingerprints[0].value, digest.value, FINGERPRINT_LEN);
+	return judge(image, file, &identity, d);
+}
+
+static int check_identity(image_t *image, const struct closure_file *file, struct diag *d)
+{
+	struct known known;
+	int err = identity_of_file(&known, file->path, NULL);
+
 	if (!err)
-		return judge(image, file, &digest, d);
-	if (err == -ENOMEM)
+		err = judge(image, file, &known.file.identity, d);
+	if (!err)
+		err = judge(image, file, &known.plain.identity, d);
+	known_free(&known);
+	return err;
+}
+
+static int check_file(image_t *image, const struct closure_file *file, struct diag *d)
+{
+	bool only_digests = !(image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256));
+	int err;
+
+	err = only_digests ? check_digest(image, file, d) : check_identity(image, file, d);
+	if (err == DENIED)
+		return -EPERM;
+	if (!err || err == -ENOMEM)
 		return err;
 	diag_warning(d, file->path, 0,
 		     "this machine needs it, and whether the policy would deny "

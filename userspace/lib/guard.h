@@ -17,7 +17,8 @@
  * Needed are: init, the program loader, libc, the shells of root and of /bin/sh, sshd, sudo, su,
  * login, agetty, systemd's own programs, the package manager, mount, modprobe and interdict itself,
  * each through its links, with its interpreter and every library that it loads. What is not
- * installed is passed over. Only files whose size the image lists are read.
+ * installed is passed over. Where the image names digests alone, only files of a listed size are
+ * read; else all are, and every fingerprint counts, whether its signature could be checked or not.
  *
  * Return: 0; -EPERM when a needed file would be denied; -ENOMEM.
  */

@@ -2,6 +2,7 @@
 #include "identity.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,9 +38,49 @@ static bool is_settled(const struct stamp *stamp)
 	return age * SECOND + now.tv_nsec - stamp->nsec >= (int64_t)STAMP_SETTLE_NS;
 }
 
-static int read_between_stamps(struct identity *identity, struct content *content, int fd)
+static void put_digest(struct identity *identity, const struct digest *digest)
 {
-	struct stamp before = {};
+	struct fingerprint *f = &identity->fingerprints[0];
+
+	f->kind = FINGERPRINT_SHA256;
+	memcpy(f->value, digest->value, FINGERPRINT_LEN);
+	identity->count = 1;
+	identity->taken = KIND_BIT(FINGERPRINT_SHA256);
+	identity->stamp.size = digest->size;
+}
+
+static int examine_plain(struct known *k, const struct content_plain *plain,
+			 const struct certificates *trusted)
+{
+	const struct bytes bytes = {.memory = plain->v, .size = plain->n};
+
+	if (k->content.kind != CONTENT_DRIVER_PACKED || k->content.broken)
+		return 0;
+	put_digest(&k->plain.identity, &k->content.plain);
+	return plain->v ? examine(&k->plain, &bytes, trusted) : 0;
+}
+
+static int read_file(struct known *k, int fd, const struct certificates *trusted)
+{
+	struct content_plain plain = {};
+	struct bytes bytes = {.fd = fd};
+	int rc;
+
+	rc = content_read_fd_plain(&k->content, &plain, fd);
+	if (!rc) {
+		put_digest(&k->file.identity, &k->content.digest);
+		bytes.size = k->content.digest.size;
+		rc = examine(&k->file, &bytes, trusted);
+	}
+	if (!rc)
+		rc = examine_plain(k, &plain, trusted);
+	free(plain.v);
+	return rc;
+}
+
+static int read_between_stamps(struct known *k, int fd, const struct certificates *trusted)
+{
+	struct stamp before = {}, after = {};
 	bool settled;
 	int rc;
 
@@ -47,35 +88,33 @@ static int read_between_stamps(struct identity *identity, struct content *conten
 	if (rc)
 		return rc;
 	settled = is_settled(&before);
-	rc = content_read_fd(content, fd, true);
+	rc = read_file(k, fd, trusted);
 	if (!rc)
-		rc = take_stamp(&identity->stamp, fd);
+		rc = take_stamp(&after, fd);
 	if (rc)
 		return rc;
-	if (memcmp(&before, &identity->stamp, sizeof(before)))
+	if (memcmp(&before, &after, sizeof(before)))
 		return -EBUSY;
-	identity->stamp.valid = settled;
+	after.valid = settled;
+	k->file.identity.stamp = after;
 	return 0;
 }
 
-int identity_of_file(struct identity *identity, struct content *content, const char *path)
+int identity_of_file(struct known *k, const char *path, const struct certificates *trusted)
 {
-	struct content ours;
-	struct fingerprint *f = &identity->fingerprints[0];
 	int fd, rc;
 
-	if (!content)
-		content = &ours;
-	memset(identity, 0, sizeof(*identity));
+	*k = (struct known){};
 	fd = file_open(path);
 	if (fd < 0)
 		return fd;
-	rc = read_between_stamps(identity, content, fd);
+	rc = read_between_stamps(k, fd, trusted);
 	close(fd);
-	if (rc)
-		return rc;
-	f->kind = FINGERPRINT_SHA256;
-	memcpy(f->value, content->digest.value, FINGERPRINT_LEN);
-	identity->count = 1;
-	return 0;
+	return rc;
+}
+
+void known_free(struct known *k)
+{
+	examined_free(&k->file);
+	examined_free(&k->plain);
 }

@@ -4,20 +4,33 @@
 #define INTERDICT_IDENTITY_H
 
 #include "content.h"
-#include "interdict/abi.h"
+#include "examine.h"
+
+/*
+ * All that is known of a file. A rule that names either identity names the file: what is packed is
+ * denied as it is, and by what the kernel gets of it.
+ */
+struct known {
+	struct content content; /* what it is */
+	struct examined file;
+	struct examined plain; /* of a packed driver, unpacked; of others it has no fingerprint */
+};
 
 /**
  * identity_of_file() - take the fingerprints and the stamp of a file.
- * @identity: filled: in this version its SHA-256; signatures are not examined, so that
- *	SIGNATURE_NONE in it says nothing
- * @content: filled with what the file is, if not NULL
+ * @k: filled; known_free() releases it, also after a failure. The first fingerprint of each
+ *identity is its SHA-256.
  * @path: a regular file (a link to one is followed)
+ * @trusted: certificates that a signer may chain to, or NULL
  *
- * The stamp is valid once the last change lies STAMP_SETTLE_NS back.
+ * The stamp is valid once the last change lies STAMP_SETTLE_NS back. The identity of what is
+ * unpacked has its size, and no valid stamp; beyond CONTENT_PLAIN_MAX only its SHA-256 is taken.
  *
  * Return: 0; -EISDIR or -ENOTSUP when it is no regular file (nothing is waited for); -EBUSY when it
  * changed while it was read; -ENOMEM; or what open(2) and read(2) give.
  */
-int identity_of_file(struct identity *identity, struct content *content, const char *path);
+int identity_of_file(struct known *k, const char *path, const struct certificates *trusted);
+/** known_free() - release what @k holds. */
+void known_free(struct known *k);
 
 #endif

@@ -27,6 +27,16 @@ const char *kind_name(unsigned int kind)
 	return kind < FINGERPRINT_KINDS && kind_names[kind] ? kind_names[kind] : "unknown";
 }
 
+enum fingerprint_kind kind_find(const char *name, size_t len)
+{
+	int kind;
+
+	for (kind = 1; kind < FINGERPRINT_KINDS; kind++)
+		if (strlen(kind_names[kind]) == len && !memcmp(kind_names[kind], name, len))
+			return kind;
+	return FINGERPRINT_NONE;
+}
+
 void rule_id(char id[RULE_ID_LEN], const char *vendor, const struct fingerprint *f)
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
@@ -83,10 +93,21 @@ static bool rules_are_sound(image_t *image)
 			return false;
 		if (r->mode > MODE_ENFORCE || r->next >= h->rule_count)
 			return false;
+		if (r->signature >= SIGNATURE_STATES)
+			return false;
 		if (!memchr(r->vendor, 0, RULE_NAME_LEN) || !memchr(r->policy, 0, RULE_NAME_LEN))
 			return false;
 	}
 	return true;
+}
+
+/* Of a known kind, with a rule that is there; or empty altogether. */
+static bool slot_is_sound(const struct image_header *h, __u32 slot)
+{
+	if (!slot)
+		return true;
+	return SLOT_KIND(slot) != FINGERPRINT_NONE && SLOT_KIND(slot) < FINGERPRINT_KINDS &&
+	       SLOT_RULE(slot) && SLOT_RULE(slot) < h->rule_count;
 }
 
 static bool table_is_sound(image_t *image)
@@ -94,13 +115,18 @@ static bool table_is_sound(image_t *image)
 	const struct image_header *h = image_header(image);
 	const struct bucket *b = image_line(image, h->table);
 	const struct bucket *end = b + h->buckets;
+	__u32 kinds = 0;
 	int i;
 
-	for (; b < end; b++)
-		for (i = 0; i < BUCKET_SLOTS; i++)
-			if (SLOT_RULE(b->slot[i]) >= h->rule_count)
+	for (; b < end; b++) {
+		for (i = 0; i < BUCKET_SLOTS; i++) {
+			if (!slot_is_sound(h, b->slot[i]))
 				return false;
-	return true;
+			if (b->slot[i])
+				kinds |= KIND_BIT(SLOT_KIND(b->slot[i]));
+		}
+	}
+	return kinds == h->kinds;
 }
 
 int image_check(image_t *image)

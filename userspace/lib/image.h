@@ -50,9 +50,10 @@ static inline const struct image_header *image_header(image_t *image)
  * @d: diagnoses
  *
  * The same policy gives the same bytes. generation and created are 0: who applies it sets them.
+ * The header's count of fingerprints leaves the canary out, its kinds do not.
  *
  * Return: 0; -E2BIG when there are more rules than an index can name, or more than RULE_CHAIN_MAX
- * on one digest (named in @d); -ENOSPC when no seed places every digest; -ENOMEM.
+ * on one fingerprint (named in @d); -ENOSPC when no seed places every fingerprint; -ENOMEM.
  */
 int image_compile(struct image *image, const struct policy *policy, const struct digest *canary,
 		  struct diag *d);
@@ -60,8 +61,8 @@ int image_compile(struct image *image, const struct policy *policy, const struct
  * image_check() - whether bytes are an image that may be used.
  * @image: any bytes
  *
- * Return: 0; -EBADMSG when magic, bounds, counts or digest are wrong; -EPROTO for another ABI
- * version.
+ * Return: 0; -EBADMSG when magic, bounds, counts, kinds or digest are wrong; -EPROTO for another
+ * ABI version.
  */
 int image_check(image_t *image);
 /** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
@@ -75,6 +76,8 @@ const struct rule *image_rule(image_t *image, uint32_t index);
 
 /** kind_name() - a fingerprint kind in the words of policies and events; "unknown" for others. */
 const char *kind_name(unsigned int kind);
+/** kind_find() - the kind whose name is the first @len bytes of @name; FINGERPRINT_NONE: none. */
+enum fingerprint_kind kind_find(const char *name, size_t len);
 /**
  * rule_id() - the name of a rule that matched, stable from version to version.
  * @id: at least RULE_ID_LEN bytes: "kaspersky/sha256:44aef3025d9c"

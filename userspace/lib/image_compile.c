@@ -18,7 +18,7 @@
 #define SIZES_LOAD_PERCENT 92
 #define SEEDS_TRIED	   16
 #define EVICTIONS_MAX	   2000
-#define PREFETCH_AHEAD	   8 /* digests */
+#define PREFETCH_AHEAD	   8 /* fingerprints */
 
 /* A rule that stands in front of others: what keeps rule chains unique. */
 struct link {
@@ -98,7 +98,8 @@ static bool same_statement(const struct rule *a, const struct rule *b)
 	return !memcmp((const char *)a + offsetof(struct rule, line),
 		       (const char *)b + offsetof(struct rule, line),
 		       sizeof(*a) - offsetof(struct rule, line)) &&
-	       a->effect == b->effect && a->mode == b->mode && a->flags == b->flags;
+	       a->effect == b->effect && a->mode == b->mode && a->signature == b->signature &&
+	       a->flags == b->flags;
 }
 
 /* How long the chain at @head is; 0 when it holds @rule already. */
@@ -113,7 +114,7 @@ static unsigned int chain_length(const struct compiler *c, uint32_t head, uint32
 }
 
 /* The chain of @rule and then @head: itself, or a copy of it that all who need it share. */
-static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const struct digest *digest)
+static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const struct fingerprint *f)
 {
 	struct link key = {.rule = rule, .next = head}, *link, **found;
 	char hex[2 * FINGERPRINT_LEN + 1];
@@ -122,10 +123,10 @@ static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const st
 	if (!length)
 		return head;
 	if (length > RULE_CHAIN_MAX) {
-		digest_format(hex, digest->value);
+		digest_format(hex, f->value);
 		diag_error(c->d, NULL, 0,
-			   "digest %.12s… is named by more than %d sections: keep the strongest",
-			   hex, RULE_CHAIN_MAX);
+			   "%s:%.12s… is named by more than %d sections: keep the strongest",
+			   kind_name(f->kind), hex, RULE_CHAIN_MAX);
 		c->err = -E2BIG;
 		return 0;
 	}
@@ -248,14 +249,23 @@ static struct bucket *bucket_of(struct compiler *c, struct tag tag, uint32_t kin
 	return &c->table[image_place(hash, c->header.buckets, second)];
 }
 
-/* Tables are larger than caches: ask for the buckets of a digest well before its turn. */
-static void prefetch(struct compiler *c, const struct digest *digest)
+static struct fingerprint of_digest(const struct digest *digest)
 {
-	struct tag tag;
+	struct fingerprint f = {.kind = FINGERPRINT_SHA256};
 
-	memcpy(&tag, digest->value, sizeof(tag));
-	__builtin_prefetch(bucket_of(c, tag, FINGERPRINT_SHA256, 0), 1);
-	__builtin_prefetch(bucket_of(c, tag, FINGERPRINT_SHA256, 1), 1);
+	memcpy(f.value, digest->value, sizeof(f.value));
+	return f;
+}
+
+/*
+ * Tables are larger than caches: ask for the buckets of a fingerprint well before its turn.
+ * Inlined, because gcc takes a function that only prefetches for one without effect, and drops its
+ * calls.
+ */
+EVALUATE_INLINE void prefetch(struct compiler *c, const struct fingerprint *f)
+{
+	__builtin_prefetch(bucket_of(c, fingerprint_tag(f), f->kind, 0), 1);
+	__builtin_prefetch(bucket_of(c, fingerprint_tag(f), f->kind, 1), 1);
 }
 
 static uint32_t *bucket_slot(struct bucket *b, struct tag tag, uint32_t kind)
@@ -327,34 +337,34 @@ static bool table_place(struct compiler *c, struct tag tag, uint32_t slot)
 	return false;
 }
 
-/* Give @digest the meaning of @rule. False: out of places (err is 0), or failed (err says how). */
-static bool table_add(struct compiler *c, const struct digest *digest, uint32_t rule)
+/* Give @f the meaning of @rule. False: out of places (err is 0), or failed (err says how). */
+static bool table_add(struct compiler *c, const struct fingerprint *f, uint32_t rule)
 {
+	struct tag tag = fingerprint_tag(f);
 	uint32_t *slot, head;
-	struct tag tag;
 
-	memcpy(&tag, digest->value, sizeof(tag));
-	slot = table_find(c, tag, FINGERPRINT_SHA256);
+	slot = table_find(c, tag, f->kind);
 	if (slot) {
-		head = chain(c, SLOT_RULE(*slot), rule, digest);
-		*slot = SLOT(FINGERPRINT_SHA256, head);
+		head = chain(c, SLOT_RULE(*slot), rule, f);
+		*slot = SLOT(f->kind, head);
 		return head;
 	}
 	c->header.fingerprints++;
-	return table_place(c, tag, SLOT(FINGERPRINT_SHA256, rule));
+	c->header.kinds |= KIND_BIT(f->kind);
+	return table_place(c, tag, SLOT(f->kind, rule));
 }
 
 /* ---- sections ----------------------------------------------------------------------------------
  */
 
-static uint32_t allow_rule(struct compiler *c, const struct section *s, const struct digest *digest)
+static uint32_t allow_rule(struct compiler *c, const struct section *s, const struct fingerprint *f)
 {
 	uint32_t rule = rule_new(c);
 
 	if (!rule)
 		return 0;
 	rule_from_section(&c->rules[rule], s);
-	memcpy(c->rules[rule].value, digest->value, FINGERPRINT_LEN);
+	memcpy(c->rules[rule].value, f->value, FINGERPRINT_LEN);
 	c->header.allows++;
 	return rule;
 }
@@ -362,14 +372,61 @@ static uint32_t allow_rule(struct compiler *c, const struct section *s, const st
 static bool place_list(struct compiler *c, const struct section *s, const struct digests *list,
 		       uint32_t rule)
 {
+	struct fingerprint f;
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		if (i + PREFETCH_AHEAD < list->n)
-			prefetch(c, &list->v[i + PREFETCH_AHEAD]);
+		if (i + PREFETCH_AHEAD < list->n) {
+			f = of_digest(&list->v[i + PREFETCH_AHEAD]);
+			prefetch(c, &f);
+		}
+		f = of_digest(&list->v[i]);
 		if (s->effect == RULE_ALLOW)
-			rule = allow_rule(c, s, &list->v[i]);
-		if (!rule || !table_add(c, &list->v[i], rule))
+			rule = allow_rule(c, s, &f);
+		if (!rule || !table_add(c, &f, rule))
+			return false;
+	}
+	return true;
+}
+
+static bool place_lists(struct compiler *c, const struct section *s, uint32_t rule)
+{
+	size_t i;
+
+	for (i = 0; i < s->list_count; i++)
+		if (!place_list(c, s, &s->lists[i].digests, rule))
+			return false;
+	return true;
+}
+
+static uint32_t deny_rule(struct compiler *c, const struct section *s,
+			  enum signature_state signature)
+{
+	uint32_t rule = rule_new(c);
+
+	if (!rule)
+		return 0;
+	rule_from_section(&c->rules[rule], s);
+	c->rules[rule].signature = signature;
+	return rule;
+}
+
+static bool is_signer(const struct named_fingerprint *named)
+{
+	return KINDS_SIGNER & KIND_BIT(named->f.kind);
+}
+
+static bool place_named(struct compiler *c, const struct section *s, uint32_t rule)
+{
+	uint32_t signers = s->signature ? 0 : rule;
+	size_t i;
+
+	for (i = 0; i < s->named_count; i++) {
+		/* What SignatureState= narrows is a rule of its own. */
+		if (is_signer(&s->named[i]) && !signers)
+			signers = deny_rule(c, s, s->signature);
+		if (c->err ||
+		    !table_add(c, &s->named[i].f, is_signer(&s->named[i]) ? signers : rule))
 			return false;
 	}
 	return true;
@@ -377,28 +434,24 @@ static bool place_list(struct compiler *c, const struct section *s, const struct
 
 static bool place_section(struct compiler *c, const struct section *s)
 {
-	uint32_t rule = 0;
-	size_t i;
+	uint32_t rule;
 
-	if (s->effect == RULE_DENY) {
-		rule = rule_new(c);
-		if (!rule)
-			return false;
-		rule_from_section(&c->rules[rule], s);
-		c->header.denies++;
-	}
-	for (i = 0; i < s->list_count; i++)
-		if (!place_list(c, s, &s->lists[i].digests, rule))
-			return false;
-	return true;
+	if (s->effect == RULE_ALLOW)
+		return place_lists(c, s, 0);
+	rule = deny_rule(c, s, SIGNATURE_NONE);
+	c->header.denies++;
+	return rule && place_lists(c, s, rule) && place_named(c, s, rule);
 }
 
 static bool place_canary(struct compiler *c, const struct digest *canary)
 {
+	struct fingerprint f;
 	uint32_t rule;
+	bool placed;
 
 	if (!canary)
 		return true;
+	f = of_digest(canary);
 	rule = rule_new(c);
 	if (!rule)
 		return false;
@@ -407,7 +460,9 @@ static bool place_canary(struct compiler *c, const struct digest *canary)
 	c->rules[rule].flags = RULE_CANARY;
 	strcpy(c->rules[rule].vendor, "interdict");
 	strcpy(c->rules[rule].policy, "canary");
-	return table_add(c, canary, rule);
+	placed = table_add(c, &f, rule);
+	c->header.fingerprints = 0; /* it is nobody's */
+	return placed;
 }
 
 /* ---- the whole ---------------------------------------------------------------------------------
@@ -431,6 +486,7 @@ static bool place_everything(struct compiler *c, const struct digest *canary)
 	c->rule_count = 0;
 	c->header.denies = c->header.allows = 0;
 	c->header.fingerprints = 0;
+	c->header.kinds = 0;
 	rule_new(c);
 	if (c->err || !place_canary(c, canary) || !place_sizes(c))
 		return false;
@@ -440,7 +496,7 @@ static bool place_everything(struct compiler *c, const struct digest *canary)
 	return !c->err;
 }
 
-/* Walk all digests once: how many there are, and which sizes. */
+/* Walk all fingerprints once: how many there are, and which sizes. */
 static int measure(struct compiler *c, const struct digest *canary, size_t *total)
 {
 	const struct section *s;
@@ -452,6 +508,7 @@ static int measure(struct compiler *c, const struct digest *canary, size_t *tota
 		err = size_add(c, canary->size);
 	for (i = 0; i < c->policy->section_count; i++) {
 		s = c->policy->sections[i];
+		*total += s->named_count;
 		for (k = 0; k < s->list_count && !err; k++) {
 			*total += s->lists[k].digests.n;
 			for (j = 0; j < s->lists[k].digests.n && !err; j++)
@@ -472,7 +529,8 @@ static int allocate_tables(struct compiler *c, size_t total)
 	uint64_t size_buckets = buckets_for(c->size_count, SIZE_BUCKET_SLOTS, SIZES_LOAD_PERCENT);
 
 	if (buckets + size_buckets > IMAGE_LINES_MAX / 2) {
-		diag_error(c->d, NULL, 0, "%zu digests are more than an image can hold", total);
+		diag_error(c->d, NULL, 0, "%zu fingerprints are more than an image can hold",
+			   total);
 		return -E2BIG;
 	}
 	c->header.buckets = buckets;
@@ -492,10 +550,24 @@ static int place_with_some_seed(struct compiler *c, const struct digest *canary)
 			return c->err;
 	}
 	diag_error(c->d, NULL, 0,
-		   "the digests do not fit their table with any of %d seeds: "
+		   "the fingerprints do not fit their table with any of %d seeds: "
 		   "were they made to collide?",
 		   SEEDS_TRIED);
 	return -ENOSPC;
+}
+
+/* A number that differs where the set of certificates does, whatever their order: signatures that
+ * were checked against others have to be checked anew. */
+static uint64_t trust_of(const struct policy *policy)
+{
+	uint64_t trust = 0, value;
+	size_t i;
+
+	for (i = 0; i < policy->certificate_count; i++) {
+		memcpy(&value, policy->certificates[i].whole.value, sizeof(value));
+		trust += image_hash(value, 0);
+	}
+	return trust;
 }
 
 /* Lay header, rules, table and sizes one behind the other. */
@@ -509,6 +581,7 @@ static int assemble(struct compiler *c, struct image *image)
 	h->rule_count = c->rule_count;
 	h->vendors = c->policy->vendor_count;
 	h->policies = c->policy->file_count;
+	h->trust = trust_of(c->policy);
 	h->rules = IMAGE_HEADER_LINES;
 	h->table = h->rules + h->rule_count * RULE_LINES;
 	h->sizes = h->table + h->buckets;

@@ -15,6 +15,9 @@ const char *const hook_names[HOOKS] = {
 	[HOOK_EXEC_CHECK] = "exec-check",
 	[HOOK_MMAP] = "mmap",
 	[HOOK_MPROTECT] = "mprotect",
+	[HOOK_DRIVER] = "driver",
+	[HOOK_DRIVER_MEMORY] = "driver-memory",
+	[HOOK_DRIVER_FILE] = "driver-file",
 };
 
 /* bpffs takes no dots in names. */

@@ -25,6 +25,7 @@ extern const char *const hook_names[HOOKS];
 #define PIN_COUNTERS "counters"
 #define PIN_IDENTITY "identities"
 #define PIN_SCRATCH  "scratch"
+#define PIN_DRIVERS  "drivers"
 
 struct kernel_state {
 	bool loaded; /* pinned: the links are in force */
@@ -47,6 +48,13 @@ int kernel_read_state(struct kernel_state *state);
  * Return: 0, -ENOENT when nothing is loaded, or what unlink(2) gives.
  */
 int kernel_unload(void);
+
+/**
+ * kernel_capabilities() - CAN_* of this kernel and what is loaded into it, the module's included.
+ */
+unsigned int kernel_capabilities(void);
+/** kernel_has_member() - whether a structure of the kernel has this member. */
+bool kernel_has_member(const char *structure, const char *member);
 
 /** kernel_open_pin() - open what is pinned as @name below PIN_DIR. Return: a descriptor, or -errno.
  */

@@ -58,6 +58,34 @@ void policy_add_string(struct reader *r, struct strings *s, const char *text)
 	s->n += !!v[s->n];
 }
 
+static bool has_string(const struct strings *s, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i], text))
+			return true;
+	return false;
+}
+
+void policy_add_file(struct reader *r, const char *name)
+{
+	if (!has_string(&r->file->lists, name))
+		policy_add_string(r, &r->file->lists, name);
+}
+
+char *policy_beside(struct reader *r, const char *name)
+{
+	const char *policy = r->file->path;
+	int dir_len = strrchr(policy, '/') + 1 - policy;
+	char *path;
+
+	if (asprintf(&path, "%.*s%s", dir_len, policy, name) >= 0)
+		return path;
+	r->no_memory = true;
+	return NULL;
+}
+
 static void free_strings(struct strings *s)
 {
 	size_t i;
@@ -94,7 +122,10 @@ static void free_section(struct section *s)
 		free(s->lists[i].name);
 		digests_free(&s->lists[i].digests);
 	}
+	for (i = 0; i < s->named_count; i++)
+		free(s->named[i].text);
 	free(s->lists);
+	free(s->named);
 	free(s->vendor);
 	free(s->reason);
 	free(s->approved_by);
@@ -111,9 +142,12 @@ void policy_free(struct policy *p)
 		policy_free_vendor(p->vendors[i]);
 	for (i = 0; i < p->section_count; i++)
 		free_section(p->sections[i]);
+	for (i = 0; i < p->certificate_count; i++)
+		certificate_free(&p->certificates[i]);
 	free(p->files);
 	free(p->vendors);
 	free(p->sections);
+	free(p->certificates);
 	*p = (struct policy){};
 }
 

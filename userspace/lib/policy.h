@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "certificate.h"
 #include "diag.h"
 #include "digests.h"
 #include "interdict/abi.h"
@@ -27,12 +28,13 @@ struct strings {
 
 /* [Policy] of one file. */
 struct policy_file {
-	char *path;	      /* as it was opened */
-	char *name;	      /* its last component, which masks and is masked */
-	char *id;	      /* Id=, else the name without its suffix */
-	uint64_t version;     /* Version=, else 0 */
-	char *owner;	      /* or NULL */
-	struct strings lists; /* names of the digest lists it uses, beside it */
+	char *path;	  /* as it was opened */
+	char *name;	  /* its last component, which masks and is masked */
+	char *id;	  /* Id=, else the name without its suffix */
+	uint64_t version; /* Version=, else 0 */
+	char *owner;	  /* or NULL */
+	struct strings
+		lists; /* names of the files it uses, beside it: digest lists, certificates */
 };
 
 struct vendor {
@@ -49,6 +51,13 @@ struct policy_list {
 	struct digests digests;
 };
 
+/* What a key of a [Deny] names, digests aside; of a file, one for each fingerprint it comes to. */
+struct named_fingerprint {
+	struct fingerprint f;
+	char *text; /* the value of the key, as the user wrote it */
+	unsigned long line;
+};
+
 /* One [Deny] or [Allow]. */
 struct section {
 	enum rule_effect effect;
@@ -60,9 +69,16 @@ struct section {
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
 	size_t list_count;
+	struct named_fingerprint *named; /* in the order of their lines; of a [Deny] */
+	size_t named_count;
+	enum signature_state signature; /* SignatureState=: of the SIGNER_* kinds; NONE: any */
 };
 
-/* Pointers into the arrays stay good until policy_free(): they are arrays of pointers. */
+/*
+ * Pointers into the arrays of pointers stay good until policy_free(). The certificates are those
+ * that the policy has in full, once for each line that names their file: what a signature may be
+ * checked against.
+ */
 struct policy {
 	struct policy_file **files;
 	size_t file_count;
@@ -70,6 +86,8 @@ struct policy {
 	size_t vendor_count;
 	struct section **sections;
 	size_t section_count;
+	struct certificate *certificates;
+	size_t certificate_count;
 };
 
 /**
@@ -81,10 +99,10 @@ struct policy {
  * @d: one line for each thing wrong, with file, line and remedy; all files are read to the end, so
  *	that every error is named at once
  *
- * An unknown section or key, a key outside a section, an overlong line, a list that is missing, not
- * beside its policy or empty, a [Deny] without Vendor= or without anything to deny, a vendor nobody
- * describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A policy of no
- * files is not: it denies nothing.
+ * An unknown section or key, a key outside a section, an overlong line, a list or certificate that
+ * is missing, not beside its policy or empty, a [Deny] without Vendor= or without anything to deny,
+ *a vendor nobody describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A
+ *policy of no files is not: it denies nothing.
  *
  * Return: 0; -EINVAL when @d has an error; -ENOMEM. @p is to be freed in each case.
  */
@@ -103,5 +121,28 @@ void policy_free(struct policy *p);
  * Return: 0, or -EINVAL for anything else, and for what no calendar has.
  */
 int policy_parse_time(uint64_t *ns, const char *text);
+
+/** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */
+const char *policy_kind_key(unsigned int kind);
+/** policy_kind_has_files() - whether that key may name a file instead of a digest. */
+bool policy_kind_has_files(unsigned int kind);
+/** policy_is_file() - whether @text, the value of such a key, names a file. */
+bool policy_is_file(const char *text);
+/**
+ * policy_parse_fingerprint() - read what such a key names, unless it is a file.
+ * @f: filled, but for its signature
+ * @kind: one that policy_kind_key() knows
+ *
+ * Return: NULL, or what is wrong and what to do: a constant.
+ */
+const char *policy_parse_fingerprint(struct fingerprint *f, enum fingerprint_kind kind,
+				     const char *text);
+/** policy_check_file_name() - whether a certificate may be called @name. Return: likewise. */
+const char *policy_check_file_name(const char *name);
+/**
+ * policy_parse_signature() - read "claimed", "valid", "verified" or "invalid".
+ * Return: 0, or -EINVAL.
+ */
+int policy_parse_signature(enum signature_state *state, const char *text);
 
 #endif

@@ -14,7 +14,8 @@ struct key {
 	const char *name;
 	void (*set)(struct reader *r, const char *value);
 	bool repeats;
-	const char *example; /* of a key that no section of its kind can do without */
+	const char *example;	    /* of a key that no section of its kind can do without */
+	enum fingerprint_kind kind; /* that it names, instead of set() */
 };
 
 static const char *const block_names[BLOCKS] = {
@@ -96,6 +97,13 @@ static void set_mode(struct reader *r, const char *value)
 		policy_error(r, "Mode=%.64s: write enforce or monitor", value);
 }
 
+static void set_signature(struct reader *r, const char *value)
+{
+	if (policy_parse_signature(&r->section->signature, value))
+		policy_error(r, "SignatureState=%.64s: write claimed, valid, verified or invalid",
+			     value);
+}
+
 static void set_from(struct reader *r, const char *value)
 {
 	policy_take_time(r, &r->section->from, value);
@@ -162,16 +170,6 @@ static void add_digest(struct reader *r, const char *value)
 		r->no_memory = true;
 }
 
-static bool has_string(const struct strings *s, const char *text)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (!strcmp(s->v[i], text))
-			return true;
-	return false;
-}
-
 static bool check_list_name(struct reader *r, const char *name)
 {
 	size_t i;
@@ -206,29 +204,26 @@ static void read_list(struct reader *r, const char *path, const char *name)
 		return;
 	list->name = policy_copy(r, name);
 	r->no_memory |= digests_read(&list->digests, path, r->d) == -ENOMEM;
-	if (!has_string(&r->file->lists, name))
-		policy_add_string(r, &r->file->lists, name);
+	policy_add_file(r, name);
 }
 
 static void add_list(struct reader *r, const char *value)
 {
-	const char *policy = r->file->path;
-	int dir_len = strrchr(policy, '/') + 1 - policy;
 	char *path;
 
 	if (!check_list_name(r, value))
 		return;
-	if (asprintf(&path, "%.*s%s", dir_len, policy, value) < 0) {
-		r->no_memory = true;
-		return;
-	}
-	read_list(r, path, value);
+	path = policy_beside(r, value);
+	if (path)
+		read_list(r, path, value);
 	free(path);
 }
 
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* clang-format off */
+#define NAMES(name, kind) {BLOCK_DENY, name, NULL, true, NULL, kind}
+
 static const struct key keys[] = {
 	{BLOCK_POLICY, "Id",          set_policy_id,    false, NULL},
 	{BLOCK_POLICY, "Version",     set_version,      false, NULL},
@@ -243,6 +238,16 @@ static const struct key keys[] = {
 	{BLOCK_DENY,   "Until",       set_until,        false, NULL},
 	{BLOCK_DENY,   "Digest",      add_digest,       true,  NULL},
 	{BLOCK_DENY,   "DigestList",  add_list,         true,  NULL},
+	NAMES("BuildId",            FINGERPRINT_BUILD_ID),
+	NAMES("AuthentiHash",       FINGERPRINT_AUTHENTIHASH),
+	NAMES("SignedDigest",       FINGERPRINT_SIGNED_DIGEST),
+	NAMES("SignerCertificate",  FINGERPRINT_SIGNER_CERT),
+	NAMES("SignerKey",          FINGERPRINT_SIGNER_KEY),
+	NAMES("SignerKeyId",        FINGERPRINT_SIGNER_KEY_ID),
+	NAMES("SignerSerial",       FINGERPRINT_SIGNER_SERIAL),
+	NAMES("SignerOrganization", FINGERPRINT_SIGNER_ORG),
+	NAMES("ModuleName",         FINGERPRINT_MODULE_NAME),
+	{BLOCK_DENY,   "SignatureState", set_signature, false, NULL},
 	{BLOCK_ALLOW,  "Digest",      add_digest,       true,  "sha256:DIGEST"},
 	{BLOCK_ALLOW,  "From",        set_from,         false, NULL},
 	{BLOCK_ALLOW,  "Until",       set_until,        false, "2025-01-31"},
@@ -253,10 +258,7 @@ static const struct key keys[] = {
 
 /* Of a [Deny], and never passed over: who writes one of these relies on it. */
 static const char *const not_yet[] = {
-	"BuildId",    "AuthentiHash",	   "SignedDigest", "SignerCertificate",
-	"SignerKey",  "SignerKeyId",	   "SignerSerial", "SignerOrganization",
-	"Package",    "PackageMaintainer", "PackageKey",   "PathPrefix",
-	"ModuleName",
+	"Package", "PackageMaintainer", "PackageKey", "PackageVendor", "PathPrefix",
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -269,6 +271,16 @@ static const struct key *find_key(enum block block, const char *name)
 	for (key = keys; key < keys + KEY_COUNT; key++)
 		if ((block == key->block || block == BLOCK_NONE) && !strcmp(key->name, name))
 			return key;
+	return NULL;
+}
+
+const char *policy_kind_key(unsigned int kind)
+{
+	const struct key *key;
+
+	for (key = keys; key < keys + KEY_COUNT; key++)
+		if (key->kind && key->kind == kind)
+			return key->name;
 	return NULL;
 }
 
@@ -306,6 +318,11 @@ static void refuse_unknown(struct reader *r, const char *name)
 
 	if (is_not_yet(name))
 		policy_error(r, "this version does not support %s= yet: remove the line", name);
+	else if (elsewhere && elsewhere->kind && r->block == BLOCK_ALLOW)
+		policy_error(r,
+			     "%s= in [Allow]: an exception is by full digest only: name each file "
+			     "by Digest=",
+			     name);
 	else if (elsewhere)
 		policy_error(r, "%s= belongs in [%s], not in [%s]: move or remove it", name,
 			     block_names[elsewhere->block], block_names[r->block]);
@@ -333,7 +350,10 @@ void policy_take_key(struct reader *r, const char *name, const char *value)
 		return;
 	}
 	*seen = r->line;
-	key->set(r, value);
+	if (key->kind)
+		policy_add_name(r, key->name, key->kind, value);
+	else
+		key->set(r, value);
 }
 
 /* ---- the end of a section ------------------------------------------------------------------ */
@@ -354,6 +374,33 @@ static void check_required(struct reader *r)
 				   key->name, key->name, key->example);
 }
 
+/* Whether the section has a key that names one of @kinds. */
+static bool has_kind(const struct reader *r, __u32 kinds)
+{
+	size_t i;
+
+	for (i = 0; i < KEY_COUNT; i++)
+		if (keys[i].kind && r->seen[i] && kinds & KIND_BIT(keys[i].kind))
+			return true;
+	return false;
+}
+
+static void check_deny(struct reader *r)
+{
+	unsigned long state = r->seen[find_key(BLOCK_DENY, "SignatureState") - keys];
+
+	if (!has_key(r, "Digest") && !has_key(r, "DigestList") && !has_kind(r, UINT32_MAX))
+		diag_error(
+			r->d, r->file->path, r->header,
+			"[Deny] without anything to deny: add Digest= or DigestList=, or another "
+			"key that names files");
+	if (state && !has_kind(r, KINDS_SIGNER))
+		diag_error(
+			r->d, r->file->path, state,
+			"SignatureState= says what a signer's signature must be, and there is no "
+			"signer here: add Signer...=, or remove the line");
+}
+
 void policy_check_keys(struct reader *r)
 {
 	const struct section *s = r->section;
@@ -361,9 +408,8 @@ void policy_check_keys(struct reader *r)
 	if (r->block == BLOCK_NONE || r->block == BLOCK_UNKNOWN)
 		return;
 	check_required(r);
-	if (r->block == BLOCK_DENY && !has_key(r, "Digest") && !has_key(r, "DigestList"))
-		diag_error(r->d, r->file->path, r->header,
-			   "[Deny] without anything to deny: add Digest= or DigestList=");
+	if (r->block == BLOCK_DENY)
+		check_deny(r);
 	if (s && s->from && s->until && s->until <= s->from)
 		diag_error(r->d, r->file->path, r->header,
 			   "[%s] must begin (From=) before it ends (Until=): correct one",

@@ -6,6 +6,7 @@
  *	policy_file.c   one file: its lines, sections and keys
  *	policy_keys.c   the keys: where each belongs, and where its value goes
  *	policy_values.c what a value may be
+ *	policy_names.c  what the keys name that are neither digests nor lists of them
  *	policy_check.c  what only shows once all files are read: vendors
  */
 #ifndef INTERDICT_POLICY_READER_H
@@ -60,6 +61,10 @@ struct reader {
 void *policy_grow(struct reader *r, void *array, size_t n, size_t size);
 /** policy_add_string() - append @text to @s: a copy of it. */
 void policy_add_string(struct reader *r, struct strings *s, const char *text);
+/** policy_add_file() - note that the policy file uses @name, which lies beside it. */
+void policy_add_file(struct reader *r, const char *name);
+/** policy_beside() - the path of @name beside the policy file, to be freed; NULL: no memory. */
+char *policy_beside(struct reader *r, const char *name);
 /** policy_copy() - strdup() that remembers when there is no memory. */
 char *policy_copy(struct reader *r, const char *text);
 /** policy_free_vendor() - release one vendor. */
@@ -93,6 +98,12 @@ bool policy_take_number(uint64_t *number, const char *s);
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
 /** policy_take_digest() - read "sha256:HEX" or "sha256:HEX SIZE". */
 bool policy_take_digest(struct reader *r, struct digest *digest, const char *value);
+
+/* ---- policy_names.c */
+
+/** policy_add_name() - take what key @key names into the section that is open. */
+void policy_add_name(struct reader *r, const char *key, enum fingerprint_kind kind,
+		     const char *value);
 
 /* ---- policy_check.c */
 

@@ -156,3 +156,14 @@ digest_of() {
 listed() {
 	echo "$(digest_of "$1") $(stat -c %s "$1")  $1"
 }
+
+# The kernel module of this build, loaded; without it the suite cannot say anything.
+need_kmod() {
+	local module=$BUILD/kmod/$GUEST_KERNEL/interdict.ko
+	if ! [ -e "$module" ]; then
+		skip "all with the kernel module" "interdict.ko for $GUEST_KERNEL (make kmod)"
+		finish
+		exit
+	fi
+	insmod "$module" || fail "interdict.ko loads" "insmod: status $?"
+}

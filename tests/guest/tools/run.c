@@ -11,6 +11,7 @@
  *	run read FILE        mmap, only to read
  *	run dlopen FILE      dlopen
  *	run check FILE       only ask whether it may be executed (AT_EXECVE_CHECK)
+ *	run init_module FILE, finit_module FILE, finit_module_compressed FILE    a driver
  *
  * Exit status: 0 it ran, 77 refused with EPERM, 1 anything else (said on stderr).
  */
@@ -22,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define REFUSED 77
@@ -113,6 +115,31 @@ static int run_dlopen(const char *path)
 	return 1;
 }
 
+/* A driver from memory: what modprobe does with what it has unpacked itself. */
+static int load_from_memory(const char *path)
+{
+	int fd = open_file(path);
+	struct stat st;
+	void *bytes;
+
+	if (fd < 0 || fstat(fd, &st))
+		return failed(path);
+	bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return failed("mmap");
+	return syscall(SYS_init_module, bytes, st.st_size, "") ? failed("init_module") : 0;
+}
+
+/* A driver by its file; @flags as finit_module(2) has them: 4 is a compressed one. */
+static int load_file(const char *path, int flags)
+{
+	int fd = open_file(path);
+
+	if (fd < 0)
+		return failed(path);
+	return syscall(SYS_finit_module, fd, "", flags) ? failed("finit_module") : 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -133,6 +160,12 @@ int main(int argc, char **argv)
 		return map(argv[2], PROT_READ, MAP_PRIVATE, 0);
 	if (!strcmp(argv[1], "dlopen"))
 		return run_dlopen(argv[2]);
+	if (!strcmp(argv[1], "init_module"))
+		return load_from_memory(argv[2]);
+	if (!strcmp(argv[1], "finit_module"))
+		return load_file(argv[2], 0);
+	if (!strcmp(argv[1], "finit_module_compressed"))
+		return load_file(argv[2], 4);
 	if (!strcmp(argv[1], "check"))
 		return run_check(argv[2]);
 	return 2;
