@@ -67,6 +67,8 @@ $(BUILD)/include:
 	$(Q)mkdir -p $@
 
 $(DAEMON_OBJS): | $(BUILD)/include/interdict.skel.h
+# A header of the system's to the compiler, which then does not name it.
+$(BUILD)/userspace/daemon/program.o: $(BUILD)/include/interdict.skel.h
 
 $(BUILD)/%.o: %.c | $(BUILD)/include
 	@echo "  CC       $<"
@@ -128,7 +130,8 @@ uninstall: ## remove what `make install` installed; policies and logs stay
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
-	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip
+	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
+	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
 
@@ -154,6 +157,24 @@ $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@
 
+# ---- the kernel module, for the guests' kernels ------------------------------------------------
+
+KMOD_TOOLS := $(addprefix $(BUILD)/kmod/,probe.bpf.o probe keys)
+
+$(BUILD)/kmod/probe.bpf.o: tests/guest/kmod/probe.bpf.c tests/guest/kmod/probe.h include/interdict/kfuncs.h
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+$(BUILD)/kmod/probe $(BUILD)/kmod/keys: $(BUILD)/kmod/%: tests/guest/kmod/%.c tests/guest/kmod/probe.h include/interdict/kfuncs.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -std=gnu11 -O1 -Iinclude $< -o $@ -lbpf
+
+# Status 3: this machine has no headers or tools for that kernel, and says so; its suites skip.
+kmod: $(KMOD_TOOLS) ## build interdict.ko for the kernels of KERNELS and SIGNER_KERNELS
+	$(Q)set -e; for k in $(sort $(KERNELS) $(SIGNER_KERNELS)); do \
+		echo "  KMOD     $$k"; \
+		BUILD=$(abspath $(BUILD)) tests/guest/module $$k >/dev/null || { [ $$? = 3 ]; continue; }; \
+		tests/guest/kmod/samples.py "$$(tests/guest/kernel $$k)" $(BUILD)/kmod/$$k/samples; done
+
 $(BUILD)/keys/done:
 	$(Q)tests/guest/keys $(@D)
 
@@ -169,11 +190,13 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/done ## run the suites in guests (KERNELS="6.1 7.3")
-	$(Q)BUILD=$(abspath $(BUILD)) tests/guest/suites $(KERNELS)
+guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/done kmod ## run the suites in guests
+	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
 KERNELS ?= 6.1 7.3
+## SIGNER_KERNELS  those on which it tries signers and drivers        [6.1 6.12 7.3]
+SIGNER_KERNELS ?= 6.1 6.12 7.3
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
@@ -208,7 +231,7 @@ bench: $(BUILD)/root ## what it costs, beside fapolicyd
 
 # ---- checks ----------------------------------------------------------------------------------
 
-C_FILES     := $(wildcard include/interdict/*.h bpf/*.[ch] userspace/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+C_FILES     := $(wildcard include/interdict/*.h bpf/*.[ch] userspace/*/*.[ch] kmod/*.[ch] kmod/*/*.c tests/*/*.[ch] tests/*/*/*.[ch])
 FORMATTER   := 14
 TIDY_FILES  := $(filter-out userspace/canary/%,$(wildcard userspace/*/*.c))
 SHELL_FILES = $(shell grep -lE '^\#!/(usr/)?bin/(env )?(ba)?sh' $$(git ls-files --cached --others --exclude-standard .ci packaging tests))
@@ -248,6 +271,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all install uninstall deps unit guest guest-tests test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tests test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

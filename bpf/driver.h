@@ -26,9 +26,16 @@ static __always_inline int is_driver_data(__u32 id)
 	return id == bpf_core_enum_value(enum kernel_load_data_id, LOADING_MODULE);
 }
 
+/* What rules ask of a driver's inside. */
 static __always_inline __u32 driver_kinds(const struct image_header *header)
 {
 	return header->kinds & KINDS_EXAMINED;
+}
+
+/* What is looked for once one is looked into: its name, too, for the record. */
+static __always_inline __u32 driver_wants(const struct image_header *header)
+{
+	return driver_kinds(header) | KIND_BIT(FINGERPRINT_MODULE_NAME);
 }
 
 /* ---- before it is read -------------------------------------------------------------------------
@@ -66,7 +73,7 @@ static __always_inline void examine_packed(struct examination *x, struct file *f
 		return;
 	if (!digest_bytes(x, plain->address, plain->len))
 		add_digest(x);
-	examine_unpacked(x, plain, driver_kinds(header));
+	examine_unpacked(x, plain, driver_wants(header));
 	interdict_buffer_put(plain);
 }
 
@@ -98,7 +105,7 @@ static __always_inline void prepare_identity(struct driver *d, struct file *file
 	if (packed)
 		examine_packed(x, file, header);
 	else
-		examine_file(x, file, driver_kinds(header));
+		examine_file(x, file, driver_wants(header));
 	bind_driver(d, x);
 }
 
@@ -155,7 +162,7 @@ static __always_inline void identify_driver(struct examination *x, struct driver
 	}
 	if (!error && candidate)
 		add_digest(x);
-	examine_buffer(x, address, size, driver_kinds(header));
+	examine_buffer(x, address, size, driver_wants(header));
 }
 
 /* The event of a driver: with the path of its file, or from memory. */

@@ -149,9 +149,13 @@ static __always_inline __u32 kinds_wanted(image_t *image, const struct image_hea
 	return want;
 }
 
-static __always_inline int knows(const struct identity *identity, __u32 want)
+/* Whether @identity says all that is wanted; what its signatures are worth hangs on the policy. */
+static __always_inline int knows(const struct identity *identity, const struct image_header *header,
+				 __u32 want)
 {
-	return !(want & ~identity->taken);
+	if (want & ~identity->taken)
+		return 0;
+	return !identity->signatures || identity->trust == header->trust;
 }
 
 /* Where this task examines; NULL without memory. */
@@ -172,12 +176,14 @@ static __always_inline struct examination *begin_scratch(void)
 }
 
 /* Find out what @want says. 0, or why bytes that had to be read were not, a negative errno. */
-static __always_inline long take_identity(struct examination *x, struct file *file, __u32 want)
+static __always_inline long take_identity(struct examination *x, const struct image_header *header,
+					  struct file *file, __u32 want)
 {
 	struct counters *count = only_element(&counters);
 	long error = 0;
 
 	read_stamp(file->f_inode, &x->identity.stamp);
+	x->identity.trust = header->trust;
 	if (want & KIND_BIT(FINGERPRINT_SHA256)) {
 		error = take_digest(file, &x->identity.fingerprints[0]);
 		if (error)
@@ -195,26 +201,28 @@ static __always_inline long take_identity(struct examination *x, struct file *fi
 
 /**
  * identify() - the identity of a file that may be listed; sleeps.
+ * @header: of the policy image
  * @file: the file
  * @want: KIND_BIT of each kind that has to be known
  * @error: why there is none, a negative errno
  *
  * Return: the identity, or NULL: its bytes could not be read.
  */
-static __noinline struct identity *identify(struct file *file, __u32 want, long *error)
+static __noinline struct identity *identify(const struct image_header *header, struct file *file,
+					    __u32 want, long *error)
 {
 	struct inode *inode = file->f_inode;
 	struct identity *identity = cached_identity(inode);
 	struct examination *x;
 
-	if (identity && knows(identity, want))
+	if (identity && knows(identity, header, want))
 		return identity;
 	x = begin_scratch();
 	if (!x) {
 		*error = -ENOMEM;
 		return NULL;
 	}
-	*error = take_identity(x, file, want);
+	*error = take_identity(x, header, file, want);
 	if (*error)
 		return NULL;
 	if (x->identity.stamp.valid)

@@ -58,7 +58,7 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 	struct identity *identity;
 	long error = 0;
 
-	identity = identify(file, want, &error);
+	identity = identify(header, file, want, &error);
 	if (is_unlisted(image, header, identity))
 		return 0;
 	finding.error = error;
@@ -94,7 +94,7 @@ static __always_inline void prepare(struct file *file)
 	long error;
 
 	if (want && stamps_are_kept(file->f_inode->i_sb->s_magic))
-		identify(file, want, &error);
+		identify(header, file, want, &error);
 }
 
 SEC("lsm.s/bprm_check_security")
@@ -171,7 +171,7 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 		return 0;
 	inode = file->f_inode;
 	identity = cached_identity(inode);
-	if (identity && !knows(identity, want & KIND_BIT(FINGERPRINT_SHA256)))
+	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
 	if (!identity && !(want & KIND_BIT(FINGERPRINT_SHA256)))
 		return 0;

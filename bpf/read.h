@@ -36,14 +36,15 @@ static __always_inline __u64 window_len(const struct examination *x)
 	return left < WINDOW_LEN ? left : WINDOW_LEN;
 }
 
-/* What verifying gave, as the kernel's errnos have it (kfuncs.h). */
+/* What verifying gave, as the kernel's errnos have it (kfuncs.h). A key that does not fit leaves
+ * padding that is none: -EINVAL. */
 static __always_inline __u32 verification_of(int error)
 {
 	if (!error)
 		return VERIFICATION_TRUSTED;
 	if (error == -ENOKEY)
 		return VERIFICATION_FITS;
-	if (error == -EKEYREJECTED || error == -EBADMSG)
+	if (error == -EKEYREJECTED || error == -EBADMSG || error == -EINVAL)
 		return VERIFICATION_WRONG;
 	return VERIFICATION_NONE;
 }

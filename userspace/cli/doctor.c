@@ -6,9 +6,11 @@
 
 #include "cli/cli.h"
 #include "cli/condition.h"
+#include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "control.h"
+#include "kmod.h"
 
 enum state { STATE_OK, STATE_WEAK, STATE_MISSING };
 
@@ -97,6 +99,34 @@ static void add_unsized(json_t *checks, const struct condition *c)
 	    "make the lists with: interdict digest FILE...");
 }
 
+/* What is weaker without the module, if it is; a kernel can do some of it by itself. */
+static void add_module(json_t *checks, const struct condition *c)
+{
+	struct decides d = decides(c);
+
+	if (d.checked) {
+		add(checks, STATE_OK, "interdict.ko", "in use", "");
+		return;
+	}
+	if (kmod_state() == KMOD_PRESENT)
+		add(checks, STATE_WEAK, "interdict.ko", "loaded, and not in use",
+		    "systemctl restart interdictd; if that does not help, its log says why");
+	else if (kmod_state() == KMOD_NO_BTF)
+		add(checks, STATE_WEAK, "interdict.ko", "loaded without BTF: it cannot be called",
+		    "rmmod interdict, and build it with kmod/Makefile");
+	else
+		add(checks, STATE_WEAK, "interdict.ko", "not loaded: signatures are not checked",
+		    DECIDES_REMEDY_KMOD);
+	if (!d.signers)
+		add(checks, STATE_WEAK, "signers of programs and libraries",
+		    "cannot be told: this kernel lets no BPF program read a file",
+		    DECIDES_REMEDY_KMOD);
+	if (!d.unpacked)
+		add(checks, STATE_WEAK, "drivers that the kernel unpacks",
+		    "are seen packed only: a rule on what is in them does not fire",
+		    DECIDES_REMEDY_KMOD);
+}
+
 static void add_losses(json_t *checks, const struct condition *c)
 {
 	char found[64];
@@ -134,6 +164,7 @@ static json_t *check_all(const struct condition *c, bool test)
 	if (test)
 		add_test(checks);
 	if (c->state.loaded) {
+		add_module(checks, c);
 		add_unsized(checks, c);
 		add_losses(checks, c);
 	}

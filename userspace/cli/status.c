@@ -9,6 +9,7 @@
 #include "build.h"
 #include "cli/cli.h"
 #include "cli/condition.h"
+#include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -52,10 +53,11 @@ static json_t *per_hook_json(const __u64 counts[HOOKS])
 
 static json_t *counters_json(const struct counters *n)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "events", (json_int_t)n->sequence,
-			 "lost", (json_int_t)n->lost_ring, "hashed", (json_int_t)n->hashed,
-			 "hash_failed", (json_int_t)n->hash_failed, "identities",
-			 (json_int_t)n->cached, "denied", per_hook_json(n->denied), "monitored",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "events",
+			 (json_int_t)n->sequence, "lost", (json_int_t)n->lost_ring, "hashed",
+			 (json_int_t)n->hashed, "hash_failed", (json_int_t)n->hash_failed,
+			 "identities", (json_int_t)n->cached, "examined", (json_int_t)n->examined,
+			 "denied", per_hook_json(n->denied), "monitored",
 			 per_hook_json(n->monitored));
 }
 
@@ -86,10 +88,10 @@ static const char *mode_word(const struct condition *c)
 
 static int print_json(const struct condition *c)
 {
-	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:{s:b, s:b, s:b}}", "enforcement",
+	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:o}", "enforcement",
 				   condition_word(c->enforcement), "why", c->why, "version",
 				   VERSION, "loaded", c->state.loaded, "daemon", c->daemon,
-				   "decides", "digests", 1, "signers", 0, "drivers", 0);
+				   "decides", decides_json(c));
 
 	if (c->state.loaded) {
 		json_object_set_new(answer, "policy", policy_json(c));
@@ -163,7 +165,7 @@ static void print_hooks(const struct condition *c)
 	for (hook = 0; hook < HOOKS; hook++)
 		if (!(c->state.hooks >> hook & 1))
 			printf(" (no %s)", hook_names[hook]);
-	puts("\n  decides    programs and libraries by digest; not yet signers, nor drivers");
+	putchar('\n');
 }
 
 static void print_per_hook(const char *name, const __u64 counts[HOOKS])
@@ -248,6 +250,7 @@ static int print_text(const struct condition *c)
 	if (c->state.loaded) {
 		print_policy(c);
 		print_hooks(c);
+		decides_print(c);
 		print_counters(c);
 		print_unsized(c);
 	}
