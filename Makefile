@@ -175,7 +175,7 @@ kmod: $(KMOD_TOOLS) ## build interdict.ko for the kernels of KERNELS and SIGNER_
 		BUILD=$(abspath $(BUILD)) tests/guest/module $$k >/dev/null || { [ $$? = 3 ]; continue; }; \
 		tests/guest/kmod/samples.py "$$(tests/guest/kernel $$k)" $(BUILD)/kmod/$$k/samples; done
 
-$(BUILD)/keys/done:
+$(BUILD)/keys/made:
 	$(Q)tests/guest/keys $(@D)
 
 $(BUILD)/root: all $(BUILD)/interdictd.service
@@ -190,7 +190,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/done kmod ## run the suites in guests
+guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/made kmod ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]

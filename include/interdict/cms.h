@@ -446,18 +446,20 @@ PARSE_INLINE int signer_attribute(struct examination *x)
 	return ask_window(x, PARSER_SIGNER, SIGNER_NESTED, set);
 }
 
-/* The SET of nested signatures, and then each. */
+/* The SET of nested signatures, and then each. Nobody signs this attribute: what else is in it says
+ * nothing of the signature around it. */
 PARSE_INLINE int signer_nested(struct examination *x)
 {
 	if (x->nested_end && x->at >= x->nested_end)
 		return ask_window(x, PARSER_SIGNER, SIGNER_ATTRIBUTE, x->entry);
-	if (der_expect(x, x->entry, x->nested_end ? DER_SEQUENCE : DER_SET))
+	if (der_element(x, x->entry))
 		return cms_broken(x);
 	if (!x->nested_end) {
 		x->nested_end = x->e.next;
 		return ask_window(x, PARSER_SIGNER, SIGNER_NESTED, x->e.body);
 	}
-	add_blob(x, x->e.at, x->e.next - x->e.at);
+	if (x->e.tag == DER_SEQUENCE)
+		add_blob(x, x->e.at, x->e.next - x->e.at);
 	return ask_window(x, PARSER_SIGNER, SIGNER_NESTED, x->e.next);
 }
 

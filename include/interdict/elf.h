@@ -23,7 +23,8 @@ enum elf_state {
 #define ELF_SEGMENT_NOTE  4
 #define ELF_SECTION_NOTE  7
 #define ELF_NOTE_BUILD_ID 3
-#define ELF_HEADERS_MAX	  4096
+#define ELF_SECTIONS_MAX  512	/* of a program, that are looked at */
+#define ELF_UNNAMED	  ~0ULL /* whatever they are called */
 
 PARSE_INLINE int elf_is64(const struct examination *x)
 {
@@ -47,13 +48,29 @@ PARSE_INLINE int elf_wants(const struct examination *x, __u32 kind)
 	return x->want & KIND_BIT(kind);
 }
 
+/* Go's linker leaves the build-id out of the program headers: then the sections are looked at. */
+PARSE_GLOBAL int elf_sections(struct examination *x)
+{
+	if (!x)
+		return 1;
+	if (!x->sections.len || !elf_wants(x, FINGERPRINT_BUILD_ID))
+		return elf_done(x);
+	x->index = 0;
+	x->entry = x->sections.at;
+	x->count = x->sections.len < ELF_SECTIONS_MAX ? x->sections.len : ELF_SECTIONS_MAX;
+	x->end = elf_is64(x) ? 64 : 40;
+	x->names = ELF_UNNAMED;
+	x->sections.len = 0;
+	return ask_window(x, PARSER_ELF, ELF_SECTION, x->entry);
+}
+
 /* On to the next header, or to the end of them. */
 PARSE_INLINE int elf_next(struct examination *x)
 {
 	__u32 state = x->names ? ELF_SECTION : ELF_SEGMENTS;
 
 	if (x->index >= x->count)
-		return elf_done(x);
+		return elf_sections(x);
 	return ask_window(x, PARSER_ELF, state, x->entry + x->index * x->end);
 }
 
@@ -62,6 +79,8 @@ PARSE_INLINE int elf_header(struct examination *x)
 	__u32 names = le16_at(x, elf_is64(x) ? 62 : 50);
 
 	x->index = 0;
+	x->sections.at = elf_word(x, 40, 32);
+	x->sections.len = le16_at(x, elf_is64(x) ? 60 : 48);
 	if (le16_at(x, 16) != ELF_REL) {
 		x->entry = elf_word(x, 32, 28);
 		x->end = elf_is64(x) ? 56 : 32;
@@ -69,10 +88,11 @@ PARSE_INLINE int elf_header(struct examination *x)
 		return elf_wants(x, FINGERPRINT_BUILD_ID) ? elf_next(x) : elf_done(x);
 	}
 	if (!elf_wants(x, FINGERPRINT_MODULE_NAME))
-		return elf_done(x);
-	x->entry = elf_word(x, 40, 32);
+		return elf_sections(x);
+	x->entry = x->sections.at;
 	x->end = elf_is64(x) ? 64 : 40;
-	x->count = le16_at(x, elf_is64(x) ? 60 : 48);
+	x->count = x->sections.len;
+	x->sections.len = 0;
 	return ask_window(x, PARSER_ELF, ELF_NAMES, x->entry + names * x->end);
 }
 
@@ -137,6 +157,8 @@ PARSE_INLINE int elf_section(struct examination *x)
 	x->note.len = elf_word(x, 32, 20);
 	if (le32_at(x, 4) == ELF_SECTION_NOTE && elf_wants(x, FINGERPRINT_BUILD_ID))
 		return elf_begin_note(x, x->note.at, x->note.len, align);
+	if (x->names == ELF_UNNAMED)
+		return elf_next(x);
 	return ask_window(x, PARSER_ELF, ELF_SECTION_NAME, x->names + le32_at(x, 0));
 }
 
@@ -168,7 +190,7 @@ PARSE_INLINE int elf_note(struct examination *x)
 		return elf_next(x);
 	if (le32_at(x, 8) == ELF_NOTE_BUILD_ID && name == 4 && window_is(x, 12, "GNU", 4) && desc &&
 	    desc <= FINGERPRINT_LEN && elf_take_build_id(x, desc))
-		return elf_wants(x, FINGERPRINT_MODULE_NAME) ? elf_next(x) : elf_done(x);
+		return x->names && x->names != ELF_UNNAMED ? elf_next(x) : elf_done(x);
 	if (used >= x->note.len)
 		return elf_next(x);
 	x->note.at += used;

@@ -119,7 +119,7 @@ struct examination {
 	__u64 index, count, entry; /* ELF: headers */
 	__u64 names;		   /* ELF: where section names are */
 	__u64 end;		   /* of what is being walked */
-	struct interdict_range note, modinfo;
+	struct interdict_range note, sections;
 	__u64 certs, certs_end;	   /* CMS */
 	__u64 infos_end, info_end; /* CMS: of all signers, and of the one at hand */
 	__u64 attributes_end;

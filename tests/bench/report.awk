@@ -3,24 +3,35 @@
 # The tables of `make bench` out of its figures, and whether they keep to their limits: exit
 # status 1 when one does not. Lines of input:
 #
-#	interdict STATE NAME TIME, fapolicyd STATE NAME TIME    of guest-interdict, guest-fapolicyd
+#	GUEST STATE NAME TIME              interdict, fapolicyd, signers-kmod, signers-bare: of guest-…
+#	GUEST calls… HOOK VERIFIED CALLS TIME
 #	interdict woken TIMES
-#	interdict programs|calls0|calls2|calls12 HOOK VERIFIED CALLS TIME
-#	programs KERNEL HOOK VERIFIED CALLS TIME                of guest-programs
-#	kernel KERNEL                                           that the times are of
-#	share COUNT MOVED UNMOVED FILES                         files whose size is listed
-#	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK        of compile
-#	push CPU ELAPSED                                        seconds
+#	interdict driver NAME              that the kernel's own SHA-256 was by
+#	programs KERNEL kmod|bare HOOK VERIFIED CALLS TIME
+#	                                   of guest-programs, with the kernel module and without
+#	kernel KERNEL                      that the times are of
+#	share COUNT MOVED UNMOVED FILES    files whose size is listed
+#	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK    of compile
+#	push CPU ELAPSED                   seconds
 
 $1 == "kernel" { kernel = $2; next }
-$1 == "programs" { verified[$2, $3] = $4; next }
+$1 == "programs" { see_program($2 " " $3, $4, $5); next }
 $1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
 $1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; steps[$2] = $6 " + " $7 " + " $8; next }
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
 $2 == "woken" { woken = $3; next }
-$2 == "programs" { verified[kernel, $3] = $4; next }
-$2 ~ /^calls/ { calls[$2, $3] = $5; next }
+$2 == "driver" { sha256 = $3; next }
+$2 ~ /^calls/ { calls[$1, $2, $3] = $5; next }
 { times[$1, $2, $3, ++count[$1, $2, $3]] = $4 }
+
+# Columns and rows of the verifier's table, in the order in which they come.
+function see_program(machine, hook, followed) {
+	if (!(machine in column))
+		machines[column[machine] = ++columns] = machine
+	if (!(hook in line))
+		hooks[line[hook] = ++lines] = hook
+	verified[machine, hook] = followed
+}
 
 # ---- figures ----------------------------------------------------------------------------------------
 
@@ -102,7 +113,7 @@ function row(name, title) {
 }
 
 function print_times() {
-	printf "Instructions added on kernel %s: medians (quartiles) of %d or more interleaved pairs;\n", kernel,
+	printf "Instructions added on kernel %s, kmod loaded: medians (quartiles) of %d or more interleaved pairs;\n", kernel,
 		count["interdict", "nothing", "open"]
 	print "fapolicyd: Debian's, with one rule that allows everything; the last column divides by our worst.\n"
 	printf "%-36s%9s%24s%24s%25s%28s%7s\n", "", "nothing", "empty policy", "1,000 digests",
@@ -122,24 +133,86 @@ function print_times() {
 	printf "interdictd was woken %d times meanwhile.\n\n", woken
 }
 
+function called(when, hook) {
+	return calls["interdict", when, hook]
+}
+
 function print_hook(hook,   calls_of_ten) {
-	calls_of_ten = calls["calls12", hook] - 2 * calls["calls2", hook] + calls["calls0", hook]
-	printf "  %-12s%12s%8s%14s%14s\n", hook, number(added_median("interdict", "only-" hook,
-		"exec-warm-small")), calls_of_ten / 10, followed(kernel, hook), followed("7.3", hook)
+	calls_of_ten = called("calls12", hook) - 2 * called("calls2", hook) + called("calls0", hook)
+	printf "  %-12s%12s%8s\n", hook, number(added_median("interdict", "only-" hook,
+		"exec-warm-small")), calls_of_ten / 10
 }
 
-function followed(k, hook) {
-	return (k, hook) in verified ? number(verified[k, hook]) : "-"
-}
-
-function print_hooks() {
-	print "A warm exec hook by hook, and the instructions that the verifier follows (of 1,000,000):\n"
-	printf "  %-12s%12s%8s%14s%14s\n", "", "adds", "calls", "kernel " kernel, "kernel 7.3"
-	print_hook("exec")
-	print_hook("exec-check")
-	print_hook("mmap")
-	print_hook("mprotect")
+function print_hooks(   i) {
+	print "A warm exec hook by hook:\n"
+	printf "  %-12s%12s%8s\n", "", "adds", "calls"
+	for (i = 1; i <= lines; i++)
+		if (count["interdict", "only-" hooks[i], "exec-warm-small"])
+			print_hook(hooks[i])
 	print ""
+}
+
+# The most that the verifier follows on one machine, and in which program: sets heaviest.
+function followed_most(machine,   i, most) {
+	most = ""
+	for (i = 1; i <= lines; i++)
+		if ((machine, hooks[i]) in verified && verified[machine, hooks[i]] > most + 0) {
+			most = verified[machine, hooks[i]]
+			heaviest = hooks[i]
+		}
+	return most
+}
+
+function followed(machine, hook) {
+	return (machine, hook) in verified ? number(verified[machine, hook]) : "-"
+}
+
+function print_verified(   i, j) {
+	print "Instructions that the verifier follows (of 1,000,000), with the kernel module and without:\n"
+	printf "  %-14s", ""
+	for (j = 1; j <= columns; j++)
+		printf "%11s", machines[j]
+	print ""
+	for (i = 1; i <= lines; i++) {
+		printf "  %-14s", hooks[i]
+		for (j = 1; j <= columns; j++)
+			printf "%11s", followed(machines[j], hooks[i])
+		print ""
+	}
+	print ""
+}
+
+function signer_row(name, title) {
+	printf "  %-48s%28s%28s\n", title, cell("signers-kmod", "signers", name),
+		cell("signers-bare", "signers", name)
+}
+
+function print_signers() {
+	print "Added by 100 rules by signer, of which none matches, to what is not signed:\n"
+	printf "  %-48s%28s%28s\n", "", "kernel " kernel ", kmod", "kernel 7.3, without"
+	signer_row("exec-warm", "exec, warm, 0.7 MB")
+	signer_row("exec-first", "exec, first, 0.7 MB")
+	signer_row("exec-cold", "exec, first, 0.7 MB, its end not in memory")
+	signer_row("exec-young", "exec, first, 0.7 MB, changed in the last minute")
+	signer_row("map-warm", "mmap(PROT_EXEC), warm")
+	signer_row("map-first", "mmap(PROT_EXEC), first")
+	print ""
+}
+
+# How many times as much as the kernel's own SHA-256 of as many bytes; "" without figures.
+function hashing(size,   own, ours) {
+	own = added_median("interdict", "shash", size)
+	ours = added_median("interdict", "1000", "candidate-first-" size)
+	return own == "" || ours == "" ? "" : ours / own
+}
+
+function print_hashing() {
+	printf "A candidate is digested; the kernel's own SHA-256 (%s) of as many bytes in one buffer:\n\n", sha256
+	printf "  %-12s%14s%14s\n", "", "candidate", "bare"
+	printf "  %-12s%14s%14s\n", "768 KiB", number(added_median("interdict", "1000",
+		"candidate-first-small")), number(added_median("interdict", "shash", "small"))
+	printf "  %-12s%14s%14s\n\n", "50 MB", number(added_median("interdict", "1000",
+		"candidate-first-large")), number(added_median("interdict", "shash", "large"))
 }
 
 function print_shares(   i) {
@@ -193,8 +266,25 @@ function print_controls() {
 		added_median("interdict", "1000", "candidate-first-small"), 1000000)
 	control("1,000,000 digests: first exec of a candidate",
 		added_median("interdict", "1000000", "candidate-first-small"), 1000000)
+	control("100 signers, kmod: first exec", added_median("signers-kmod", "signers", "exec-first"), 3000)
+	control("100 signers, without: first exec",
+		added_median("signers-bare", "signers", "exec-first"), 3000)
 	control("fapolicyd: exec", added_median("fapolicyd", "fapolicyd", "exec-warm-small"), 10000)
 	print ""
+}
+
+# A machine that is missing is not measured; each that is there is.
+function limit_verified(   i) {
+	if (!columns)
+		limit("the verifier", "", 50000, "%d")
+	for (i = 1; i <= columns; i++)
+		limit("the verifier, kernel " machines[i] ": " heaviest_of(machines[i]),
+			followed_most(machines[i]), 50000, "%d")
+}
+
+function heaviest_of(machine) {
+	followed_most(machine)
+	return heaviest
 }
 
 function print_limits() {
@@ -207,6 +297,13 @@ function print_limits() {
 	limit("mmap, anonymous", worst("anonymous"), 250, "%d")
 	limit("a size among 1,000,000 digests instead of 1,000", look_up("map-warm"), 100, "%d")
 	limit("size and digest among 1,000,000 instead of 1,000", look_up("candidate-map-warm"), 100, "%d")
+	limit("exec, warm, 100 signers, kmod",
+		added_median("signers-kmod", "signers", "exec-warm"), 3000, "%d")
+	limit("exec, first, 100 signers, kmod",
+		added_median("signers-kmod", "signers", "exec-first"), 10000, "%d")
+	limit("digest of a candidate to the kernel\047s own, 768 KiB", hashing("small"), 1.03, "%.3f")
+	limit("digest of a candidate to the kernel\047s own, 50 MB", hashing("large"), 1.03, "%.3f")
+	limit_verified()
 	limit("1,000,000 digests read, checked, compiled: s of CPU time", push_cpu, 1, "%.2f")
 	limit("bytes a digest, sizes drawn", bytes["drawn"], 32, "%.2f")
 	limit("bytes a digest, each of another size", bytes["distinct"], 32, "%.2f")
@@ -219,6 +316,9 @@ BEGIN {
 END {
 	print_times()
 	print_hooks()
+	print_signers()
+	print_hashing()
+	print_verified()
 	print_shares()
 	print_userspace()
 	print_controls()

@@ -20,18 +20,35 @@
 struct oracle {
 	struct fingerprint v[ORACLE_MAX];
 	size_t n;
+	int by_key;	    /* signers named by key identifier */
 	bool loose_key_ids; /* OpenSSL and the parsers may differ on them, with reason */
 	bool loose_keys;
 	bool loose_organizations;
 };
 
-/* ---- is it DER? ------------------------------------------------------------------------------- */
+/* ---- is it DER? -------------------------------------------------------------------------------
+ */
 
 static inline bool is_primitive_type(uint8_t tag)
 {
 	uint8_t number = tag & 0x1f;
 
 	return !(tag & 0xc0) && number != 0x10 && number != 0x11;
+}
+
+static inline bool is_constructed_type(uint8_t tag)
+{
+	return !(tag & 0xc0) && !is_primitive_type(tag);
+}
+
+/* What OpenSSL clears when it reads: the bits that a BIT STRING does not use. */
+static inline bool has_stray_bits(const uint8_t *p, size_t header, size_t len)
+{
+	uint8_t unused = len > header ? p[header] : 0;
+
+	if (p[0] != V_ASN1_BIT_STRING || !unused)
+		return false;
+	return unused > 7 || len < header + 2 || p[len - 1] & ((1u << unused) - 1);
 }
 
 /* Of one element at @p: the shortest lengths, no indefinite one, one byte of tag, no string in
@@ -42,7 +59,7 @@ static inline size_t der_length(const uint8_t *p, size_t left, size_t *header)
 
 	if (left < 2 || (p[0] & 0x1f) == 0x1f || p[1] == 0x80 || p[1] > 0x84)
 		return 0;
-	if (p[0] & 0x20 && is_primitive_type(p[0]))
+	if (p[0] & 0x20 ? is_primitive_type(p[0]) : is_constructed_type(p[0]))
 		return 0;
 	octets = p[1] > 0x80 ? p[1] & 0x7f : 0;
 	if (left < 2 + octets)
@@ -55,23 +72,26 @@ static inline size_t der_length(const uint8_t *p, size_t left, size_t *header)
 	return len > left - *header ? 0 : *header + len;
 }
 
-static inline bool is_der(const uint8_t *p, size_t left, int depth)
+/* @tagged: counts elements whose own tag is hidden and that are primitive, or seem to be */
+static inline bool is_der(const uint8_t *p, size_t left, int depth, int *tagged)
 {
 	size_t header, len;
 
 	for (; left; p += len, left -= len) {
 		len = der_length(p, left, &header);
-		if (!len || depth > 64)
+		if (!len || depth > 64 || has_stray_bits(p, header, len))
 			return false;
-		if (p[0] & 0x20 && !is_der(p + header, len - header, depth + 1))
+		*tagged += (p[0] & 0xe0) == 0x80;
+		if (p[0] & 0x20 && !is_der(p + header, len - header, depth + 1, tagged))
 			return false;
 	}
 	return true;
 }
 
-/* ---- what it ought to give -------------------------------------------------------------------- */
+/* ---- what it ought to give --------------------------------------------------------------------
+ */
 
-static inline void expect_value(struct oracle *o, unsigned int kind, const void *value, size_t len)
+static inline void ought_to_have(struct oracle *o, unsigned int kind, const void *value, size_t len)
 {
 	struct fingerprint *f = &o->v[o->n];
 
@@ -83,12 +103,12 @@ static inline void expect_value(struct oracle *o, unsigned int kind, const void 
 	o->n++;
 }
 
-static inline void expect_hash(struct oracle *o, unsigned int kind, const void *data, size_t len)
+static inline void ought_to_hash(struct oracle *o, unsigned int kind, const void *data, size_t len)
 {
 	uint8_t value[32];
 
 	SHA256(data, len, value);
-	expect_value(o, kind, value, sizeof(value));
+	ought_to_have(o, kind, value, sizeof(value));
 }
 
 /* Issuer and serial, one behind the other. */
@@ -114,24 +134,28 @@ static inline bool has_id(const X509 *x, const uint8_t *der, size_t len)
 	return same;
 }
 
-/* A subject key identifier where the parsers see one: once, not critical, in the shortest form. */
-static inline const ASN1_OCTET_STRING *key_id(struct oracle *o, X509 *x)
+/*
+ * A subject key identifier where the parsers see one: once, not critical, in the shortest form.
+ * Decoded here, since OpenSSL withholds it where another extension is malformed.
+ */
+static inline ASN1_OCTET_STRING *key_id(struct oracle *o, const X509 *x)
 {
 	int at = X509_get_ext_by_NID(x, NID_subject_key_identifier, -1);
-	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(x), *raw;
-	X509_EXTENSION *ext;
+	X509_EXTENSION *ext = at < 0 ? NULL : X509_get_ext(x, at);
+	ASN1_OCTET_STRING *id;
+	int len, whole;
 
-	if (at < 0)
+	if (!ext)
 		return NULL;
-	ext = X509_get_ext(x, at);
-	raw = X509_EXTENSION_get_data(ext);
-	if (!id || X509_get_ext_by_NID(x, NID_subject_key_identifier, at) >= 0 ||
-	    X509_EXTENSION_get_critical(ext) || ASN1_STRING_length(raw) > 2 + 32 ||
-	    ASN1_STRING_length(raw) != 2 + ASN1_STRING_length(id) || !ASN1_STRING_length(id)) {
-		o->loose_key_ids = true;
-		return NULL;
-	}
-	return id;
+	id = X509V3_EXT_d2i(ext);
+	whole = ASN1_STRING_length(X509_EXTENSION_get_data(ext));
+	len = id ? ASN1_STRING_length(id) : 0;
+	if (len && len <= 32 && whole == 2 + len && !X509_EXTENSION_get_critical(ext) &&
+	    X509_get_ext_by_NID(x, NID_subject_key_identifier, at) < 0)
+		return id;
+	ASN1_OCTET_STRING_free(id);
+	o->loose_key_ids = true;
+	return NULL;
 }
 
 /* Lower case, white space as one blank, no zeros. */
@@ -173,41 +197,46 @@ static inline void expect_organizations(struct oracle *o, const X509 *x)
 			continue;
 		n = fold(folded, ASN1_STRING_get0_data(s), len);
 		if (n)
-			expect_hash(o, FINGERPRINT_SIGNER_ORG, folded, n);
+			ought_to_hash(o, FINGERPRINT_SIGNER_ORG, folded, n);
 	}
 }
 
 /* What OpenSSL would write anew differs from what it read: then so may the key. */
-static inline bool is_rewritten(const X509 *x)
+static inline bool is_rewritten(X509 *x)
 {
 	X509 *copy = X509_dup(x);
 	uint8_t *was = NULL, *is = NULL;
-	int was_len = i2d_X509_tbs((X509 *)x, &was), is_len = copy ? i2d_re_X509_tbs(copy, &is) : 0;
-	bool same = was_len > 0 && was_len == is_len && !memcmp(was, is, was_len);
+	int was_len = i2d_X509(x, &was), is_len;
+	bool same;
 
+	REQUIRE(copy && i2d_re_X509_tbs(copy, NULL) > 0);
+	is_len = i2d_X509(copy, &is);
+	same = was_len > 0 && was_len == is_len && !memcmp(was, is, was_len);
 	OPENSSL_free(was);
 	OPENSSL_free(is);
 	X509_free(copy);
 	return !same;
 }
 
-static inline void expect_certificate(struct oracle *o, X509 *x, bool by_id)
+static inline void expect_key_id(struct oracle *o, const ASN1_OCTET_STRING *id)
 {
-	const ASN1_OCTET_STRING *id = key_id(o, x);
+	ought_to_have(o, FINGERPRINT_SIGNER_KEY_ID, ASN1_STRING_get0_data(id),
+		      ASN1_STRING_length(id));
+}
+
+static inline void expect_certificate(struct oracle *o, X509 *x)
+{
 	uint8_t *der = NULL;
 	int len;
 
-	if (by_id && id)
-		expect_value(o, FINGERPRINT_SIGNER_KEY_ID, ASN1_STRING_get0_data(id),
-			     ASN1_STRING_length(id));
 	len = i2d_X509(x, &der);
 	REQUIRE(len > 0);
-	expect_hash(o, FINGERPRINT_SIGNER_CERT, der, len);
+	ought_to_hash(o, FINGERPRINT_SIGNER_CERT, der, len);
 	OPENSSL_free(der);
 	der = NULL;
 	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
 	REQUIRE(len > 0);
-	expect_hash(o, FINGERPRINT_SIGNER_KEY, der, len);
+	ought_to_hash(o, FINGERPRINT_SIGNER_KEY, der, len);
 	o->loose_keys |= is_rewritten(x);
 	OPENSSL_free(der);
 	expect_organizations(o, x);
@@ -216,43 +245,51 @@ static inline void expect_certificate(struct oracle *o, X509 *x, bool by_id)
 static inline void expect_by_key(struct oracle *o, STACK_OF(X509) * certs,
 				 const ASN1_OCTET_STRING *id)
 {
-	int len = ASN1_STRING_length(id), i;
+	bool same = false;
+	int i;
 
-	expect_value(o, FINGERPRINT_SIGNER_KEY_ID, ASN1_STRING_get0_data(id), len);
-	for (i = 0; i < sk_X509_num(certs); i++) {
-		const ASN1_OCTET_STRING *its = key_id(o, sk_X509_value(certs, i));
+	expect_key_id(o, id);
+	for (i = 0; i < sk_X509_num(certs) && !same; i++) {
+		ASN1_OCTET_STRING *its = key_id(o, sk_X509_value(certs, i));
 
-		if (its && !ASN1_OCTET_STRING_cmp(its, id)) {
-			expect_certificate(o, sk_X509_value(certs, i), false);
-			return;
-		}
+		same = its && !ASN1_OCTET_STRING_cmp(its, id);
+		ASN1_OCTET_STRING_free(its);
 	}
+	if (same)
+		expect_certificate(o, sk_X509_value(certs, i - 1));
 }
 
 static inline void expect_by_id(struct oracle *o, STACK_OF(X509) * certs, const X509_NAME *issuer,
 				const ASN1_INTEGER *serial)
 {
+	ASN1_OCTET_STRING *key;
 	uint8_t *der;
 	size_t len = id_der(&der, issuer, serial);
 	int i;
 
-	expect_hash(o, FINGERPRINT_SIGNER_SERIAL, der, len);
+	ought_to_hash(o, FINGERPRINT_SIGNER_SERIAL, der, len);
 	for (i = 0; i < sk_X509_num(certs); i++)
 		if (has_id(sk_X509_value(certs, i), der, len))
 			break;
-	if (i < sk_X509_num(certs))
-		expect_certificate(o, sk_X509_value(certs, i), true);
 	free(der);
+	if (i >= sk_X509_num(certs))
+		return;
+	key = key_id(o, sk_X509_value(certs, i));
+	if (key)
+		expect_key_id(o, key);
+	ASN1_OCTET_STRING_free(key);
+	expect_certificate(o, sk_X509_value(certs, i));
 }
 
 /* Return: false when the parsers do not take such a signer. */
 static inline bool expect_signer(struct oracle *o, STACK_OF(X509) * certs, CMS_SignerInfo *si)
 {
-	ASN1_OCTET_STRING *id;
-	X509_NAME *issuer;
-	ASN1_INTEGER *serial;
+	ASN1_OCTET_STRING *id = NULL;
+	X509_NAME *issuer = NULL;
+	ASN1_INTEGER *serial = NULL;
 
 	REQUIRE(CMS_SignerInfo_get0_signer_id(si, &id, &issuer, &serial));
+	o->by_key += !!id;
 	if (id && (!ASN1_STRING_length(id) || ASN1_STRING_length(id) > 32))
 		return false;
 	if (id)
@@ -262,7 +299,8 @@ static inline bool expect_signer(struct oracle *o, STACK_OF(X509) * certs, CMS_S
 	return true;
 }
 
-/* ---- and what it gave -------------------------------------------------------------------------- */
+/* ---- and what it gave --------------------------------------------------------------------------
+ */
 
 static inline bool is_loose(const struct oracle *o, unsigned int kind)
 {
@@ -272,8 +310,8 @@ static inline bool is_loose(const struct oracle *o, unsigned int kind)
 }
 
 /* The next of @n fingerprints that is a signer's, and to be compared. */
-static inline const struct fingerprint *next_of(const struct oracle *o, const struct fingerprint **f,
-						const struct fingerprint *end)
+static inline const struct fingerprint *
+next_of(const struct oracle *o, const struct fingerprint **f, const struct fingerprint *end)
 {
 	while (*f < end && (!is_signer(*f) || is_loose(o, (*f)->kind)))
 		(*f)++;
@@ -296,29 +334,34 @@ static inline void compare(const struct oracle *o, const struct identity *identi
 	REQUIRE(!x || identity->count == IDENTITY_FINGERPRINTS);
 }
 
-/* The serial numbers at least. */
-static inline void compare_loosely(STACK_OF(CMS_SignerInfo) * signers, const struct examined *e)
+/* The serial number at least. */
+static inline void compare_serial(CMS_SignerInfo *si, const struct signer *signer)
 {
-	int n = sk_CMS_SignerInfo_num(signers), i;
+	char text[3 * 64 + 1] = "";
+	ASN1_INTEGER *serial = NULL;
 	ASN1_OCTET_STRING *id;
 	X509_NAME *issuer;
-	ASN1_INTEGER *serial;
+	uint8_t bytes[64];
+	BIGNUM *number;
+	int len, i;
 
-	for (i = 0; i < n && i < (int)e->signer_count; i++) {
-		CMS_SignerInfo_get0_signer_id(sk_CMS_SignerInfo_value(signers, i), &id, &issuer,
-					      &serial);
-		if (id || !e->signers[i].serial)
-			continue;
-		uint8_t bytes[64];
-		char text[3 * 64 + 1] = "";
-		BIGNUM *number = ASN1_INTEGER_to_BN(serial, NULL);
-		int len = number && BN_num_bytes(number) <= 64 ? BN_bn2bin(number, bytes) : 0, k;
+	CMS_SignerInfo_get0_signer_id(si, &id, &issuer, &serial);
+	if (!serial || !signer->serial)
+		return;
+	number = ASN1_INTEGER_to_BN(serial, NULL);
+	len = number && BN_num_bytes(number) <= 64 ? BN_bn2bin(number, bytes) : 0;
+	BN_free(number);
+	for (i = 0; i < len; i++)
+		sprintf(text + 3 * i, "%02X%s", bytes[i], i + 1 < len ? ":" : "");
+	REQUIRE(!strcmp(text, signer->serial));
+}
 
-		BN_free(number);
-		for (k = 0; k < len; k++)
-			sprintf(text + 3 * k, "%02X%s", bytes[k], k + 1 < len ? ":" : "");
-		REQUIRE(!strcmp(text, e->signers[i].serial));
-	}
+static inline void compare_loosely(STACK_OF(CMS_SignerInfo) * signers, const struct examined *e)
+{
+	int i;
+
+	for (i = 0; i < sk_CMS_SignerInfo_num(signers) && i < (int)e->signer_count; i++)
+		compare_serial(sk_CMS_SignerInfo_value(signers, i), &e->signers[i]);
 }
 
 /**
@@ -332,14 +375,14 @@ static inline void oracle_check(const uint8_t *blob, size_t len, const struct ex
 	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &end, (long)len);
 	STACK_OF(CMS_SignerInfo) *signers = cms ? CMS_get0_SignerInfos(cms) : NULL;
 	STACK_OF(X509) *certs = signers ? CMS_get1_certs(cms) : NULL;
-	bool taken = signers && sk_CMS_SignerInfo_num(signers) > 0;
+	int n = signers ? sk_CMS_SignerInfo_num(signers) : 0, tagged = 0, i;
+	bool taken = n > 0 && n <= CMS_SIGNERS;
 	static struct oracle o;
-	int i;
 
 	memset(&o, 0, sizeof(o));
-	for (i = 0; i < sk_CMS_SignerInfo_num(signers) && i < CMS_SIGNERS; i++)
+	for (i = 0; i < n && taken; i++)
 		taken &= expect_signer(&o, certs, sk_CMS_SignerInfo_value(signers, i));
-	if (taken && is_der(blob, end - blob, 0)) {
+	if (taken && is_der(blob, end - blob, 0, &tagged) && tagged == o.by_key) {
 		REQUIRE(!e->identity.fault || e->identity.signatures > 1);
 		if (!e->identity.fault)
 			compare(&o, &e->identity);

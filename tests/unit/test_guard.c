@@ -8,6 +8,8 @@
 #include "closure.h"
 #include "guard.h"
 #include "hash.h"
+#include "identity.h"
+#include "signing.h"
 
 static struct diag diag;
 static struct closure closure;
@@ -202,6 +204,80 @@ static void test_passes(void **state)
 	expect_passed();
 }
 
+/* ---- by what is no digest ---------------------------------------------------------------------
+ */
+
+static void expect_refused_by(const char *line)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\n%s\n", line);
+	assert_int_equal(guard_check(&image, NULL, &diag), -EPERM);
+	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, "rule evil/", "take out what names it", NULL);
+}
+
+static const struct fingerprint *find_kind(const struct identity *identity, unsigned int kind)
+{
+	int i;
+
+	for (i = 0; i < identity->count; i++)
+		if (identity->fingerprints[i].kind == kind)
+			return &identity->fingerprints[i];
+	return NULL;
+}
+
+static void test_denied_by_build_id(void **state)
+{
+	const struct fingerprint *f;
+	char line[128], hex[2 * FINGERPRINT_LEN + 1];
+	struct known known;
+
+	assert_int_equal(identity_of_file(&known, libc_path, NULL), 0);
+	f = find_kind(&known.file.identity, FINGERPRINT_BUILD_ID);
+	if (f) {
+		digest_format(hex, f->value);
+		snprintf(line, sizeof(line), "BuildId=%.40s", hex);
+		expect_refused_by(line);
+		compile(VENDOR "[Deny]\nVendor=evil\nMode=monitor\n%s\n", line);
+		expect_passed();
+		compile(VENDOR "[Deny]\nVendor=evil\n%s\n[Allow]\nDigest=sha256:%s\nReason=r\n"
+			       "ApprovedBy=a\nUntil=2200-01-01\n",
+			line, libc_hex);
+		assert_int_equal(guard_check(&image, NULL, &diag), 0);
+	}
+	known_free(&known);
+}
+
+/* Needed drivers, plain and packed, signed by whom the policy denies. */
+static void check_signer(const char *state, int expected)
+{
+	const char *protect[] = {scratch_path("a.ko"), NULL};
+
+	compile(VENDOR "[Deny]\nVendor=evil\nSignerOrganization=acme\n%s\n", state);
+	assert_int_equal(guard_check(&image, protect, &diag), expected);
+	protect[0] = scratch_path("a.ko.gz");
+	diag_free(&diag);
+	assert_int_equal(guard_check(&image, protect, &diag), expected);
+}
+
+static void test_denied_by_signer(void **state)
+{
+	struct person acme = make_person((struct wish){.name = "n", .organization = "ACME"});
+	static struct file file;
+	char command[2 * PATH_MAX];
+
+	make_driver(&file, "x", (const uint8_t *)"id", 2);
+	sign(&file, &acme, SIGN_DETACHED);
+	snprintf(command, sizeof(command), "gzip -c < %s > %s",
+		 scratch_write("a.ko", file.v, file.n), scratch_path("a.ko.gz"));
+	assert_int_equal(system(command), 0);
+	check_signer("", -EPERM);
+	/* Whether it can be checked differs from machine to machine, and from day to day. */
+	check_signer("SignatureState=valid", -EPERM);
+	check_signer("SignatureState=claimed", -EPERM);
+	check_signer("SignatureState=verified", -EPERM);
+	check_signer("SignatureState=invalid", 0);
+	free_person(&acme);
+}
+
 #define ALLOW "[Allow]\nDigest=sha256:%s\nReason=r\nApprovedBy=a\nUntil="
 
 static void test_allow_covers(void **state)
@@ -248,6 +324,8 @@ int main(void)
 		TEST(test_denied_without_size),
 		TEST(test_dates_are_open),
 		TEST(test_passes),
+		TEST(test_denied_by_build_id),
+		TEST(test_denied_by_signer),
 		TEST(test_allow_covers),
 		TEST(test_allow_ends_first),
 		TEST(test_protect),

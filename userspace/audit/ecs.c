@@ -74,23 +74,31 @@ static const char *reason_text(const struct event *e)
 	return e->flags & EVENT_DENIED ? "a rule denies it" : "a rule names it and only monitors";
 }
 
-static json_t *event_part(const struct event *e)
+/* The kernel numbers what it reports; what was found loaded has a name that is unique, too. */
+static json_t *event_id(const struct event *e)
 {
 	sd_id128_t boot = SD_ID128_NULL;
-	int denied = e->flags & EVENT_DENIED;
 
 	sd_id128_get_boot(&boot);
+	if (e->reason == REASON_LOADED)
+		return json_sprintf(SD_ID128_FORMAT_STR "-loaded-%s", SD_ID128_FORMAT_VAL(boot),
+				    e->module);
+	return json_sprintf(SD_ID128_FORMAT_STR "-%llu", SD_ID128_FORMAT_VAL(boot),
+			    (unsigned long long)e->sequence);
+}
+
+static json_t *event_part(const struct event *e)
+{
+	int denied = e->flags & EVENT_DENIED;
+
 	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I}", "kind",
 			 "alert", "category", "intrusion_detection",
-			 is_driver(e) ? "driver" : "process", "type",
-			 denied ? "denied" : "allowed", "action",
-			 e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
+			 is_driver(e) ? "driver" : "process", "type", denied ? "denied" : "allowed",
+			 "action", e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
 			 denied ? "failure" : "success", "reason", reason_text(e), "code",
 			 e->reason < REASONS ? codes[e->reason] : "unknown", "dataset",
-			 "interdict.denial", "provider", "interdict", "id",
-			 json_sprintf(SD_ID128_FORMAT_STR "-%llu", SD_ID128_FORMAT_VAL(boot),
-				      (unsigned long long)e->sequence),
-			 "sequence", (json_int_t)e->sequence);
+			 "interdict.denial", "provider", "interdict", "id", event_id(e), "sequence",
+			 (json_int_t)e->sequence);
 }
 
 static json_t *rule_part(const struct event *e)

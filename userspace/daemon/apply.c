@@ -181,7 +181,7 @@ out:
 /* ---- at start ----------------------------------------------------------------------------------
  */
 
-static int map_last_good(struct image *image)
+int apply_map_image(struct image *image)
 {
 	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC), err = 0;
 	struct stat st;
@@ -207,7 +207,7 @@ static int install_last_good(struct program *p, struct applied *applied, struct 
 	const char *const nowhere[POLICY_DIRS] = {};
 	struct policy policy = {};
 	struct image image = {};
-	int err = map_last_good(&image);
+	int err = apply_map_image(&image);
 
 	if (!err)
 		diag_warning(d, LAST_GOOD, 0, "the last policy that held is in force until then");

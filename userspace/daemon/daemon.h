@@ -14,6 +14,7 @@ struct daemon {
 	struct program program;
 	struct applied applied;
 	struct events *events;
+	bool fresh; /* this start has begun enforcement, and did not take it over */
 };
 
 #endif

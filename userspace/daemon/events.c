@@ -15,22 +15,26 @@ struct events {
 	unsigned long long canaries;
 };
 
+void events_record(struct events *events, const struct event *e)
+{
+	json_t *record = ecs_record(e);
+
+	jsonl_write(&events->log, record);
+	journal_write(e, record);
+	json_decref(record);
+}
+
 static int handle(void *context, void *data, size_t size)
 {
 	struct events *events = context;
 	const struct event *e = data;
-	json_t *record;
 
 	if (size < sizeof(*e))
 		return 0;
-	if (e->rule_flags & RULE_CANARY) {
+	if (e->rule_flags & RULE_CANARY)
 		events->canaries++;
-		return 0;
-	}
-	record = ecs_record(e);
-	jsonl_write(&events->log, record);
-	journal_write(e, record);
-	json_decref(record);
+	else
+		events_record(events, e);
 	return 0;
 }
 

@@ -13,6 +13,8 @@ struct events *events_open(const struct program *p);
 int events_fd(const struct events *e);
 /** events_drain() - handle all that are there. */
 void events_drain(struct events *e);
+/** events_record() - write an event to every sink: one that interdictd itself has found. */
+void events_record(struct events *e, const struct event *event);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */
 unsigned long long events_canaries(const struct events *e);
 /** events_written() - records in the log since the start; @failed: that could not be written. */

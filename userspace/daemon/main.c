@@ -21,6 +21,7 @@
 #include "daemon.h"
 #include "kernel.h"
 #include "kmod.h"
+#include "loaded.h"
 #include "server.h"
 
 #define PROGRAM	  "interdictd"
@@ -156,6 +157,7 @@ static int load(struct daemon *daemon, struct diag *d)
 	if (!err)
 		err = program_commit(&daemon->program, d);
 	drain_replaced(replaced);
+	daemon->fresh = true;
 	return err;
 }
 
@@ -237,6 +239,8 @@ static int run(struct daemon *daemon, struct diag *d)
 		(unsigned long long)daemon->applied.header.generation);
 	sd_notifyf(0, "READY=1\nSTATUS=generation %llu in force",
 		   (unsigned long long)daemon->applied.header.generation);
+	if (daemon->fresh)
+		loaded_watch(daemon);
 	err = sd_event_loop(daemon->loop);
 	sd_notify(0, "STOPPING=1");
 	return err < 0 ? EXIT_FAILED : EXIT_YES;

@@ -24,6 +24,7 @@ struct origin {
 struct run {
 	struct examination x;
 	const struct bytes *from;
+	unsigned int want; /* KIND_BIT of each kind */
 	const struct certificates *trusted;
 	struct origin origins[IDENTITY_FINGERPRINTS];
 	int error; /* of reading, the first */
@@ -125,7 +126,7 @@ static void run(struct run *r)
 {
 	unsigned int before;
 
-	examine_begin(&r->x, r->from->size, KINDS_EXAMINED);
+	examine_begin(&r->x, r->from->size, r->want);
 	while (r->x.ask != ASK_NOTHING && !r->error) {
 		before = r->x.identity.count;
 		answer(r);
@@ -304,7 +305,8 @@ static int describe_signers(struct run *r, struct examined *e)
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
-int examine(struct examined *e, const struct bytes *from, const struct certificates *trusted)
+int examine_kinds(struct examined *e, const struct bytes *from, unsigned int want,
+		  const struct certificates *trusted)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	int err;
@@ -312,6 +314,7 @@ int examine(struct examined *e, const struct bytes *from, const struct certifica
 	if (!r)
 		return -ENOMEM;
 	r->from = from;
+	r->want = want;
 	r->trusted = trusted;
 	r->x.identity = e->identity;
 	run(r);
@@ -320,6 +323,11 @@ int examine(struct examined *e, const struct bytes *from, const struct certifica
 	err = r->error ? r->error : describe_signers(r, e);
 	free(r);
 	return err;
+}
+
+int examine(struct examined *e, const struct bytes *from, const struct certificates *trusted)
+{
+	return examine_kinds(e, from, KINDS_EXAMINED, trusted);
 }
 
 void examined_free(struct examined *e)

@@ -52,6 +52,9 @@ static inline size_t fingerprint_len(const struct fingerprint *f)
  * Return: 0; -ENOMEM; or what pread(2) gives.
  */
 int examine(struct examined *e, const struct bytes *from, const struct certificates *trusted);
+/** examine_kinds() - likewise, of those kinds only that are in @want (KIND_BIT of each). */
+int examine_kinds(struct examined *e, const struct bytes *from, unsigned int want,
+		  const struct certificates *trusted);
 /** examined_free() - release what @e holds. */
 void examined_free(struct examined *e);
 

@@ -11,7 +11,6 @@
 #include "closure.h"
 #include "conf.h"
 #include "guard.h"
-#include "hash.h"
 #include "identity.h"
 
 /* ---- what a machine needs -------------------------------------------------------------------- */
@@ -401,42 +400,35 @@ static int judge(image_t *image, const struct closure_file *file, const struct i
 	return DENIED;
 }
 
-/* Where only digests are listed, a file of another size need not be read, nor be looked into. */
-static int check_digest(image_t *image, const struct closure_file *file, struct diag *d)
+/* What has to be known of a file: its digest only if that can be listed. */
+static unsigned int kinds_wanted(image_t *image, uint64_t size)
 {
-	struct identity identity = {.count = 1};
-	struct digest digest;
-	int err;
+	unsigned int want = image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256);
 
-	if (!image_is_candidate(image, image_header(image), file->size))
-		return 0;
-	err = hash_file(&digest, file->path);
-	if (err)
-		return err;
-	identity.fingerprints[0].kind = FINGERPRINT_SHA256;
-	memcpy(identity.fingerprints[0].value, digest.value, FINGERPRINT_LEN);
-	return judge(image, file, &identity, d);
+	if (image_is_candidate(image, image_header(image), size))
+		want |= KIND_BIT(FINGERPRINT_SHA256);
+	return want;
 }
 
 static int check_identity(image_t *image, const struct closure_file *file, struct diag *d)
 {
-	struct known known;
-	int err = identity_of_file(&known, file->path, NULL);
+	unsigned int want = kinds_wanted(image, file->size);
+	struct examined found;
+	int err;
 
+	if (!want)
+		return 0;
+	err = identity_of_kinds(&found, file->path, want);
 	if (!err)
-		err = judge(image, file, &known.file.identity, d);
-	if (!err)
-		err = judge(image, file, &known.plain.identity, d);
-	known_free(&known);
+		err = judge(image, file, &found.identity, d);
+	examined_free(&found);
 	return err;
 }
 
 static int check_file(image_t *image, const struct closure_file *file, struct diag *d)
 {
-	bool only_digests = !(image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256));
-	int err;
+	int err = check_identity(image, file, d);
 
-	err = only_digests ? check_digest(image, file, d) : check_identity(image, file, d);
 	if (err == DENIED)
 		return -EPERM;
 	if (!err || err == -ENOMEM)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "hash.h"
 
 #define SECOND (1000 * 1000 * 1000LL)
 
@@ -111,6 +112,36 @@ int identity_of_file(struct known *k, const char *path, const struct certificate
 	rc = read_between_stamps(k, fd, trusted);
 	close(fd);
 	return rc;
+}
+
+static int examine_path(struct examined *e, const char *path, unsigned int want)
+{
+	struct bytes bytes = {.fd = file_open(path)};
+	struct stat st;
+	int rc;
+
+	if (bytes.fd < 0)
+		return bytes.fd;
+	rc = fstat(bytes.fd, &st) ? -errno : 0;
+	bytes.size = rc ? 0 : st.st_size;
+	if (!rc)
+		rc = examine_kinds(e, &bytes, want, NULL);
+	close(bytes.fd);
+	return rc;
+}
+
+int identity_of_kinds(struct examined *e, const char *path, unsigned int want)
+{
+	struct digest digest;
+	int rc = 0;
+
+	*e = (struct examined){};
+	if (want & KIND_BIT(FINGERPRINT_SHA256)) {
+		rc = hash_file(&digest, path);
+		if (!rc)
+			put_digest(&e->identity, &digest);
+	}
+	return rc ? rc : examine_path(e, path, want);
 }
 
 void known_free(struct known *k)

@@ -30,6 +30,15 @@ struct known {
  * changed while it was read; -ENOMEM; or what open(2) and read(2) give.
  */
 int identity_of_file(struct known *k, const char *path, const struct certificates *trusted);
+/**
+ * identity_of_kinds() - find only what rules ask for; reads as little as can tell.
+ * @e: filled, without a stamp; examined_free() releases it, also after a failure
+ * @path: a regular file (a link to one is followed)
+ * @want: KIND_BIT of each kind
+ *
+ * Return: as identity_of_file(), but for -EBUSY.
+ */
+int identity_of_kinds(struct examined *e, const char *path, unsigned int want);
 /** known_free() - release what @k holds. */
 void known_free(struct known *k);
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The drivers that the running kernel has loaded. */
+#ifndef INTERDICT_MODULES_H
+#define INTERDICT_MODULES_H
+
+#include <stddef.h>
+
+#include "interdict/abi.h"
+
+struct loaded_module {
+	char name[MODULE_NAME_LEN];  /* as lsmod has it */
+	struct fingerprint build_id; /* of kind FINGERPRINT_NONE: it has none */
+	char *path;		     /* where modprobe would find it; or NULL */
+};
+
+struct loaded_modules {
+	struct loaded_module *v;
+	size_t n;
+};
+
+/**
+ * modules_read() - list what is loaded now.
+ * @m: filled; modules_free() releases it, also after a failure
+ *
+ * Return: 0; -ENOMEM; or what opendir(3) gives for /sys/module.
+ */
+int modules_read(struct loaded_modules *m);
+/** modules_free() - release the list. */
+void modules_free(struct loaded_modules *m);
+/** module_name_fingerprint() - the fingerprint of a driver's name. Return: 0, or -ENOMEM. */
+int module_name_fingerprint(struct fingerprint *f, const char *name);
+
+#endif
