@@ -158,6 +158,78 @@ static __always_inline int knows(const struct identity *identity, const struct i
 	return !identity->signatures || identity->trust == header->trust;
 }
 
+/* ---- files without any of it: a signature has a trailer, or a PE header before it ---- */
+
+/* Kinds of which a file has none when it begins and ends as most do. */
+#define KINDS_AT_THE_ENDS (KINDS_TRAILER | KINDS_PE)
+
+static __always_inline int is_known_blank(struct inode *inode, __u32 want)
+{
+	struct blank *blank = bpf_inode_storage_get(&blanks, inode, 0, 0);
+	struct stamp now;
+
+	if (!blank || want & ~blank->taken)
+		return 0;
+	read_stamp(inode, &now);
+	return same_stamp(&blank->stamp, &now);
+}
+
+static __always_inline void keep_blank(struct inode *inode, struct blank *blank)
+{
+	struct stamp now;
+
+	read_stamp(inode, &now);
+	if (!same_stamp(&blank->stamp, &now) || !is_settled(&now))
+		return;
+	bpf_inode_storage_delete(&blanks, inode);
+	if (!bpf_inode_storage_get(&blanks, inode, blank, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return;
+	/* A writer that came while it was being kept. */
+	read_stamp(inode, &now);
+	if (!same_stamp(&blank->stamp, &now))
+		bpf_inode_storage_delete(&blanks, inode);
+}
+
+/* The first bytes and the last, enough to see that there is nothing. Return: whether they show it.
+ */
+static __always_inline int ends_are_blank(struct file *file, __u64 size)
+{
+	__u64 marker[4] = {}, head = 0;
+
+	if (read_few(file, 0, &head, sizeof(head)) < 2 || (head & 0xffff) == 0x5a4d /* MZ */)
+		return size == 0;
+	if (size <= MODSIG_LEN)
+		return 1;
+	/* The last four of these 32 bytes end the signature's length. */
+	if (read_few(file, size - sizeof(marker), marker, sizeof(marker)) != sizeof(marker))
+		return 0;
+	return marker[1] != MODSIG_MARKER_2 || marker[2] != MODSIG_MARKER_3;
+}
+
+/**
+ * is_blank() - whether nothing that is wanted can be in @file; sleeps.
+ * @file: the file
+ * @want: KIND_BIT of each kind that has to be known
+ *
+ * Return: 1 when there is nothing; 0 when that is not to be told so cheaply.
+ */
+static __noinline int is_blank(struct file *file, __u32 want)
+{
+	struct inode *inode = file->f_inode;
+	struct blank blank = {.taken = want};
+
+	if (want & ~KINDS_AT_THE_ENDS)
+		return 0;
+	if (is_known_blank(inode, want))
+		return 1;
+	read_stamp(inode, &blank.stamp);
+	if (!ends_are_blank(file, blank.stamp.size))
+		return 0;
+	if (blank.stamp.valid)
+		keep_blank(inode, &blank);
+	return 1;
+}
+
 /* Where this task examines; NULL without memory. */
 static __always_inline struct examination *begin_scratch(void)
 {

@@ -58,6 +58,8 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 	struct identity *identity;
 	long error = 0;
 
+	if (is_blank(file, want))
+		return 0;
 	identity = identify(header, file, want, &error);
 	if (is_unlisted(image, header, identity))
 		return 0;
@@ -93,7 +95,7 @@ static __always_inline void prepare(struct file *file)
 	__u32 want = header ? wanted_of(image, header, file) : 0;
 	long error;
 
-	if (want && stamps_are_kept(file->f_inode->i_sb->s_magic))
+	if (want && stamps_are_kept(file->f_inode->i_sb->s_magic) && !is_blank(file, want))
 		identify(header, file, want, &error);
 }
 

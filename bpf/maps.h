@@ -31,6 +31,23 @@ struct {
 	__type(value, struct identity);
 } identities SEC(".maps");
 
+/*
+ * Inodes whose content is known to carry none of the kinds in `taken`: nearly all. They need no
+ * identity, and this is a tenth of one.
+ */
+struct blank {
+	struct stamp stamp;
+	__u32 taken; /* KIND_BIT of each */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct blank);
+} blanks SEC(".maps");
+
 /* Where a task examines a file: sleepable programs can be preempted, so no scratch is per CPU. It
  * is no shared slot either, so that whoever waits for a silent file system keeps nobody else out.
  */

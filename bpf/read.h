@@ -94,6 +94,21 @@ static __always_inline int read_by_dynptr(struct examination *x, struct file *fi
 	return error ? error : len;
 }
 
+/* A few bytes, without an examination. Return: how many were read, or a negative errno. */
+static __always_inline int read_few(struct file *file, __u64 at, void *dst, __u32 len)
+{
+	struct bpf_dynptr bytes;
+	int error;
+
+	if (capabilities & CAN_KMOD)
+		return interdict_file_read(file, at, dst, len);
+	error = bpf_dynptr_from_file(file, 0, &bytes);
+	if (!error)
+		error = bpf_dynptr_read(dst, len, &bytes, at, 0);
+	bpf_dynptr_file_discard(&bytes);
+	return error ? error : len;
+}
+
 /* What nobody but the kernel module can do. */
 static __always_inline void answer_without_module(struct examination *x)
 {

@@ -17,10 +17,13 @@ enum modsig_state {
 
 #define MODSIG_MARKER	  "~Module signature appended~\n"
 #define MODSIG_MARKER_LEN 28
-#define MODSIG_INFO_LEN	  12 /* struct module_signature */
-#define MODSIG_LEN	  (MODSIG_INFO_LEN + MODSIG_MARKER_LEN)
-#define MODSIG_PKCS7	  2 /* PKEY_ID_PKCS7 */
-#define MODSIG_LAYERS	  3
+/* Two words out of it, little-endian: "ule sign" and "ature ap". */
+#define MODSIG_MARKER_2 0x6e67697320656c75ULL
+#define MODSIG_MARKER_3 0x7061206572757461ULL
+#define MODSIG_INFO_LEN 12 /* struct module_signature */
+#define MODSIG_LEN	(MODSIG_INFO_LEN + MODSIG_MARKER_LEN)
+#define MODSIG_PKCS7	2 /* PKEY_ID_PKCS7 */
+#define MODSIG_LAYERS	3
 
 PARSE_INLINE int modsig_done(struct examination *x)
 {

@@ -219,6 +219,7 @@ static int pin_maps(struct interdict_bpf *s)
 		{s->maps.counters, PIN_DIR_NEW "/" PIN_COUNTERS},
 		{s->maps.identities, PIN_DIR_NEW "/" PIN_IDENTITY},
 		{s->maps.scratch, PIN_DIR_NEW "/" PIN_SCRATCH},
+		{s->maps.blanks, PIN_DIR_NEW "/" PIN_BLANKS},
 		{s->maps.drivers, PIN_DIR_NEW "/" PIN_DRIVERS},
 	};
 	size_t i;

@@ -30,7 +30,7 @@ struct run {
 	int error; /* of reading, the first */
 };
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------- */
 
 static int digest_range(EVP_MD_CTX *md, const struct bytes *from,
 			const struct interdict_range *range, uint8_t *block)
@@ -93,7 +93,7 @@ static void answer(struct run *r)
 	}
 }
 
-/* ---- where it was found ---------------------------------------------------------------------- */
+/* ---- where it was found ------------------------------------------------------------------ */
 
 static struct interdict_range range_of(const struct examination *x, unsigned int kind)
 {
@@ -135,7 +135,7 @@ static void run(struct run *r)
 	}
 }
 
-/* ---- signers in words ------------------------------------------------------------------------ */
+/* ---- signers in words -------------------------------------------------------------------- */
 
 static void set_text(char **to, const char *text, size_t len)
 {
@@ -303,7 +303,7 @@ static int describe_signers(struct run *r, struct examined *e)
 	return err;
 }
 
-/* ---- all together ---------------------------------------------------------------------------- */
+/* ---- all together ------------------------------------------------------------------------ */
 
 int examine_kinds(struct examined *e, const struct bytes *from, unsigned int want,
 		  const struct certificates *trusted)

@@ -413,15 +413,17 @@ static unsigned int kinds_wanted(image_t *image, uint64_t size)
 static int check_identity(image_t *image, const struct closure_file *file, struct diag *d)
 {
 	unsigned int want = kinds_wanted(image, file->size);
-	struct examined found;
+	struct known known;
 	int err;
 
 	if (!want)
 		return 0;
-	err = identity_of_kinds(&found, file->path, want);
+	err = identity_of_kinds(&known, file->path, want);
 	if (!err)
-		err = judge(image, file, &found.identity, d);
-	examined_free(&found);
+		err = judge(image, file, &known.file.identity, d);
+	if (!err)
+		err = judge(image, file, &known.plain.identity, d);
+	known_free(&known);
 	return err;
 }
 

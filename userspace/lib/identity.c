@@ -114,34 +114,47 @@ int identity_of_file(struct known *k, const char *path, const struct certificate
 	return rc;
 }
 
+/* Return: 1 for what has to be unpacked to be told; else 0, or an error. */
 static int examine_path(struct examined *e, const char *path, unsigned int want)
 {
 	struct bytes bytes = {.fd = file_open(path)};
+	uint8_t head[CONTENT_HEAD];
 	struct stat st;
+	ssize_t n;
 	int rc;
 
 	if (bytes.fd < 0)
 		return bytes.fd;
 	rc = fstat(bytes.fd, &st) ? -errno : 0;
 	bytes.size = rc ? 0 : st.st_size;
-	if (!rc)
+	n = rc ? rc : bytes_read(&bytes, 0, head, sizeof(head));
+	if (n < 0)
+		rc = n;
+	else if (content_classify(head, n) == CONTENT_PACKED)
+		rc = 1;
+	else
 		rc = examine_kinds(e, &bytes, want, NULL);
 	close(bytes.fd);
 	return rc;
 }
 
-int identity_of_kinds(struct examined *e, const char *path, unsigned int want)
+int identity_of_kinds(struct known *k, const char *path, unsigned int want)
 {
 	struct digest digest;
 	int rc = 0;
 
-	*e = (struct examined){};
+	*k = (struct known){};
 	if (want & KIND_BIT(FINGERPRINT_SHA256)) {
 		rc = hash_file(&digest, path);
 		if (!rc)
-			put_digest(&e->identity, &digest);
+			put_digest(&k->file.identity, &digest);
 	}
-	return rc ? rc : examine_path(e, path, want);
+	if (!rc)
+		rc = examine_path(&k->file, path, want);
+	if (rc != 1)
+		return rc;
+	known_free(k);
+	return identity_of_file(k, path, NULL);
 }
 
 void known_free(struct known *k)

@@ -32,13 +32,13 @@ struct known {
 int identity_of_file(struct known *k, const char *path, const struct certificates *trusted);
 /**
  * identity_of_kinds() - find only what rules ask for; reads as little as can tell.
- * @e: filled, without a stamp; examined_free() releases it, also after a failure
+ * @k: filled, without content and stamp; of what may be a packed driver, as identity_of_file() does
  * @path: a regular file (a link to one is followed)
  * @want: KIND_BIT of each kind
  *
- * Return: as identity_of_file(), but for -EBUSY.
+ * Return: as identity_of_file().
  */
-int identity_of_kinds(struct examined *e, const char *path, unsigned int want);
+int identity_of_kinds(struct known *k, const char *path, unsigned int want);
 /** known_free() - release what @k holds. */
 void known_free(struct known *k);
 

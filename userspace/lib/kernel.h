@@ -25,6 +25,7 @@ extern const char *const hook_names[HOOKS];
 #define PIN_COUNTERS "counters"
 #define PIN_IDENTITY "identities"
 #define PIN_SCRATCH  "scratch"
+#define PIN_BLANKS   "blanks"
 #define PIN_DRIVERS  "drivers"
 
 struct kernel_state {

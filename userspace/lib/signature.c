@@ -22,7 +22,7 @@ struct check {
 /* Of a signer or a chain. -ENOPKG: signed in a way that is not known here. */
 typedef int verdict_t;
 
-/* ---- keys ------------------------------------------------------------------------------------ */
+/* ---- keys -------------------------------------------------------------------------------- */
 
 static EVP_PKEY *known_key(const X509 *x)
 {
@@ -117,7 +117,7 @@ static X509 *find_signer(STACK_OF(X509) * from, CMS_SignerInfo *si)
 	return NULL;
 }
 
-/* ---- one signer ------------------------------------------------------------------------------ */
+/* ---- one signer -------------------------------------------------------------------------- */
 
 static int digest_file(const struct check *c, BIO *digest)
 {
@@ -246,7 +246,7 @@ static verdict_t check_unsigned(const struct check *c, CMS_SignerInfo *si)
 	return attributes_are_sound(c, si) ? check_content(c, si) : -EKEYREJECTED;
 }
 
-/* ---- chains ---------------------------------------------------------------------------------- */
+/* ---- chains ------------------------------------------------------------------------------ */
 
 struct chain {
 	X509 *v[CHAIN_MAX]; /* the signer's first; none when it does not come along */
@@ -322,7 +322,7 @@ static verdict_t check_trust(const struct check *c, CMS_SignerInfo *si, const st
 	return trusted ? check_signature(c, si, trusted) : -ENOKEY;
 }
 
-/* ---- the message ----------------------------------------------------------------------------- */
+/* ---- the message ------------------------------------------------------------------------- */
 
 /* As the kernel: it parses every certificate, and one that claims to have signed itself must have.
  */
@@ -379,7 +379,7 @@ static enum verification check_message(const struct check *c)
 	return known && !unknown ? VERIFICATION_FITS : VERIFICATION_NONE;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 /* Into the element at @p, or behind it. Return: NULL when it is not @tag. */
 static const uint8_t *step(const uint8_t *p, const uint8_t *end, int tag, int class, bool inside)
@@ -469,7 +469,7 @@ enum verification signature_verify(const struct bytes *from, const struct interd
 	return result;
 }
 
-/* ---- words ----------------------------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------------------------- */
 
 const char *signature_name(unsigned int state)
 {
