@@ -68,10 +68,11 @@ static void explain_refusal(struct diag *d, const char *said)
 
 	uname(&name);
 	if (strstr(said, "Exec format error") || strstr(said, "Invalid module format"))
-		diag_warning(d, "interdict.ko", 0,
-			     "is for another kernel than %s, or has no BTF (dmesg says which): build "
-			     "it anew, or install interdict-dkms",
-			     name.release);
+		diag_warning(
+			d, "interdict.ko", 0,
+			"is for another kernel than %s, or has no BTF (dmesg says which): build "
+			"it anew, or install interdict-dkms",
+			name.release);
 	else if (strstr(said, "Key was rejected") || strstr(said, "Required key") ||
 		 strstr(said, "Operation not permitted"))
 		diag_warning(d, "interdict.ko", 0,
