@@ -186,6 +186,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_install.sh
+	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
@@ -216,7 +217,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ## FUZZ_TIME   how long each fuzz target runs                         [60]
 FUZZ_TIME ?= 60
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_OBJS)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h include/interdict/*.h) $(LIB_OBJS)
 	@echo "  FUZZ     $@"
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS_ALL) -std=gnu11 $< \
@@ -224,7 +225,8 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_OBJS)
 
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the readers of hostile bytes, FUZZ_TIME= each
 	$(Q)set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \
-		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_TIME) -print_final_stats=1 $(BUILD)/corpus/$$f; done
+		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_TIME) -print_final_stats=1 $(BUILD)/corpus/$$f \
+		$$(ls -d tests/fuzz/corpus/$$f 2>/dev/null); done
 
 bench: $(BUILD)/root ## what it costs, beside fapolicyd
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/run

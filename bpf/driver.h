@@ -144,28 +144,30 @@ static __always_inline void take_bound(struct examination *x, const struct drive
 	__builtin_memcpy(x->module, d->module, sizeof(x->module));
 }
 
-/* What the driver is, into x->identity; @d is what was found in its file, or NULL. */
-static __always_inline void identify_driver(struct examination *x, struct driver *d,
+/* What the driver is, into x->identity; @d is what was found in its file, or NULL. 0, or a negative
+ * errno: its bytes could not be read. */
+static __always_inline long identify_driver(struct examination *x, struct driver *d,
 					    const struct image_header *header, __u64 address,
 					    __u64 size, int candidate)
 {
-	long error = -ENODATA;
+	long error = 0;
 
 	x->module[0] = 0;
 	if (candidate || (d && d->bound))
 		error = digest_bytes(x, address, size);
-	if (!error && d && is_bound(d, x->digest)) {
+	if (error)
+		return error;
+	if (d && is_bound(d, x->digest))
 		take_bound(x, d);
-		if (candidate)
-			add_digest(x);
-		return;
-	}
-	if (!error && candidate)
+	if (candidate)
 		add_digest(x);
+	if (d && is_bound(d, x->digest))
+		return 0;
 	examine_buffer(x, address, size, driver_wants(header));
+	return x->identity.fault == FAULT_READ ? -EIO : 0;
 }
 
-/* The event of a driver: with the path of its file, or from memory. */
+/* The event of a driver: with the path of its file, or from memory. @x is NULL without memory. */
 static __always_inline void report_driver(image_t *image, const struct image_header *header,
 					  struct finding *finding, struct examination *x,
 					  const struct driver *d, struct file *file,
@@ -175,8 +177,10 @@ static __always_inline void report_driver(image_t *image, const struct image_hea
 
 	if (!e)
 		return;
-	describe_rule(e, image, header, finding, &x->identity);
-	__builtin_memcpy(e->module, x->module, sizeof(e->module));
+	if (x) {
+		describe_rule(e, image, header, finding, &x->identity);
+		__builtin_memcpy(e->module, x->module, sizeof(e->module));
+	}
 	if (file && d && d->path_len) {
 		bpf_probe_read_kernel(e->path, sizeof(e->path), d->path);
 		e->path_len = d->path_len;
@@ -192,7 +196,7 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
 	struct counters *count = only_element(&counters);
-	struct finding finding = {.hook = hook};
+	struct finding finding = {.hook = hook, .error = -ENOMEM};
 	struct examination *x;
 	int candidate;
 
@@ -203,16 +207,14 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 		return 0;
 	x = begin_scratch();
 	if (x)
-		identify_driver(x, file ? d : NULL, header, address, size, candidate);
-	else
-		finding.error = -ENOMEM;
-	if (x && is_unlisted(image, header, &x->identity))
+		finding.error =
+			identify_driver(x, file ? d : NULL, header, address, size, candidate);
+	if (x && !finding.error && is_unlisted(image, header, &x->identity))
 		return 0;
-	find(image, header, x ? &x->identity : NULL, &finding);
+	find(image, header, finding.error ? NULL : &x->identity, &finding);
 	if (!settle(image, header, &finding, count))
 		return 0;
-	if (x)
-		report_driver(image, header, &finding, x, d, file, count);
+	report_driver(image, header, &finding, x, d, file, count);
 	return finding.verdict.deny ? -EPERM : 0;
 }
 

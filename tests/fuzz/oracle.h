@@ -26,8 +26,7 @@ struct oracle {
 	bool loose_organizations;
 };
 
-/* ---- is it DER? -------------------------------------------------------------------------------
- */
+/* ---- is it DER? -------------------------------------------------------------------------- */
 
 static inline bool is_primitive_type(uint8_t tag)
 {
@@ -88,8 +87,7 @@ static inline bool is_der(const uint8_t *p, size_t left, int depth, int *tagged)
 	return true;
 }
 
-/* ---- what it ought to give --------------------------------------------------------------------
- */
+/* ---- what it ought to give --------------------------------------------------------------- */
 
 static inline void ought_to_have(struct oracle *o, unsigned int kind, const void *value, size_t len)
 {
@@ -299,8 +297,7 @@ static inline bool expect_signer(struct oracle *o, STACK_OF(X509) * certs, CMS_S
 	return true;
 }
 
-/* ---- and what it gave --------------------------------------------------------------------------
- */
+/* ---- and what it gave -------------------------------------------------------------------- */
 
 static inline bool is_loose(const struct oracle *o, unsigned int kind)
 {

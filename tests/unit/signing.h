@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- people -----------------------------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------------------------ */
 
 struct person {
 	EVP_PKEY *key;
@@ -89,8 +88,7 @@ static inline void free_person(struct person *p)
 	*p = (struct person){};
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ------------------------------------------------------------------------------- */
 
 #define FILE_MAX (64 * 1024)
 
@@ -133,8 +131,7 @@ static inline void pad_to(struct file *f, size_t at)
 	put(f, zeros, at - f->n);
 }
 
-/* ---- drivers -----------------------------------------------------------------------------------
- */
+/* ---- drivers ----------------------------------------------------------------------------- */
 
 static inline void put_section(struct file *f, uint32_t name, uint32_t type, uint64_t at,
 			       uint64_t len)
@@ -187,8 +184,7 @@ static inline void make_driver(struct file *f, const char *name, const uint8_t *
 	put_section(f, 46, 3, 512 + 128, sizeof(names));
 }
 
-/* ---- signatures --------------------------------------------------------------------------------
- */
+/* ---- signatures -------------------------------------------------------------------------- */
 
 #define SIGN_DETACHED (CMS_BINARY | CMS_DETACHED | CMS_NOSMIMECAP)
 /* As the kernel's sign-file does it. */
@@ -252,8 +248,7 @@ static inline void sign(struct file *f, const struct person *p, unsigned int fla
 	sign_by(f, &p, 1, NULL, flags);
 }
 
-/* ---- PE files ----------------------------------------------------------------------------------
- */
+/* ---- PE files ---------------------------------------------------------------------------- */
 
 #define PE_AT	     0x80
 #define PE_CHECKSUM  (PE_AT + 24 + 64)

@@ -44,8 +44,7 @@ static int group_teardown(void **state)
 	return 0;
 }
 
-/* ---- without a signature -----------------------------------------------------------------------
- */
+/* ---- without a signature ----------------------------------------------------------------- */
 
 static void test_unsigned(void **state)
 {
@@ -73,6 +72,58 @@ static void test_build_id_lengths(void **state)
 	}
 }
 
+/* The driver as a program: without program headers, or with two that name its note. */
+static void as_program(int headers)
+{
+	unsigned_driver();
+	set_number(&driver, 16, 3, 2);
+	set_number(&driver, 32, driver.n, 8);
+	set_number(&driver, 56, headers, 2);
+	for (; headers; headers--) {
+		put_number(&driver, 4, 4); /* PT_NOTE */
+		put_number(&driver, 4, 4);
+		put_number(&driver, 256, 8);
+		put_number(&driver, 0, 8);
+		put_number(&driver, 0, 8);
+		put_number(&driver, 36, 8);
+		put_number(&driver, 36, 8);
+		put_number(&driver, 4, 8);
+	}
+}
+
+static void test_programs(void **state)
+{
+	int headers;
+
+	for (headers = 0; headers < 3; headers++) {
+		as_program(headers);
+		look(&driver);
+		assert_int_equal(found.identity.count, 1);
+		assert_true(has_fingerprint(FINGERPRINT_BUILD_ID, build_id, sizeof(build_id)));
+	}
+}
+
+/* A policy that names one kind is no reason to find another, nor to miss that one. */
+static void test_one_kind(void **state)
+{
+	static const unsigned int kinds[] = {FINGERPRINT_BUILD_ID, FINGERPRINT_MODULE_NAME,
+					     FINGERPRINT_SIGNED_DIGEST, FINGERPRINT_SIGNER_CERT};
+	static struct examination x;
+	struct memory m;
+	size_t i, k;
+
+	unsigned_driver();
+	sign(&driver, &acme, SIGN_DETACHED);
+	m = (struct memory){.v = driver.v, .n = driver.n};
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		examine_both(&x, &m, KIND_BIT(kinds[i]));
+		for (k = 0; k < x.identity.count; k++)
+			if (x.identity.fingerprints[k].kind == kinds[i])
+				break;
+		assert_true(k < x.identity.count);
+	}
+}
+
 static void test_nothing_to_find(void **state)
 {
 	static struct file f;
@@ -88,8 +139,7 @@ static void test_nothing_to_find(void **state)
 	expect_fault(FAULT_TRAILER);
 }
 
-/* ---- states ------------------------------------------------------------------------------------
- */
+/* ---- states ------------------------------------------------------------------------------ */
 
 static void test_claimed(void **state)
 {
@@ -255,8 +305,7 @@ static void test_not_for_modules(void **state)
 	expect_fault(FAULT_TRAILER);
 }
 
-/* ---- changed -----------------------------------------------------------------------------------
- */
+/* ---- changed ----------------------------------------------------------------------------- */
 
 static void test_stripped(void **state)
 {
@@ -325,8 +374,7 @@ static void test_swapped_certificate(void **state)
 	free_person(&different);
 }
 
-/* ---- several -----------------------------------------------------------------------------------
- */
+/* ---- several ----------------------------------------------------------------------------- */
 
 static void test_signed_twice(void **state)
 {
@@ -370,8 +418,7 @@ static void test_two_signers(void **state)
 	sk_X509_free(one);
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ------------------------------------------------------------------------------- */
 
 static void check_organization(const char *text, int type, const char *folded)
 {
@@ -399,8 +446,7 @@ static void test_organizations(void **state)
 			   "sixty-four characters are all that x.520 allows an organization.");
 }
 
-/* ---- hostile -----------------------------------------------------------------------------------
- */
+/* ---- hostile ----------------------------------------------------------------------------- */
 
 static struct file message, hostile;
 
@@ -417,6 +463,30 @@ static void look_at_message(const struct file *m)
 	put(&hostile, driver.v, driver.n);
 	append_blob(&hostile, m);
 	look(&hostile);
+}
+
+/* Nobody signs these attributes: what anyone puts there must not hide the signer. */
+static void test_unsigned_attribute(void **state)
+{
+	static const uint8_t *const texts[] = {(const uint8_t *)"", (const uint8_t *)"text"};
+	ASN1_OBJECT *oid = OBJ_txt2obj(SPC_NESTED, 1);
+	const struct person *p = &acme;
+	CMS_ContentInfo *cms;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		unsigned_driver();
+		cms = make_signature(driver.v, driver.n, &p, 1, NULL, SIGN_DETACHED);
+		assert_true(CMS_unsigned_add1_attr_by_OBJ(
+			sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0), oid,
+			V_ASN1_UTF8STRING, texts[i], (int)strlen((const char *)texts[i])));
+		message.n = 0;
+		put_cms(&message, cms);
+		look_at_message(&message);
+		expect(SIGNATURE_VALID, 1, 1);
+		assert_true(has_certificate(&acme));
+	}
+	ASN1_OBJECT_free(oid);
 }
 
 static void test_indefinite(void **state)
@@ -523,8 +593,7 @@ static void test_too_many_elements(void **state)
 		    found.identity.fault == FAULT_STEPS);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------- */
 
 static void check_packed(const char *packer)
 {
@@ -582,6 +651,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_unsigned),
 		TEST(test_build_id_lengths),
+		TEST(test_programs),
+		TEST(test_one_kind),
 		TEST(test_nothing_to_find),
 		TEST(test_claimed),
 		TEST(test_valid),
@@ -594,6 +665,7 @@ int main(void)
 		TEST(test_signed_twice),
 		TEST(test_two_signers),
 		TEST(test_organizations),
+		TEST(test_unsigned_attribute),
 		TEST(test_indefinite),
 		TEST(test_truncated),
 		TEST(test_cut_file),

@@ -35,8 +35,7 @@ static void make_message(const uint8_t hash[32], const char *type, unsigned int 
 	make_authenticode(&blob, hash, &acme, type, flags);
 }
 
-/* ---- the hash ----------------------------------------------------------------------------------
- */
+/* ---- the hash ---------------------------------------------------------------------------- */
 
 static void test_unsigned(void **state)
 {
@@ -87,8 +86,7 @@ static void test_headers(void **state)
 	expect(SIGNATURE_NONE, 0, 0);
 }
 
-/* ---- states ------------------------------------------------------------------------------------
- */
+/* ---- states ------------------------------------------------------------------------------ */
 
 static void test_states(void **state)
 {
@@ -180,8 +178,7 @@ static void test_other_content(void **state)
 	assert_true(has_certificate(&acme));
 }
 
-/* ---- several -----------------------------------------------------------------------------------
- */
+/* ---- several ----------------------------------------------------------------------------- */
 
 static void test_two_entries(void **state)
 {
@@ -248,8 +245,7 @@ static void test_many_entries(void **state)
 	expect(SIGNATURE_VALID, 10, 4);
 }
 
-/* ---- hostile -----------------------------------------------------------------------------------
- */
+/* ---- hostile ----------------------------------------------------------------------------- */
 
 static void test_lying_table(void **state)
 {

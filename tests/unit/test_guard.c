@@ -25,7 +25,7 @@ static int teardown(void **state)
 	return scratch_teardown(state);
 }
 
-/* ---- closures -------------------------------------------------------------------------------- */
+/* ---- closures ---------------------------------------------------------------------------- */
 
 static const struct closure_file *find(const char *part)
 {
@@ -115,7 +115,7 @@ static void test_hostile_elf(void **state)
 	}
 }
 
-/* ---- the guard ------------------------------------------------------------------------------- */
+/* ---- the guard --------------------------------------------------------------------------- */
 
 #define VENDOR "[Vendor]\nId=evil\n"
 
@@ -204,8 +204,7 @@ static void test_passes(void **state)
 	expect_passed();
 }
 
-/* ---- by what is no digest ---------------------------------------------------------------------
- */
+/* ---- by what is no digest ---------------------------------------------------------------- */
 
 static void expect_refused_by(const char *line)
 {
