@@ -88,15 +88,12 @@ static __always_inline int is_packed(struct examination *x, struct file *file)
 }
 
 /* What verifying and unpacking find; both need the file, and the module. */
-static __always_inline void prepare_identity(struct driver *d, struct file *file,
-					     const struct image_header *header)
+static __always_inline void prepare_identity(struct examination *x, struct driver *d,
+					     struct file *file, const struct image_header *header)
 {
-	struct examination *x = begin_scratch();
 	struct interdict_range whole = {.len = INTERDICT_TO_END};
 	int packed;
 
-	if (!x)
-		return;
 	packed = is_packed(x, file);
 	if (!packed && !driver_kinds(header))
 		return;
@@ -109,21 +106,35 @@ static __always_inline void prepare_identity(struct driver *d, struct file *file
 	bind_driver(d, x);
 }
 
+/* The entry of this task, empty; NULL when there is no place. */
+static __always_inline struct driver *new_driver(void)
+{
+	__u64 task = bpf_get_current_pid_tgid();
+	struct driver *zeros = only_element(&no_driver);
+
+	if (!zeros || bpf_map_update_elem(&drivers, &task, zeros, BPF_ANY))
+		return NULL;
+	return bpf_map_lookup_elem(&drivers, &task);
+}
+
 static __noinline int prepare_driver(struct file *file)
 {
-	struct driver *d = bpf_task_storage_get(&drivers, bpf_get_current_task_btf(), 0,
-						BPF_LOCAL_STORAGE_GET_F_CREATE);
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	struct driver *d = new_driver();
+	struct place place;
 	long len;
 
 	if (!d || !header)
 		return 0;
-	d->bound = 0;
 	len = bpf_d_path(&file->f_path, d->path, sizeof(d->path));
 	d->path_len = len > 0 ? len : 0;
-	if (capabilities & CAN_KMOD)
-		prepare_identity(d, file, header);
+	if (!(capabilities & CAN_KMOD))
+		return 0;
+	place = begin_scratch(file->f_inode->i_sb->s_magic);
+	if (place.x)
+		prepare_identity(place.x, d, file, header);
+	end_scratch(&place);
 	return 0;
 }
 
@@ -189,33 +200,50 @@ static __always_inline void report_driver(image_t *image, const struct image_hea
 	bpf_ringbuf_submit(e, 0);
 }
 
-/* Judge the @size bytes at @address; @file is NULL for a driver from memory. Does not sleep. */
+/* The verdict on what was found in a driver; @x is NULL where there was no place to look. Apart
+ * from the looking, for the stack of both. -EPERM, or 0. */
+static __noinline int judge_driver(image_t *image, struct finding *finding, struct examination *x,
+				   const struct driver *d, struct file *file)
+{
+	const struct image_header *header = image_line(image, 0);
+	struct counters *count = only_element(&counters);
+
+	if (!header)
+		return 0;
+	if (x && !finding->error && is_unlisted(image, header, &x->identity))
+		return 0;
+	find(image, header, x && !finding->error ? &x->identity : NULL, finding);
+	if (!count || !settle(image, header, finding, count))
+		return 0;
+	report_driver(image, header, finding, x, d, file, count);
+	return finding->verdict.deny ? -EPERM : 0;
+}
+
+/* Judge the @size bytes at @address; @file is NULL for a driver from memory. Does not sleep, and
+ * waits for nothing: a slot will do. */
 static __noinline int decide_driver(struct file *file, __u64 address, __u64 size, __u32 hook)
 {
-	struct driver *d = bpf_task_storage_get(&drivers, bpf_get_current_task_btf(), 0, 0);
+	__u64 task = bpf_get_current_pid_tgid();
+	struct driver *d = file ? bpf_map_lookup_elem(&drivers, &task) : NULL;
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	struct counters *count = only_element(&counters);
 	struct finding finding = {.hook = hook, .error = -ENOMEM};
-	struct examination *x;
-	int candidate;
+	struct slot *slot;
+	int candidate, answer;
 
-	if (!header || !count)
+	if (!header)
 		return 0;
 	candidate = image_is_candidate(image, header, size);
-	if (!candidate && !driver_kinds(header) && !(file && d && d->bound))
+	if (!candidate && !driver_kinds(header) && !(d && d->bound))
 		return 0;
-	x = begin_scratch();
-	if (x)
-		finding.error =
-			identify_driver(x, file ? d : NULL, header, address, size, candidate);
-	if (x && !finding.error && is_unlisted(image, header, &x->identity))
-		return 0;
-	find(image, header, finding.error ? NULL : &x->identity, &finding);
-	if (!settle(image, header, &finding, count))
-		return 0;
-	report_driver(image, header, &finding, x, d, file, count);
-	return finding.verdict.deny ? -EPERM : 0;
+	slot = claim_slot();
+	if (!slot)
+		return judge_driver(image, &finding, NULL, d, file);
+	clear_identity(&slot->x.identity);
+	finding.error = identify_driver(&slot->x, d, header, address, size, candidate);
+	answer = judge_driver(image, &finding, &slot->x, d, file);
+	give_back(slot);
+	return answer;
 }
 
 #endif

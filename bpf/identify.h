@@ -230,22 +230,93 @@ static __noinline int is_blank(struct file *file, __u32 want)
 	return 1;
 }
 
-/* Where this task examines; NULL without memory. */
-static __always_inline struct examination *begin_scratch(void)
-{
-	struct examination *x = bpf_task_storage_get(&scratch, bpf_get_current_task_btf(), 0,
-						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+/* ---- where to examine ---- */
 
-	if (!x)
-		return NULL;
-	x->identity.count = 0;
-	x->identity.taken = 0;
-	x->identity.signature = SIGNATURE_NONE;
-	x->identity.signatures = 0;
-	x->identity.fault = FAULT_NONE;
-	x->identity.signer[0] = 0;
-	return x;
+struct place {
+	struct examination *x; /* NULL: there is none */
+	struct slot *slot;     /* to give back, or NULL */
+};
+
+struct claim {
+	__u32 first; /* that is tried */
+	__u32 slot;  /* that was got; SLOTS: none */
+};
+
+static long claim_turn(__u32 turn, void *context)
+{
+	struct claim *c = context;
+	__u32 i = (c->first + turn) % SLOTS;
+	struct slot *slot = bpf_map_lookup_elem(&slots, &i);
+
+	if (!slot || __sync_val_compare_and_swap(&slot->taken, 0, 1))
+		return 0;
+	c->slot = i;
+	return 1;
 }
+
+/* NULL: all are taken. */
+static __always_inline struct slot *claim_slot(void)
+{
+	struct claim c = {.first = bpf_get_prandom_u32(), .slot = SLOTS};
+
+	bpf_loop(SLOTS, claim_turn, &c, 0);
+	return c.slot < SLOTS ? bpf_map_lookup_elem(&slots, &c.slot) : NULL;
+}
+
+static __always_inline void give_back(struct slot *slot)
+{
+	__sync_val_compare_and_swap(&slot->taken, 1, 0);
+}
+
+/* Nothing is known yet. */
+static __always_inline void clear_identity(struct identity *identity)
+{
+	identity->count = 0;
+	identity->taken = 0;
+	identity->signature = SIGNATURE_NONE;
+	identity->signatures = 0;
+	identity->fault = FAULT_NONE;
+	identity->signer[0] = 0;
+}
+
+/* File systems whose server may never answer: nobody else shall wait for what is waited for there.
+ */
+static __always_inline int may_be_silent(unsigned long magic)
+{
+	return magic == 0x65735546 || /* FUSE */
+	       magic == 0x6969 ||     /* NFS */
+	       magic == 0xff534d42 || /* CIFS */
+	       magic == 0xfe534d42 || /* SMB2 */
+	       magic == 0x01021997 || /* 9p */
+	       magic == 0x00c36400 || /* Ceph */
+	       magic == 0x5346414f || /* AFS */
+	       magic == 0x794c7630;   /* overlayfs: of any of these */
+}
+
+/* Where this task examines a file of file system @magic. */
+static __always_inline struct place begin_scratch(unsigned long magic)
+{
+	struct place p = {};
+
+	p.x = bpf_task_storage_get(&scratch, bpf_get_current_task_btf(), 0,
+				   BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!p.x && !may_be_silent(magic))
+		p.slot = claim_slot();
+	if (p.slot)
+		p.x = &p.slot->x;
+	if (p.x)
+		clear_identity(&p.x->identity);
+	return p;
+}
+
+/* What was found there is no more. */
+static __always_inline void end_scratch(struct place *p)
+{
+	if (p->slot)
+		give_back(p->slot);
+}
+
+/* ---- identities ---- */
 
 /* Find out what @want says. 0, or why bytes that had to be read were not, a negative errno. */
 static __always_inline long take_identity(struct examination *x, const struct image_header *header,
@@ -276,20 +347,23 @@ static __always_inline long take_identity(struct examination *x, const struct im
  * @header: of the policy image
  * @file: the file
  * @want: KIND_BIT of each kind that has to be known
+ * @place: where it may lie: end_scratch() when it is not needed any more
  * @error: why there is none, a negative errno
  *
  * Return: the identity, or NULL: its bytes could not be read.
  */
 static __noinline struct identity *identify(const struct image_header *header, struct file *file,
-					    __u32 want, long *error)
+					    __u32 want, struct place *place, long *error)
 {
 	struct inode *inode = file->f_inode;
 	struct identity *identity = cached_identity(inode);
 	struct examination *x;
 
+	place->slot = NULL;
 	if (identity && knows(identity, header, want))
 		return identity;
-	x = begin_scratch();
+	*place = begin_scratch(inode->i_sb->s_magic);
+	x = place->x;
 	if (!x) {
 		*error = -ENOMEM;
 		return NULL;

@@ -56,15 +56,19 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 {
 	struct finding finding = {.hook = hook};
 	struct identity *identity;
+	struct place place = {};
 	long error = 0;
+	int answer = 0;
 
 	if (is_blank(file, want))
 		return 0;
-	identity = identify(header, file, want, &error);
-	if (is_unlisted(image, header, identity))
-		return 0;
-	finding.error = error;
-	return conclude(image, header, file, identity, &finding);
+	identity = identify(header, file, want, &place, &error);
+	if (!is_unlisted(image, header, identity)) {
+		finding.error = error;
+		answer = conclude(image, header, file, identity, &finding);
+	}
+	end_scratch(&place);
+	return answer;
 }
 
 /* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */
@@ -88,15 +92,19 @@ static __always_inline int decide(struct file *file, __u32 hook)
 }
 
 /* A mapping that is not executable yet: identify it now, while that is possible. */
-static __always_inline void prepare(struct file *file)
+static __noinline int prepare(struct file *file)
 {
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
 	__u32 want = header ? wanted_of(image, header, file) : 0;
+	struct place place = {};
 	long error;
 
-	if (want && stamps_are_kept(file->f_inode->i_sb->s_magic) && !is_blank(file, want))
-		identify(header, file, want, &error);
+	if (!want || !stamps_are_kept(file->f_inode->i_sb->s_magic) || is_blank(file, want))
+		return 0;
+	identify(header, file, want, &place, &error);
+	end_scratch(&place);
+	return 0;
 }
 
 SEC("lsm.s/bprm_check_security")

@@ -49,14 +49,33 @@ struct {
 } blanks SEC(".maps");
 
 /* Where a task examines a file: sleepable programs can be preempted, so no scratch is per CPU. It
- * is no shared slot either, so that whoever waits for a silent file system keeps nobody else out.
- */
+ * is the task's own, so that whoever waits for a silent file system keeps nobody else out. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct examination);
 } scratch SEC(".maps");
+
+/*
+ * Task storage is now and then not to be had: where another task of the same CPU is just being
+ * given some (6.1 to 6.x), or without memory. Then one of these does, for as long as one file
+ * takes, and not on file systems that may be silent.
+ */
+#define SLOTS 64
+
+struct slot {
+	__u32 taken; /* 1: by a task; changed by compare-and-swap */
+	__u32 reserved;
+	struct examination x;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots SEC(".maps");
 
 /*
  * A driver that a task is about to load: what can only be asked of the file, in the hook before its
@@ -70,14 +89,23 @@ struct driver {
 	struct identity identity;
 	char path[EVENT_PATH_LEN];
 };
-_Static_assert(sizeof(struct driver) < 7900, "task storage");
 
+/* By task (bpf_get_current_pid_tgid()), from the one hook to the other. Who never reaches the other
+ * is displaced. */
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 128);
+	__type(key, __u64);
 	__type(value, struct driver);
 } drivers SEC(".maps");
+
+/* What an entry of these begins as: zeros, too many for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct driver);
+} no_driver SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

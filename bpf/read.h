@@ -102,6 +102,8 @@ static __always_inline int read_few(struct file *file, __u64 at, void *dst, __u3
 
 	if (capabilities & CAN_KMOD)
 		return interdict_file_read(file, at, dst, len);
+	if (!(capabilities & CAN_DYNPTR))
+		return -EOPNOTSUPP;
 	error = bpf_dynptr_from_file(file, 0, &bytes);
 	if (!error)
 		error = bpf_dynptr_read(dst, len, &bytes, at, 0);

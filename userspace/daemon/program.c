@@ -220,6 +220,7 @@ static int pin_maps(struct interdict_bpf *s)
 		{s->maps.identities, PIN_DIR_NEW "/" PIN_IDENTITY},
 		{s->maps.scratch, PIN_DIR_NEW "/" PIN_SCRATCH},
 		{s->maps.blanks, PIN_DIR_NEW "/" PIN_BLANKS},
+		{s->maps.slots, PIN_DIR_NEW "/" PIN_SLOTS},
 		{s->maps.drivers, PIN_DIR_NEW "/" PIN_DRIVERS},
 	};
 	size_t i;

@@ -26,6 +26,7 @@ extern const char *const hook_names[HOOKS];
 #define PIN_IDENTITY "identities"
 #define PIN_SCRATCH  "scratch"
 #define PIN_BLANKS   "blanks"
+#define PIN_SLOTS    "slots"
 #define PIN_DRIVERS  "drivers"
 
 struct kernel_state {
