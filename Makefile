@@ -45,7 +45,7 @@ LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c userspace/audit/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified program-evil program-good \
+TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent program-evil program-good \
 	library-evil library-good)
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
@@ -153,9 +153,10 @@ $(BUILD)/tools/%-good: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -Wl,--build-id $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
 $(BUILD)/tools/library-%: TOOL_FLAGS = -shared -fPIC
+$(BUILD)/tools/slots: TOOL_LIBS = -lbpf
 $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@
+	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@ $(TOOL_LIBS)
 
 # ---- the kernel module, for the guests' kernels ------------------------------------------------
 
@@ -217,11 +218,16 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ## FUZZ_TIME   how long each fuzz target runs                         [60]
 FUZZ_TIME ?= 60
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h include/interdict/*.h) $(LIB_OBJS)
-	@echo "  FUZZ     $@"
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
+FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c))
+
+$(BUILD)/fuzz/userspace/lib/%.o: userspace/lib/%.c $(wildcard include/interdict/*.h userspace/lib/*.h)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS_ALL) -std=gnu11 $< \
-		$(wildcard userspace/lib/*.c) -o $@ $(LIBS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS_ALL) -std=gnu11 -c $< -o $@
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h include/interdict/*.h) $(FUZZ_OBJS)
+	@echo "  FUZZ     $@"
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(CPPFLAGS_ALL) -std=gnu11 $< $(FUZZ_OBJS) -o $@ $(LIBS)
 
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the readers of hostile bytes, FUZZ_TIME= each
 	$(Q)set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \

@@ -64,7 +64,7 @@ static const char *reason_text(const struct event *e)
 	if (e->reason == REASON_UNIDENTIFIED)
 		return "its size is listed, and its digest cannot be taken at this hook";
 	if (e->reason == REASON_UNREADABLE)
-		return "its size is listed, and its bytes could not be read";
+		return "it may be listed, and its bytes could not be read";
 	if (e->reason == REASON_LOADED)
 		return "a rule names it, and it was loaded before enforcement began";
 	if (e->flags & EVENT_BEFORE_FROM)

@@ -14,7 +14,7 @@ int events_fd(const struct events *e);
 /** events_drain() - handle all that are there. */
 void events_drain(struct events *e);
 /** events_record() - write an event to every sink: one that interdictd itself has found. */
-void events_record(struct events *e, const struct event *event);
+void events_record(struct events *events, const struct event *e);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */
 unsigned long long events_canaries(const struct events *e);
 /** events_written() - records in the log since the start; @failed: that could not be written. */

@@ -136,10 +136,25 @@ static int look(sd_event_source *source, void *userdata)
 	return 0;
 }
 
+/* Look from the loop, after whatever else is waiting. */
+static int add_to_loop(struct search *s)
+{
+	sd_event_source *source;
+	int err = sd_event_add_defer(s->daemon->loop, &source, look, s);
+
+	if (err < 0)
+		return err;
+	err = sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IDLE);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(source, SD_EVENT_ON);
+	if (err < 0)
+		sd_event_source_unref(source);
+	return err < 0 ? err : 0;
+}
+
 int loaded_watch(struct daemon *daemon)
 {
 	struct search *s = calloc(1, sizeof(*s));
-	sd_event_source *source;
 	int err;
 
 	if (!s)
@@ -149,13 +164,8 @@ int loaded_watch(struct daemon *daemon)
 	if (!err)
 		err = modules_read(&s->modules);
 	if (!err)
-		err = sd_event_add_defer(daemon->loop, &source, look, s);
-	/* After whatever else is waiting. */
-	if (err >= 0)
-		err = sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IDLE);
-	if (err >= 0)
-		err = sd_event_source_set_enabled(source, SD_EVENT_ON);
-	if (err >= 0)
+		err = add_to_loop(s);
+	if (!err)
 		return 0;
 	fprintf(stderr, "interdictd: loaded drivers are not looked at: %s\n", strerror(-err));
 	end(s);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel's own SHA-256 costs, for `make bench`: nothing that is installed. Writing a number
- * of bytes to the parameter `digest` digests as many of one buffer; reading it gives the
+ * What the kernel's own SHA-256 costs, for `make bench`: nothing that is installed. Writing a
+ * number of bytes to the parameter `digest` digests as many of one buffer; reading it gives the
  * nanoseconds that this took, and the driver.
  */
 #include <crypto/hash.h>
