@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "guard.h"
 #include "identity.h"
+#include "modules.h"
 
 /* ---- what a machine needs -------------------------------------------------------------------- */
 
@@ -263,6 +264,22 @@ static int add_login_shells(struct closure *c)
 	return err;
 }
 
+/* A machine that shows no drivers, as a container does, needs none. */
+static int add_drivers(struct closure *c)
+{
+	struct loaded_modules modules;
+	size_t i;
+	int err = modules_read(&modules);
+
+	if (!err)
+		modules_mark_needed(&modules);
+	for (i = 0; i < modules.n && !err; i++)
+		if (modules.v[i].needed && modules.v[i].path)
+			err = closure_add(c, modules.v[i].path);
+	modules_free(&modules);
+	return err == -ENOMEM ? err : 0;
+}
+
 static int add_needed(struct closure *c, const char *const *protect)
 {
 	size_t i;
@@ -277,6 +294,8 @@ static int add_needed(struct closure *c, const char *const *protect)
 		err = add_root_shells(c);
 	if (!err)
 		err = add_login_shells(c);
+	if (!err)
+		err = add_drivers(c);
 	for (; protect && *protect && !err; protect++)
 		err = closure_add(c, *protect);
 	return err;
