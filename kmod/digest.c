@@ -2,11 +2,12 @@
 /* SHA-256 of files and of kernel memory. */
 #include <crypto/hash.h>
 #include <linux/file.h>
+#include <linux/highmem.h>
 #include <linux/kmod.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
@@ -54,37 +55,93 @@ const char *digest_driver(void)
 	return crypto_shash_driver_name(sha256);
 }
 
-struct chunk {
-	void *bytes;
-	size_t size;
+/* A digest that is being taken of a file. */
+struct hashing {
+	struct shash_desc *desc;
+	struct file *file;
+	void *chunk; /* what is not in memory is read into it; NULL until something is not */
+	size_t chunk_size;
 };
 
-/* From @at up to @end, and to the end of the file if that comes first: returns what was read. */
-static s64 digest_bytes(struct shash_desc *desc, struct file *file, u64 at, u64 end,
-			const struct chunk *chunk)
+/* By the page, since SHA-256 in vector registers is not preempted before it returns. */
+static int digest_folio(struct shash_desc *desc, struct folio *folio, size_t offset, size_t len)
+{
+	int err = 0;
+
+	while (len && !err) {
+		size_t part = min_t(size_t, len, PAGE_SIZE - offset_in_page(offset));
+		void *bytes = kmap_local_folio(folio, offset);
+
+		err = crypto_shash_update(desc, bytes, part);
+		kunmap_local(bytes);
+		offset += part;
+		len -= part;
+	}
+	return err;
+}
+
+/*
+ * Digest, without copying, what the folio at @at has of the file before @end: returns how much, 0
+ * where nothing is in memory. The size is asked once the folio is there: its bytes behind the end
+ * are not the file's.
+ */
+static s64 digest_in_place(const struct hashing *h, u64 at, u64 end)
+{
+	struct folio *folio = source_folio(h->file, at);
+	u64 len = 0;
+	int err = 0;
+
+	if (!folio)
+		return 0;
+	end = min_t(u64, end, i_size_read(file_inode(h->file)));
+	if (at < end) {
+		size_t offset = offset_in_folio(folio, at);
+
+		len = min_t(u64, end - at, folio_size(folio) - offset);
+		err = digest_folio(h->desc, folio, offset, len);
+	}
+	folio_put(folio);
+	return err ?: len;
+}
+
+/* Read a chunk, and digest that: returns how much, 0 at the end of the file. */
+static s64 digest_chunk(struct hashing *h, u64 at, u64 end)
+{
+	ssize_t got;
+	int err;
+
+	if (!h->chunk)
+		h->chunk = source_chunk(&h->chunk_size);
+	if (!h->chunk)
+		return -ENOMEM;
+	got = source_read(h->file, h->chunk, min_t(u64, end - at, h->chunk_size), at);
+	if (got <= 0)
+		return got;
+	err = crypto_shash_update(h->desc, h->chunk, got);
+	return err ?: got;
+}
+
+/* From @at up to @end, and to the end of the file if that comes first: returns how much. */
+static s64 digest_bytes(struct hashing *h, u64 at, u64 end)
 {
 	u64 from = at;
 
 	while (at < end) {
-		size_t len = min_t(u64, end - at, chunk->size);
-		ssize_t got = source_read(file, chunk->bytes, len, at);
-		int err;
+		s64 got = fatal_signal_pending(current) ? -EINTR : digest_in_place(h, at, end);
 
+		if (!got)
+			got = digest_chunk(h, at, end);
 		if (got < 0)
 			return got;
-		err = crypto_shash_update(desc, chunk->bytes, got);
-		if (err)
-			return err;
-		at += got;
-		if (got < len)
+		if (!got)
 			break;
+		at += got;
 		cond_resched();
 	}
 	return at - from;
 }
 
-static int digest_part(struct shash_desc *desc, struct file *file, u64 size,
-		       const struct interdict_range *range, const struct chunk *chunk)
+static int digest_part(struct hashing *h, u64 size, const struct interdict_range *range)
 {
 	u64 end = size;
 	s64 got;
@@ -94,7 +151,7 @@ static int digest_part(struct shash_desc *desc, struct file *file, u64 size,
 		return -ENODATA;
 	if (range->at >= end)
 		return 0;
-	got = digest_bytes(desc, file, range->at, end, chunk);
+	got = digest_bytes(h, range->at, end);
 	if (got < 0)
 		return got;
 	/* It was truncated meanwhile. */
@@ -106,20 +163,21 @@ static int digest_ranges(struct file *file, const struct interdict_range *ranges
 {
 	SHASH_DESC_ON_STACK(desc, sha256);
 	u64 size = i_size_read(file_inode(file));
-	struct chunk chunk = {.size = clamp_t(u64, size, 1, FILE_CHUNK)};
+	struct hashing h = {
+		.desc = desc,
+		.file = file,
+		.chunk_size = clamp_t(u64, size, 1, FILE_CHUNK),
+	};
 	int err;
 	u32 i;
 
-	chunk.bytes = source_chunk(&chunk.size);
-	if (!chunk.bytes)
-		return -ENOMEM;
 	desc->tfm = sha256;
 	err = crypto_shash_init(desc);
 	for (i = 0; i < count && !err; i++)
-		err = digest_part(desc, file, size, &ranges[i], &chunk);
+		err = digest_part(&h, size, &ranges[i]);
 	if (!err)
 		err = crypto_shash_final(desc, digest);
-	kvfree(chunk.bytes);
+	kvfree(h.chunk);
 	return err;
 }
 

@@ -2,7 +2,9 @@
 /* Files: to read from, and the inode behind one. */
 #include <linux/dcache.h>
 #include <linux/file.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -52,6 +54,14 @@ static ssize_t read_once(struct file *file, void *to, size_t len, loff_t at)
 	return file->f_op->read_iter(&kiocb, &iter);
 }
 
+/* Files without a size, as in procfs, end where a read gives nothing. */
+static bool at_end(struct file *file, u64 at)
+{
+	u64 size = i_size_read(file_inode(file));
+
+	return size && at >= size;
+}
+
 ssize_t source_read(struct file *file, void *to, size_t len, u64 at)
 {
 	size_t done = 0;
@@ -64,11 +74,60 @@ ssize_t source_read(struct file *file, void *to, size_t len, u64 at)
 
 		if (got < 0)
 			return got;
-		if (!got)
-			break;
 		done += got;
+		if (!got || at_end(file, at + done))
+			break;
 	}
 	return done;
+}
+
+/*
+ * Whether read(2) would give what is in the page cache, and ask nobody before. Of what other file
+ * systems have there a server may say that it is old (networks, FUSE, 9p), or they keep it in
+ * another place (overlayfs).
+ */
+static bool pages_are_the_file(const struct inode *inode)
+{
+	switch (inode->i_sb->s_magic) {
+	case EXT4_SUPER_MAGIC: /* ext2 and ext3 too */
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case SQUASHFS_MAGIC:
+	case EROFS_SUPER_MAGIC_V1:
+	case TMPFS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One that is marked for readahead is left to read(2), which then reads ahead. */
+static bool is_at_hand(struct folio *folio)
+{
+	if (!folio_test_uptodate(folio) || folio_test_readahead(folio))
+		return false;
+	return !folio_test_hwpoison(folio) &&
+	       !(folio_test_large(folio) && folio_test_has_hwpoisoned(folio));
+}
+
+/*
+ * It is never read in here: that would need the lock against truncation and punched holes, which is
+ * not the same on every file system. With DAX there are no folios.
+ */
+struct folio *source_folio(struct file *file, u64 at)
+{
+	struct folio *folio;
+
+	if (!pages_are_the_file(file_inode(file)))
+		return NULL;
+	folio = filemap_get_folio(file->f_mapping, at >> PAGE_SHIFT);
+	if (IS_ERR_OR_NULL(folio))
+		return NULL;
+	if (is_at_hand(folio))
+		return folio;
+	folio_put(folio);
+	return NULL;
 }
 
 void *source_chunk(size_t *size)

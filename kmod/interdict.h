@@ -31,6 +31,16 @@ struct file *source_open(struct file *file);
 ssize_t source_read(struct file *file, void *to, size_t len, u64 at);
 
 /**
+ * source_folio() - what the page cache has of a file, where that is what source_read() would give.
+ * @file: from source_open()
+ * @at: a place in the file
+ *
+ * Return: the folio with the byte at @at, for folio_put(); or NULL, for source_read(). It may lie
+ * behind the end of the file, or be truncated at any time.
+ */
+struct folio *source_folio(struct file *file, u64 at);
+
+/**
  * source_chunk() - memory to read a file through, charged to the caller.
  * @size: in: the size wished for; out: the size got
  *
