@@ -62,6 +62,18 @@ static __always_inline int same_stamp(const struct stamp *a, const struct stamp 
 	return a->valid && b->valid && a->size == b->size && a->sec == b->sec && a->nsec == b->nsec;
 }
 
+/* Whether a stamp that was valid still is: what is cheap to ask of an inode that was asked before.
+ */
+static __always_inline int still_holds(const struct stamp *kept, struct inode *inode)
+{
+	struct stamp now;
+
+	if (!kept->valid || inode->i_writecount.counter > 0 || kept->size != (__u64)inode->i_size)
+		return 0;
+	read_ctime(inode, &now);
+	return kept->sec == now.sec && kept->nsec == now.nsec;
+}
+
 /* Whether the last change is so old that a next one moves the stamp. The clock is TAI: up to
  * TAI_MAX_NS ahead of the file system's. */
 static __always_inline int is_settled(const struct stamp *stamp)
@@ -76,12 +88,8 @@ static __always_inline int is_settled(const struct stamp *stamp)
 static __always_inline struct identity *cached_identity(struct inode *inode)
 {
 	struct identity *identity = bpf_inode_storage_get(&identities, inode, 0, 0);
-	struct stamp now;
 
-	if (!identity)
-		return NULL;
-	read_stamp(inode, &now);
-	return same_stamp(&identity->stamp, &now) ? identity : NULL;
+	return identity && still_holds(&identity->stamp, inode) ? identity : NULL;
 }
 
 /* Keep @identity in @inode if nothing moved while it was taken. A value there is never written to:
@@ -165,13 +173,12 @@ static __always_inline int knows(const struct identity *identity, const struct i
 
 static __always_inline int is_known_blank(struct inode *inode, __u32 want)
 {
-	struct blank *blank = bpf_inode_storage_get(&blanks, inode, 0, 0);
-	struct stamp now;
+	struct blank *blank;
 
-	if (!blank || want & ~blank->taken)
+	if (want & ~KINDS_AT_THE_ENDS)
 		return 0;
-	read_stamp(inode, &now);
-	return same_stamp(&blank->stamp, &now);
+	blank = bpf_inode_storage_get(&blanks, inode, 0, 0);
+	return blank && !(want & ~blank->taken) && still_holds(&blank->stamp, inode);
 }
 
 static __always_inline void keep_blank(struct inode *inode, struct blank *blank)
@@ -220,8 +227,6 @@ static __noinline int is_blank(struct file *file, __u32 want)
 
 	if (want & ~KINDS_AT_THE_ENDS)
 		return 0;
-	if (is_known_blank(inode, want))
-		return 1;
 	read_stamp(inode, &blank.stamp);
 	if (!ends_are_blank(file, blank.stamp.size))
 		return 0;

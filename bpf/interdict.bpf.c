@@ -88,7 +88,9 @@ static __always_inline int decide(struct file *file, __u32 hook)
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
 	__u32 want = header ? wanted_of(image, header, file) : 0;
 
-	return want ? judge(image, header, file, hook, want) : 0;
+	if (!want || is_known_blank(file->f_inode, want))
+		return 0;
+	return judge(image, header, file, hook, want);
 }
 
 /* A mapping that is not executable yet: identify it now, while that is possible. */
@@ -100,7 +102,8 @@ static __noinline int prepare(struct file *file)
 	struct place place = {};
 	long error;
 
-	if (!want || !stamps_are_kept(file->f_inode->i_sb->s_magic) || is_blank(file, want))
+	if (!want || is_known_blank(file->f_inode, want) ||
+	    !stamps_are_kept(file->f_inode->i_sb->s_magic) || is_blank(file, want))
 		return 0;
 	identify(header, file, want, &place, &error);
 	end_scratch(&place);
