@@ -80,10 +80,7 @@ static __always_inline void examine_packed(struct examination *x, struct file *f
 static __always_inline int is_packed(struct examination *x, struct file *file)
 {
 	x->got = interdict_file_read(file, 0, x->window, sizeof(x->window));
-	return window_is(x, 0,
-			 "\xfd"
-			 "7zXZ",
-			 6) ||
+	return window_is(x, 0, "\xfd\x37\x7a\x58\x5a", 6) || /* and a NUL */
 	       window_is(x, 0, "\x1f\x8b", 2) || window_is(x, 0, "\x28\xb5\x2f\xfd", 4);
 }
 
@@ -192,7 +189,7 @@ static __always_inline void report_driver(image_t *image, const struct image_hea
 		describe_rule(e, image, header, finding, &x->identity);
 		__builtin_memcpy(e->module, x->module, sizeof(e->module));
 	}
-	if (file && d && d->path_len) {
+	if (d && d->path_len) {
 		bpf_probe_read_kernel(e->path, sizeof(e->path), d->path);
 		e->path_len = d->path_len;
 		e->flags &= ~EVENT_PATH_UNKNOWN;

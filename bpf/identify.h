@@ -92,24 +92,33 @@ static __always_inline struct identity *cached_identity(struct inode *inode)
 	return identity && still_holds(&identity->stamp, inode) ? identity : NULL;
 }
 
-/* Keep @identity in @inode if nothing moved while it was taken. A value there is never written to:
- * it is replaced, since another task may be reading it. */
-static __always_inline void keep_identity(struct inode *inode, struct identity *identity)
+/* Keep @value, whose stamp is @taken, in @inode if nothing moved while it was taken. A value there
+ * is never written to: it is replaced, since another task may be reading it. Return: whether it is
+ * kept. */
+static __always_inline int keep(void *map, struct inode *inode, void *value,
+				const struct stamp *taken)
 {
-	struct counters *count = only_element(&counters);
 	struct stamp now;
 
 	read_stamp(inode, &now);
-	if (!same_stamp(&identity->stamp, &now) || !is_settled(&now))
-		return;
-	bpf_inode_storage_delete(&identities, inode);
-	if (!bpf_inode_storage_get(&identities, inode, identity, BPF_LOCAL_STORAGE_GET_F_CREATE))
-		return;
+	if (!same_stamp(taken, &now) || !is_settled(&now))
+		return 0;
+	bpf_inode_storage_delete(map, inode);
+	if (!bpf_inode_storage_get(map, inode, value, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return 0;
 	/* A writer that came while it was being kept. */
 	read_stamp(inode, &now);
-	if (!same_stamp(&identity->stamp, &now))
-		bpf_inode_storage_delete(&identities, inode);
-	else if (count)
+	if (same_stamp(taken, &now))
+		return 1;
+	bpf_inode_storage_delete(map, inode);
+	return 0;
+}
+
+static __always_inline void keep_identity(struct inode *inode, struct identity *identity)
+{
+	struct counters *count = only_element(&counters);
+
+	if (keep(&identities, inode, identity, &identity->stamp) && count)
 		__sync_fetch_and_add(&count->cached, 1);
 }
 
@@ -181,22 +190,6 @@ static __always_inline int is_known_blank(struct inode *inode, __u32 want)
 	return blank && !(want & ~blank->taken) && still_holds(&blank->stamp, inode);
 }
 
-static __always_inline void keep_blank(struct inode *inode, struct blank *blank)
-{
-	struct stamp now;
-
-	read_stamp(inode, &now);
-	if (!same_stamp(&blank->stamp, &now) || !is_settled(&now))
-		return;
-	bpf_inode_storage_delete(&blanks, inode);
-	if (!bpf_inode_storage_get(&blanks, inode, blank, BPF_LOCAL_STORAGE_GET_F_CREATE))
-		return;
-	/* A writer that came while it was being kept. */
-	read_stamp(inode, &now);
-	if (!same_stamp(&blank->stamp, &now))
-		bpf_inode_storage_delete(&blanks, inode);
-}
-
 /* The first bytes and the last, enough to see that there is nothing. Return: whether they show it.
  */
 static __always_inline int ends_are_blank(struct file *file, __u64 size)
@@ -231,7 +224,7 @@ static __noinline int is_blank(struct file *file, __u32 want)
 	if (!ends_are_blank(file, blank.stamp.size))
 		return 0;
 	if (blank.stamp.valid)
-		keep_blank(inode, &blank);
+		keep(&blanks, inode, &blank, &blank.stamp);
 	return 1;
 }
 

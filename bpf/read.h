@@ -78,37 +78,36 @@ static long examine_file_turn(__u32 turn, void *context)
 
 /* ---- files, by dynptr ---- */
 
-static __always_inline int read_by_dynptr(struct examination *x, struct file *file)
+/* Return: @len, or a negative errno. */
+static __always_inline int read_by_dynptr(struct file *file, __u64 at, void *dst, __u64 len)
 {
-	__u64 len = window_len(x);
 	struct bpf_dynptr bytes;
-	int error;
+	int error = bpf_dynptr_from_file(file, 0, &bytes);
 
-	asm volatile("" : "+r"(len));
-	if (!len || len > WINDOW_LEN)
-		return 0;
-	error = bpf_dynptr_from_file(file, 0, &bytes);
 	if (!error)
-		error = bpf_dynptr_read(x->window, len, &bytes, x->at, 0);
+		error = bpf_dynptr_read(dst, len, &bytes, at, 0);
 	bpf_dynptr_file_discard(&bytes);
 	return error ? error : len;
+}
+
+static __always_inline int read_window(struct examination *x, struct file *file)
+{
+	__u64 len = window_len(x);
+
+	opaque(len);
+	if (!len || len > WINDOW_LEN)
+		return 0;
+	return read_by_dynptr(file, x->at, x->window, len);
 }
 
 /* A few bytes, without an examination. Return: how many were read, or a negative errno. */
 static __always_inline int read_few(struct file *file, __u64 at, void *dst, __u32 len)
 {
-	struct bpf_dynptr bytes;
-	int error;
-
 	if (capabilities & CAN_KMOD)
 		return interdict_file_read(file, at, dst, len);
 	if (!(capabilities & CAN_DYNPTR))
 		return -EOPNOTSUPP;
-	error = bpf_dynptr_from_file(file, 0, &bytes);
-	if (!error)
-		error = bpf_dynptr_read(dst, len, &bytes, at, 0);
-	bpf_dynptr_file_discard(&bytes);
-	return error ? error : len;
+	return read_by_dynptr(file, at, dst, len);
 }
 
 /* What nobody but the kernel module can do. */
@@ -126,7 +125,7 @@ static long examine_dynptr_turn(__u32 turn, void *context)
 
 	answer_without_module(r->x);
 	if (r->x->ask == ASK_WINDOW)
-		r->x->got = read_by_dynptr(r->x, r->file);
+		r->x->got = read_window(r->x, r->file);
 	return !!examine_step(r->x);
 }
 
@@ -137,7 +136,7 @@ static __always_inline int read_buffer(struct examination *x, __u64 address)
 	__u64 len = window_len(x);
 	long error;
 
-	asm volatile("" : "+r"(len));
+	opaque(len);
 	if (!len || len > WINDOW_LEN)
 		return 0;
 	error = bpf_probe_read_kernel(x->window, len, (void *)(address + x->at));
@@ -154,15 +153,20 @@ static __always_inline int digest_buffer(struct examination *x, __u64 address)
 	return 1;
 }
 
+static __always_inline void answer_from_buffer(struct examination *x, __u64 address)
+{
+	if (x->ask == ASK_DIGEST && digest_buffer(x, address))
+		return;
+	answer_without_module(x);
+	if (x->ask == ASK_WINDOW)
+		x->got = read_buffer(x, address);
+}
+
 static long examine_buffer_turn(__u32 turn, void *context)
 {
 	struct reading *r = context;
 
-	if (r->x->ask == ASK_DIGEST && digest_buffer(r->x, r->address))
-		return !!examine_step(r->x);
-	answer_without_module(r->x);
-	if (r->x->ask == ASK_WINDOW)
-		r->x->got = read_buffer(r->x, r->address);
+	answer_from_buffer(r->x, r->address);
 	return !!examine_step(r->x);
 }
 
@@ -200,13 +204,9 @@ static long examine_unpacked_turn(__u32 turn, void *context)
 		blob = examine_blob(r->x);
 		r->x->verification = verification_of(
 			interdict_verify_buffer(r->unpacked, blob.at, blob.at, blob.len));
-		return !!examine_step(r->x);
+	} else {
+		answer_from_buffer(r->x, r->address);
 	}
-	if (r->x->ask == ASK_DIGEST && digest_buffer(r->x, r->address))
-		return !!examine_step(r->x);
-	answer_without_module(r->x);
-	if (r->x->ask == ASK_WINDOW)
-		r->x->got = read_buffer(r->x, r->address);
 	return !!examine_step(r->x);
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ecs.h"
 #include "image.h"
 #include "kernel.h"
@@ -26,14 +27,6 @@ static const char *const codes[REASONS] = {
 static bool is_driver(const struct event *e)
 {
 	return e->hook == HOOK_DRIVER || e->hook == HOOK_DRIVER_MEMORY;
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
 /* ns since boot → "2026-11-21T22:50:00.123456Z", by the clocks as they are now. */

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
 #include "build.h"
+#include "clock.h"
 #include "conf.h"
 #include "file.h"
 #include "kernel.h"
@@ -74,14 +74,6 @@ static json_t *list_policies(const struct policy *policy)
 /* ---- apply -------------------------------------------------------------------------------------
  */
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static bool is_in_force(const struct applied *applied, image_t *image)
 {
 	return applied->header.magic && !memcmp(applied->header.digest, image_header(image)->digest,
@@ -95,7 +87,7 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	int err;
 
 	header->generation = next_generation(applied);
-	header->created = now_ns();
+	header->created = clock_ns(CLOCK_REALTIME);
 	err = remember(image, d);
 	if (err)
 		return err;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "apply.h"
+#include "clock.h"
 #include "identity.h"
 #include "image.h"
 #include "loaded.h"
@@ -18,19 +18,11 @@ struct search {
 	struct image image; /* the policy in force when the search began */
 };
 
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static void describe(struct event *e, const struct search *s, const struct rule *rule,
 		     const struct identity *identity, const struct loaded_module *m)
 {
 	*e = (struct event){
-		.time = now_ns(CLOCK_BOOTTIME),
+		.time = clock_ns(CLOCK_BOOTTIME),
 		.generation = image_header(&s->image)->generation,
 		.hook = HOOK_DRIVER,
 		.reason = REASON_LOADED,
@@ -53,7 +45,7 @@ static bool judge(const struct search *s, const struct identity *identity,
 		  const struct loaded_module *m)
 {
 	struct verdict v =
-		evaluate(&s->image, image_header(&s->image), identity, now_ns(CLOCK_REALTIME));
+		evaluate(&s->image, image_header(&s->image), identity, clock_ns(CLOCK_REALTIME));
 	struct event *e;
 
 	if (!v.rule || v.allow)

@@ -11,7 +11,7 @@ static bool has_function(const struct btf *btf, const char *name)
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
 }
 
-static bool has_enumerator(const struct btf *btf, const char *type, const char *name)
+bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM), i;
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
@@ -46,7 +46,7 @@ unsigned int kernel_capabilities(void)
 		capabilities |= CAN_KMOD;
 	if (btf && has_function(btf, "bpf_dynptr_from_file"))
 		capabilities |= CAN_DYNPTR;
-	if (btf && has_enumerator(btf, "kernel_read_file_id", "READING_MODULE_COMPRESSED"))
+	if (btf && kernel_has_enumerator(btf, "kernel_read_file_id", "READING_MODULE_COMPRESSED"))
 		capabilities |= CAN_UNPACKED;
 	btf__free(btf);
 	return capabilities;

@@ -19,7 +19,7 @@ struct known {
 /**
  * identity_of_file() - take the fingerprints and the stamp of a file.
  * @k: filled; known_free() releases it, also after a failure. The first fingerprint of each
- *identity is its SHA-256.
+ * identity is its SHA-256.
  * @path: a regular file (a link to one is followed)
  * @trusted: certificates that a signer may chain to, or NULL
  *

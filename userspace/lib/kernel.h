@@ -55,6 +55,9 @@ int kernel_unload(void);
  * kernel_capabilities() - CAN_* of this kernel and what is loaded into it, the module's included.
  */
 unsigned int kernel_capabilities(void);
+struct btf;
+/** kernel_has_enumerator() - whether enum @type of a kernel's @btf has this enumerator. */
+bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *name);
 /** kernel_has_member() - whether a structure of the kernel has this member. */
 bool kernel_has_member(const char *structure, const char *member);
 

@@ -101,8 +101,8 @@ struct policy {
  *
  * An unknown section or key, a key outside a section, an overlong line, a list or certificate that
  * is missing, not beside its policy or empty, a [Deny] without Vendor= or without anything to deny,
- *a vendor nobody describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A
- *policy of no files is not: it denies nothing.
+ * a vendor nobody describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A
+ * policy of no files is not: it denies nothing.
  *
  * Return: 0; -EINVAL when @d has an error; -ENOMEM. @p is to be freed in each case.
  */

@@ -195,17 +195,6 @@ static void ask_securityfs(struct probe *p)
 		unmet(r, "not mounted", "mount -t securityfs securityfs /sys/kernel/security");
 }
 
-static bool has_helper(const struct btf *btf, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM), i;
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-
-	for (i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
-			return true;
-	return false;
-}
-
 static void ask_lsm_programs(struct probe *p, const struct btf *btf, const char *release)
 {
 	struct requirement *r = ask(p, "BPF LSM programs");
@@ -221,7 +210,7 @@ static void ask_ima_helper(struct probe *p, const struct btf *btf, const char *r
 {
 	struct requirement *r = ask(p, "bpf_ima_file_hash");
 
-	if (has_helper(btf, "BPF_FUNC_ima_file_hash"))
+	if (kernel_has_enumerator(btf, "bpf_func_id", "BPF_FUNC_ima_file_hash"))
 		met(r, "in the kernel");
 	else
 		unmet(r, "not in the kernel",

@@ -19,7 +19,7 @@
  * As in the kernel: the certificate of a signer is looked for in the message and among @trusted;
  * each certificate that lies above it there must fit too; one that is trusted, anywhere in the
  * chain, is enough; no constraint, purpose or date is asked for, but that a signing time lies
- *within the signer's certificate's.
+ * within the signer's certificate's.
  *
  * Return: VERIFICATION_TRUSTED; VERIFICATION_FITS, also when no signer's certificate is there to
  * check against; VERIFICATION_WRONG when anything does not fit or is malformed; VERIFICATION_NONE
