@@ -48,7 +48,8 @@ static __always_inline void describe_rule(struct event *e, image_t *image,
 	if (!finding->verdict.rule || !head || !names)
 		return;
 	e->rule_flags = head->flags;
-	if (head->mode == MODE_ENFORCE && !finding->verdict.deny && !(e->flags & EVENT_CEILING))
+	if (head->mode == MODE_ENFORCE && !finding->verdict.deny &&
+	    !(e->flags & (EVENT_CEILING | EVENT_DISABLED)))
 		e->flags |= EVENT_BEFORE_FROM;
 	e->rule_version = head->version;
 	__builtin_memcpy(e->vendor, names, RULE_NAME_LEN);
@@ -71,6 +72,7 @@ static __always_inline struct event *begin_event(const struct image_header *head
 						 struct counters *count)
 {
 	__u64 sequence = __sync_fetch_and_add(&count->sequence, 1) + 1;
+	struct control *machine = only_element(&control);
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
 	if (!e) {
@@ -79,6 +81,7 @@ static __always_inline struct event *begin_event(const struct image_header *head
 	}
 	__builtin_memset(e, 0, __builtin_offsetof(struct event, path));
 	e->sequence = sequence;
+	e->epoch = machine ? machine->epoch : 0;
 	e->time = bpf_ktime_get_boot_ns();
 	e->generation = header->generation;
 	e->hook = finding->hook;

@@ -46,23 +46,34 @@ static __always_inline void find(image_t *image, const struct image_header *head
 	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
 }
 
-/* Weigh a verdict against the machine's ceiling and count it. Return: 1 when it is to be reported.
+/* Why a machine does not refuse now what a rule denies: EVENT_*, or 0. */
+static __always_inline __u32 leniency_of(const struct control *machine)
+{
+	if (machine->ceiling == MODE_MONITOR)
+		return EVENT_CEILING;
+	if (machine->disabled_until && bpf_ktime_get_boot_ns() < machine->disabled_until)
+		return EVENT_DISABLED;
+	return 0;
+}
+
+/* Weigh a verdict against the machine's leniency and count it. Return: 1 when it is to be reported.
  */
 static __always_inline int settle(image_t *image, const struct image_header *header,
 				  struct finding *finding, struct counters *count)
 {
 	struct control *machine = only_element(&control);
-	int monitor = machine && machine->ceiling == MODE_MONITOR;
+	__u32 lenient;
 
-	if (!finding->verdict.rule && !finding->verdict.deny)
+	if (!machine || (!finding->verdict.rule && !finding->verdict.deny))
 		return 0;
 	if (finding->verdict.allow)
 		return 0;
-	if (finding->verdict.deny && monitor && !is_canary(image, header, finding->verdict.rule)) {
+	lenient = finding->verdict.deny ? leniency_of(machine) : 0;
+	if (lenient && !is_canary(image, header, finding->verdict.rule)) {
 		finding->verdict.deny = 0;
-		finding->flags |= EVENT_CEILING;
+		finding->flags |= lenient;
 	}
-	if (finding->hook >= HOOKS)
+	if (finding->hook >= HOOKS || (machine->standby && !finding->verdict.deny))
 		return 0;
 	if (finding->verdict.deny) {
 		finding->flags |= EVENT_DENIED;

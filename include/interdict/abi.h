@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define INTERDICT_ABI_VERSION 2
+#define INTERDICT_ABI_VERSION 3
 
 /* ---- fingerprints ------------------------------------------------------------------------- */
 
@@ -260,13 +260,15 @@ enum reason {
 #define EVENT_COMM_LEN	16
 #define MODULE_NAME_LEN 56 /* as the kernel's */
 
-#define EVENT_DENIED	   0x1u /* refused; otherwise it would have been */
-#define EVENT_PATH_UNKNOWN 0x2u /* no path: the hook cannot ask for it, or it is too long */
-#define EVENT_BEFORE_FROM  0x4u /* allowed because the rule's From lies ahead */
-#define EVENT_CEILING	   0x8u /* allowed because the machine's ceiling is monitor */
+#define EVENT_DENIED	   0x1u	 /* refused; otherwise it would have been */
+#define EVENT_PATH_UNKNOWN 0x2u	 /* no path: the hook cannot ask for it, or it is too long */
+#define EVENT_BEFORE_FROM  0x4u	 /* allowed because the rule's From lies ahead */
+#define EVENT_CEILING	   0x8u	 /* allowed because the machine's ceiling is monitor */
+#define EVENT_DISABLED	   0x10u /* allowed because enforcement is disabled for a while */
 
 struct event {
-	__u64 sequence;	  /* numbers every event, also those that were lost; from 1 */
+	__u64 sequence;	  /* numbers every event of an epoch, also those that were lost; from 1 */
+	__u64 epoch;	  /* control.epoch: with `sequence`, unique while this machine is up */
 	__u64 time;	  /* ns since boot, CLOCK_BOOTTIME */
 	__u64 generation; /* of the policy that decided */
 	__u8 hook;	  /* enum hook */
@@ -302,7 +304,7 @@ struct event {
 	char module[MODULE_NAME_LEN]; /* of a driver, its own name; empty: unknown */
 	char path[EVENT_PATH_LEN];    /* of a driver from memory: unknown */
 };
-_Static_assert(sizeof(struct event) == 384 + EVENT_PATH_LEN, "event");
+_Static_assert(sizeof(struct event) == 392 + EVENT_PATH_LEN, "event");
 
 /* ---- what the controller sets and the program counts -------------------------------------------
  */
@@ -314,10 +316,15 @@ _Static_assert(sizeof(struct event) == 384 + EVENT_PATH_LEN, "event");
 
 /* Map `control`, one element, written by the controller at any time. */
 struct control {
-	__u32 ceiling;	    /* enum rule_mode: MONITOR turns every denial into a record */
-	__u32 capabilities; /* CAN_*: what the program was loaded with */
-	__u8 program[32];   /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
+	__u32 ceiling;	      /* enum rule_mode: MONITOR turns every denial into a record */
+	__u32 capabilities;   /* CAN_*: what the program was loaded with */
+	__u8 program[32];     /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
+	__u64 epoch;	      /* when it was loaded, ns since boot */
+	__u64 disabled_until; /* ns since boot: until then denials are only recorded; 0: no */
+	__u32 standby;	      /* 1: another program still reports what both only record */
+	__u32 reserved;
 };
+_Static_assert(sizeof(struct control) == 64, "control");
 
 /* Map `counters`, one element. Only events and slow paths are counted: a look-up that finds nothing
  * costs nothing. */
@@ -327,6 +334,7 @@ struct counters {
 	__u64 hashed;	      /* files whose digest was taken */
 	__u64 hash_failed;    /* by any error */
 	__u64 cached;	      /* identities kept */
+	__u64 dropped;	      /* identities let go, for a writer or for new ones */
 	__u64 examined;	      /* files and drivers looked into for signers and the like */
 	__u64 hash_algorithm; /* that IMA's helper answered with last: 4 is SHA-256 */
 	__u64 denied[HOOKS];

@@ -64,6 +64,8 @@ static const char *reason_text(const struct event *e)
 		return "a rule names it and will deny it from its date on";
 	if (e->flags & EVENT_CEILING)
 		return "a rule names it, and this machine only monitors";
+	if (e->flags & EVENT_DISABLED)
+		return "a rule names it, and enforcement is disabled for a while";
 	return e->flags & EVENT_DENIED ? "a rule denies it" : "a rule names it and only monitors";
 }
 
@@ -76,8 +78,8 @@ static json_t *event_id(const struct event *e)
 	if (e->reason == REASON_LOADED)
 		return json_sprintf(SD_ID128_FORMAT_STR "-loaded-%s", SD_ID128_FORMAT_VAL(boot),
 				    e->module);
-	return json_sprintf(SD_ID128_FORMAT_STR "-%llu", SD_ID128_FORMAT_VAL(boot),
-			    (unsigned long long)e->sequence);
+	return json_sprintf(SD_ID128_FORMAT_STR "-%llx-%llu", SD_ID128_FORMAT_VAL(boot),
+			    (unsigned long long)e->epoch, (unsigned long long)e->sequence);
 }
 
 static json_t *event_part(const struct event *e)

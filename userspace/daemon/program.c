@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "hash.h"
 #include "interdict.skel.h"
 #include "kernel.h"
@@ -114,7 +115,11 @@ int program_adopt(struct program *p)
 
 static int set_control(struct program *p, unsigned int capabilities)
 {
-	struct control control = {.ceiling = MODE_ENFORCE, .capabilities = capabilities};
+	struct control control = {
+		.ceiling = MODE_ENFORCE,
+		.capabilities = capabilities,
+		.epoch = clock_ns(CLOCK_BOOTTIME),
+	};
 	__u32 zero = 0;
 	int err = program_name(control.program);
 
