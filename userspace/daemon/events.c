@@ -19,8 +19,8 @@
 #include "events.h"
 #include "ring.h"
 
-#define BATCH 512 /* events a turn of the loop: a flood must not keep status and SIGTERM waiting   \
-		   */
+/* Events a turn of the loop: a flood must not keep status and SIGTERM waiting. */
+#define BATCH 512
 
 struct events {
 	struct ring_buffer *ring;
