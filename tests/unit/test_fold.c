@@ -494,6 +494,22 @@ static void test_whole_record_without_its_end(void **state)
 	jsonl_close(&log);
 }
 
+static void test_log_was_rotated(void **state)
+{
+	const char *path = scratch_path("rotated");
+	struct jsonl log = {.fd = -1};
+
+	scratch_text("rotated.1", "{\"event\":{\"id\":\"a\"}}\n");
+	assert_int_equal(jsonl_open(&log, path), 0);
+	assert_true(jsonl_has(&log, "a"));
+	jsonl_close(&log);
+	scratch_text("rotated", "{\"event\":{\"id\":\"b\"}}\n");
+	assert_int_equal(jsonl_open(&log, path), 0);
+	assert_false(jsonl_has(&log, "a"));
+	assert_true(jsonl_has(&log, "b"));
+	jsonl_close(&log);
+}
+
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
 static void test_ledger_is_of_one_epoch(void **state)
@@ -764,6 +780,7 @@ int main(void)
 		cmocka_unit_test(test_full_disk_leaves_no_part_of_a_record),
 		cmocka_unit_test(test_torn_line_is_ended_and_counted),
 		cmocka_unit_test(test_whole_record_without_its_end),
+		cmocka_unit_test(test_log_was_rotated),
 		cmocka_unit_test(test_ledger_is_of_one_epoch),
 		cmocka_unit_test(test_killed_between_any_two_instructions),
 		cmocka_unit_test(test_killed_at_random),

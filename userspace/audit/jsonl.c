@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,22 +52,53 @@ static int end_line(struct jsonl *log)
 	return 0;
 }
 
-/* Remember which record is the last, and whether it is whole. */
-static void look_at_tail(struct jsonl *log, char *tail, size_t len)
+/* Remember which record is the last. Return: false when the last line is none. */
+static bool remember_last(struct jsonl *log, char *tail, size_t len)
 {
 	json_t *record, *event;
 	const char *id;
+	bool whole;
 
-	log->unended = len && tail[len - 1] != '\n';
-	if (len && !log->unended)
+	if (len && tail[len - 1] == '\n')
 		tail[--len] = 0;
 	record = json_loads(last_line(tail, len), 0, NULL);
 	event = json_object_get(record, "event");
 	id = json_string_value(json_object_get(event, "id"));
 	snprintf(log->last_id, sizeof(log->last_id), "%s", id ? id : "");
-	if (log->unended && !json_is_object(record))
-		log->torn++;
+	whole = json_is_object(record);
 	json_decref(record);
+	return whole;
+}
+
+/* The log was rotated since: its last record is the last of the one before. */
+static void look_at_rotated(struct jsonl *log)
+{
+	char path[PATH_MAX], *tail;
+	size_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s.1", log->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	tail = read_tail(fd, &len);
+	close(fd);
+	if (tail)
+		remember_last(log, tail, len);
+	free(tail);
+}
+
+static void look_at_tail(struct jsonl *log, char *tail, size_t len)
+{
+	if (!len) {
+		look_at_rotated(log);
+		return;
+	}
+	log->unended = tail[len - 1] != '\n';
+	if (!remember_last(log, tail, len) && log->unended)
+		log->torn++;
+	if (log->unended)
+		end_line(log);
 }
 
 static int open_log(struct jsonl *log)
@@ -82,8 +114,6 @@ static int open_log(struct jsonl *log)
 		return 0;
 	look_at_tail(log, tail, len);
 	free(tail);
-	if (log->unended)
-		end_line(log);
 	return 0;
 }
 

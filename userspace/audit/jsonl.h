@@ -25,7 +25,8 @@ struct jsonl {
  */
 int jsonl_open(struct jsonl *log, const char *path);
 /**
- * jsonl_has() - whether the log's last record, when it was opened, was the one of this event.id.
+ * jsonl_has() - whether the log's last record, when it was opened, was the one of this event.id;
+ * the last of LOG.1 if the log was new.
  */
 bool jsonl_has(struct jsonl *log, const char *id);
 /**
