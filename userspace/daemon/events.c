@@ -22,6 +22,10 @@
 /* Events a turn of the loop: a flood must not keep status and SIGTERM waiting. */
 #define BATCH 512
 
+/* How long a drain waits for records that are being filled in: five seconds. */
+#define DRAIN_TURNS 5000
+#define DRAIN_PAUSE 1000 /* µs */
+
 struct events {
 	struct ring_buffer *ring;
 	struct ring positions;
@@ -186,12 +190,20 @@ struct events *events_open_replaced(int ring, unsigned int fold)
 	return e;
 }
 
+/* Who was interrupted while it fills its record in holds up those behind it. */
 void events_drain(struct events *e)
 {
-	uint64_t there = ring_produced(&e->positions) - ring_consumed(&e->positions);
+	uint64_t end = ring_produced(&e->positions), at = ring_consumed(&e->positions);
+	int turns = DRAIN_TURNS;
 
-	if (there || e->replaced)
-		consume(e, e->replaced ? UINT64_MAX : there);
+	if (e->replaced)
+		consume(e, UINT64_MAX);
+	while (!e->replaced && at < end && turns--) {
+		consume(e, end - at);
+		at = ring_consumed(&e->positions);
+		if (at < end)
+			usleep(DRAIN_PAUSE);
+	}
 }
 
 unsigned long long events_canaries(const struct events *e)
