@@ -130,7 +130,7 @@ start_daemon() {
 	done
 	NOTIFY_SOCKET=$socket interdictd --fold "${FOLD-0}" 2> /run/interdictd.log &
 	daemon=$!
-	for turn in {1..400}; do
+	for turn in {1..1200}; do
 		[ ! -e $ready ] || return 0
 		kill -0 $daemon 2> /dev/null || break
 		sleep 0.05
