@@ -30,7 +30,7 @@
 #define FOLD_MAX  86400
 
 static const char help[] =
-	"usage: interdictd [--fold SECONDS] [--check] [--help] [--version]\n"
+	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
 	"\n"
 	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs "
 	"in\n"
