@@ -267,6 +267,10 @@ grep -q /tmp/one out && fail "--last 1 shows two"
 expect 0 '/tmp/one' events --file log --rule evil/ --vendor evil
 "$interdict" events --file log --vendor other > out 2> err
 [ -s out ] && fail "shows another vendor's"
+event 3 three | sed 's/"vendor":"evil"/&,"repeated":{"count":12345}/' > folded
+event 4 four >> folded
+COLUMNS=80 expect 0 'denied ×12345  evil/sha256:' events --file folded
+[ "$(sed 1d out | sed 's|/tmp/.*||' | wc -L)" = 61 ] || fail "the columns behind a count: $(cat out)"
 printf '{"torn' >> log
 expect 0 '/tmp/one' events --file log
 printf '\n[1]\n' >> log

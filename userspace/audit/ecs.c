@@ -70,30 +70,47 @@ static const char *reason_text(const struct event *e)
 }
 
 /* The kernel numbers what it reports; what was found loaded has a name that is unique, too. */
-static json_t *event_id(const struct event *e)
+void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
 {
 	sd_id128_t boot = SD_ID128_NULL;
 
 	sd_id128_get_boot(&boot);
 	if (e->reason == REASON_LOADED)
-		return json_sprintf(SD_ID128_FORMAT_STR "-loaded-%s", SD_ID128_FORMAT_VAL(boot),
-				    e->module);
-	return json_sprintf(SD_ID128_FORMAT_STR "-%llx-%llu", SD_ID128_FORMAT_VAL(boot),
-			    (unsigned long long)e->epoch, (unsigned long long)e->sequence);
+		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-loaded-%.*s",
+			 SD_ID128_FORMAT_VAL(boot), MODULE_NAME_LEN, e->module);
+	else
+		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-%llx-%llu%s",
+			 SD_ID128_FORMAT_VAL(boot), (unsigned long long)e->epoch,
+			 (unsigned long long)(r ? r->last_sequence : e->sequence),
+			 r ? "-repeats" : "");
 }
 
-static json_t *event_part(const struct event *e)
+static void add_span(json_t *part, const struct repeats *r)
+{
+	json_object_set_new(part, "start", timestamp(r->first));
+	json_object_set_new(part, "end", timestamp(r->last));
+	json_object_set_new(part, "duration",
+			    json_integer(r->last > r->first ? r->last - r->first : 0));
+}
+
+static json_t *event_part(const struct event *e, const struct repeats *r)
 {
 	int denied = e->flags & EVENT_DENIED;
+	char id[ECS_ID_LEN];
+	json_t *part;
 
-	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I}", "kind",
+	ecs_id(id, e, r);
+	part = json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "kind",
 			 "alert", "category", "intrusion_detection",
 			 is_driver(e) ? "driver" : "process", "type", denied ? "denied" : "allowed",
 			 "action", e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
 			 denied ? "failure" : "success", "reason", reason_text(e), "code",
 			 e->reason < REASONS ? codes[e->reason] : "unknown", "dataset",
-			 "interdict.denial", "provider", "interdict", "id", event_id(e), "sequence",
+			 "interdict.denial", "provider", "interdict", "id", id, "sequence",
 			 (json_int_t)e->sequence);
+	if (r)
+		add_span(part, r);
+	return part;
 }
 
 static json_t *rule_part(const struct event *e)
@@ -194,8 +211,18 @@ static json_t *host_part(void)
 	return host;
 }
 
+/* What one record stands for: `repeats_of` is the sequence of the one that was written at once. */
+static json_t *repeats_part(const struct repeats *r)
+{
+	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I}", "count", (json_int_t)r->count,
+			 "first", timestamp(r->first), "last", timestamp(r->last), "first_sequence",
+			 (json_int_t)r->first_sequence, "last_sequence",
+			 (json_int_t)r->last_sequence, "repeats_of", (json_int_t)r->repeats_of,
+			 "window", (json_int_t)(r->window / 1000000000ULL));
+}
+
 /* What ECS has no field for. */
-static json_t *own_part(const struct event *e)
+static json_t *own_part(const struct event *e, const struct repeats *r)
 {
 	json_t *own = json_pack("{s:s, s:I, s:s, s:I, s:I}", "vendor", e->vendor, "generation",
 				(json_int_t)e->generation, "mode",
@@ -214,13 +241,16 @@ static json_t *own_part(const struct event *e)
 		json_object_set_new(own, "session", json_integer(e->session));
 	if (e->error)
 		json_object_set_new(own, "error", json_string(strerror(-e->error)));
+	if (r)
+		json_object_set_new(own, "repeated", repeats_part(r));
 	return own;
 }
 
-json_t *ecs_record(const struct event *e)
+json_t *ecs_record(const struct event *e, const struct repeats *r)
 {
 	return json_pack("{s:o, s:{s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "@timestamp",
-			 timestamp(e->time), "ecs", "version", ECS_VERSION, "event", event_part(e),
-			 "rule", rule_part(e), "process", process_part(e), "file", file_part(e),
-			 "user", user_part(e), "host", host_part(), "interdict", own_part(e));
+			 timestamp(e->time), "ecs", "version", ECS_VERSION, "event",
+			 event_part(e, r), "rule", rule_part(e), "process", process_part(e), "file",
+			 file_part(e), "user", user_part(e), "host", host_part(), "interdict",
+			 own_part(e, r));
 }

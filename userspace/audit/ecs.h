@@ -5,19 +5,33 @@
 
 #include <jansson.h>
 
+#include "fold.h"
 #include "interdict/abi.h"
 
 #define ECS_VERSION "8.11.0"
 
+#define ECS_ID_LEN 128
+
+/**
+ * ecs_id() - the name of a record, unique for all times: event.id.
+ * @e: as for ecs_record()
+ * @r: as for ecs_record()
+ *
+ * BOOT-EPOCH-SEQUENCE; of repeats, with the last one's sequence and "-repeats"; of a driver that
+ * was found loaded, BOOT-loaded-NAME.
+ */
+void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r);
+
 /**
  * ecs_record() - describe an event.
- * @e: as the kernel gave it
+ * @e: as the kernel gave it; of repeats, the last one
+ * @r: the repeats that the record stands for, or NULL
  *
  * Names that are not UTF-8 have their bad bytes written as \xNN (and a backslash as \\), so that a
  * record is always valid JSON and the name can be had back.
  *
  * Return: a new object, or NULL without memory.
  */
-json_t *ecs_record(const struct event *e);
+json_t *ecs_record(const struct event *e, const struct repeats *r);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,47 +10,167 @@
 
 #include "jsonl.h"
 
-/* A line without its end would swallow the next record. */
-static void end_torn_line(int fd)
-{
-	struct stat st;
-	char last;
+#define TAIL (64 << 10) /* longer than any record */
 
-	if (fstat(fd, &st) || !st.st_size || pread(fd, &last, 1, st.st_size - 1) != 1)
+/* ---- what is there --------------------------------------------------------------------------- */
+
+/* The end of the log, NUL terminated, in a new buffer. */
+static char *read_tail(int fd, size_t *len)
+{
+	char *tail = malloc(TAIL + 1);
+	struct stat st;
+	ssize_t n = -1;
+	off_t from;
+
+	if (tail && !fstat(fd, &st)) {
+		from = st.st_size > TAIL ? st.st_size - TAIL : 0;
+		n = pread(fd, tail, TAIL, from);
+	}
+	if (n < 0) {
+		free(tail);
+		return NULL;
+	}
+	tail[n] = 0;
+	*len = n;
+	return tail;
+}
+
+/* Where the last line of @text begins, its end or the lack of one aside. */
+static char *last_line(char *text, size_t len)
+{
+	while (len && text[len - 1] != '\n')
+		len--;
+	return text + len;
+}
+
+/* A line without its end would swallow the next record. */
+static int end_line(struct jsonl *log)
+{
+	if (write(log->fd, "\n", 1) != 1)
+		return -errno;
+	log->unended = false;
+	return 0;
+}
+
+/* Remember which record is the last. Return: false when the last line is none. */
+static bool remember_last(struct jsonl *log, char *tail, size_t len)
+{
+	json_t *record, *event;
+	const char *id;
+	bool whole;
+
+	if (len && tail[len - 1] == '\n')
+		tail[--len] = 0;
+	record = json_loads(last_line(tail, len), 0, NULL);
+	event = json_object_get(record, "event");
+	id = json_string_value(json_object_get(event, "id"));
+	snprintf(log->last_id, sizeof(log->last_id), "%s", id ? id : "");
+	whole = json_is_object(record);
+	json_decref(record);
+	return whole;
+}
+
+/* The log was rotated since: its last record is the last of the one before. */
+static void look_at_rotated(struct jsonl *log)
+{
+	char path[PATH_MAX], *tail;
+	size_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s.1", log->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
 		return;
-	if (last != '\n' && write(fd, "\n", 1) != 1)
+	tail = read_tail(fd, &len);
+	close(fd);
+	if (tail)
+		remember_last(log, tail, len);
+	free(tail);
+}
+
+static void look_at_tail(struct jsonl *log, char *tail, size_t len)
+{
+	if (!len) {
+		look_at_rotated(log);
 		return;
+	}
+	log->unended = tail[len - 1] != '\n';
+	if (!remember_last(log, tail, len) && log->unended)
+		log->torn++;
+	if (log->unended)
+		end_line(log);
 }
 
 static int open_log(struct jsonl *log)
 {
+	size_t len;
+	char *tail;
+
 	log->fd = open(log->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (log->fd < 0)
 		return -errno;
-	end_torn_line(log->fd);
+	tail = read_tail(log->fd, &len);
+	if (!tail)
+		return 0;
+	look_at_tail(log, tail, len);
+	free(tail);
 	return 0;
 }
 
 int jsonl_open(struct jsonl *log, const char *path)
 {
-	log->path = path;
+	*log = (struct jsonl){.path = path, .torn = log->torn, .failing = log->failing};
 	return open_log(log);
 }
 
-/* All of @line, or nothing of it that a reader would take for a record. */
-static int append(int fd, const char *line, size_t len)
+bool jsonl_has(struct jsonl *log, const char *id)
 {
-	ssize_t put = write(fd, line, len);
+	if (log->fd < 0)
+		open_log(log);
+	return *id && !strcmp(log->last_id, id);
+}
 
+/* ---- what is added --------------------------------------------------------------------------- */
+
+/* All of @line, or nothing of it. */
+static int append(struct jsonl *log, const char *line, size_t len)
+{
+	off_t before;
+	ssize_t put;
+	int err = log->unended ? end_line(log) : 0;
+
+	if (err)
+		return err;
+	before = lseek(log->fd, 0, SEEK_END);
+	put = write(log->fd, line, len);
 	if (put == (ssize_t)len)
 		return 0;
 	if (put < 0)
 		return -errno;
-	end_torn_line(fd);
+	if (before < 0 || ftruncate(log->fd, before)) {
+		log->unended = true;
+		log->torn++;
+	}
 	return -ENOSPC;
 }
 
-void jsonl_write(struct jsonl *log, json_t *record)
+/* Once when it begins and once when it ends: the disk that is full may be the journal's, too. */
+static void tell(struct jsonl *log, int err)
+{
+	if (err && !log->failing)
+		fprintf(stderr,
+			"interdictd: %s: cannot be written: %s: until it can be, events are only "
+			"counted\n",
+			log->path, strerror(-err));
+	if (!err && log->failing)
+		fprintf(stderr,
+			"interdictd: %s: is written again: `interdict status` tells how many "
+			"events are not in it\n",
+			log->path);
+	log->failing = err;
+}
+
+int jsonl_write(struct jsonl *log, json_t *record)
 {
 	char *text = record ? json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 	size_t len = text ? strlen(text) : 0;
@@ -58,13 +180,11 @@ void jsonl_write(struct jsonl *log, json_t *record)
 		err = open_log(log);
 	if (!err) {
 		text[len] = '\n'; /* in the place of the NUL: one write */
-		err = append(log->fd, text, len + 1);
+		err = append(log, text, len + 1);
 	}
-	if (err)
-		log->failed++;
-	else
-		log->written++;
+	tell(log, err);
 	free(text);
+	return err;
 }
 
 void jsonl_close(struct jsonl *log)

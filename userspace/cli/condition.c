@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "audit/account.h"
 #include "cli/condition.h"
 #include "conf.h"
 #include "control.h"
@@ -30,7 +33,7 @@ bool condition_is_last_good(const struct condition *c)
 
 int64_t condition_write_failures(const struct condition *c)
 {
-	return json_integer_value(json_object_get(c->daemon, "write_failed"));
+	return json_integer_value(json_object_get(c->events, "write_failed"));
 }
 
 const struct requirement *condition_first_unmet(const struct condition *c)
@@ -106,18 +109,41 @@ static enum enforcement judge(struct condition *c)
 	return ENFORCEMENT_MONITOR;
 }
 
+/* What became of the events: as interdictd has it, or as it has left it. */
+static json_t *read_account(const struct condition *c)
+{
+	json_t *events = json_object_get(c->daemon, "events");
+	struct ledger_totals totals = {};
+	struct account account;
+	char path[PATH_MAX];
+	int ring;
+
+	if (json_is_object(events))
+		return json_incref(events);
+	ring = c->state.loaded ? kernel_open_pin(PIN_EVENTS) : -1;
+	if (ring < 0)
+		return NULL;
+	ledger_path(path, sizeof(path), RUN_DIR, c->state.control.epoch);
+	ledger_read_totals(path, c->state.control.epoch, &totals);
+	account_make(&account, &c->state.counters, &totals, ring);
+	close(ring);
+	return account_json(&account);
+}
+
 void condition_read(struct condition *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->state_error = kernel_read_state(&c->state);
 	c->requirement_count = kernel_requirements(c->requirements);
 	c->daemon_error = control_call("Status", NULL, &c->daemon, NULL);
+	c->events = read_account(c);
 	c->enforcement = judge(c);
 }
 
 void condition_free(struct condition *c)
 {
 	json_decref(c->daemon);
+	json_decref(c->events);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -24,6 +24,7 @@ struct condition {
 	struct requirement requirements[REQUIREMENTS_MAX];
 	size_t requirement_count;
 	json_t *daemon;	  /* what interdictd says of itself, or NULL */
+	json_t *events;	  /* what became of the events (account_json()), or NULL */
 	int daemon_error; /* why: -EACCES, or it does not answer */
 };
 

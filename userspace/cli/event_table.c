@@ -15,6 +15,7 @@ struct column {
 	const char *title;
 	size_t width;
 	size_t least; /* the narrowest terminal that shows it */
+	bool whole;   /* never cut: the next column makes room */
 	void (*value)(char cell[CELL_LEN], json_t *event);
 };
 
@@ -49,9 +50,14 @@ static void put_time(char cell[CELL_LEN], json_t *event)
 		cell[10] = ' ';
 }
 
+/* A record can stand for several repeats. */
 static void put_verdict(char cell[CELL_LEN], json_t *event)
 {
+	long long count = json_integer_value(find(event, "interdict.repeated.count"));
+
 	snprintf(cell, CELL_LEN, "%s", event_text(event, "event.type"));
+	if (count)
+		snprintf(cell + strlen(cell), CELL_LEN - strlen(cell), " ×%lld", count);
 }
 
 static void put_hook(char cell[CELL_LEN], json_t *event)
@@ -107,10 +113,10 @@ static void put_path(char cell[CELL_LEN], json_t *event)
 }
 
 static const struct column columns[] = {
-	{"TIME (UTC)", 19, 0, put_time}, {"VERDICT", 7, 0, put_verdict},
-	{"HOOK", 10, 120, put_hook},	 {"RULE", 29, 76, put_rule},
-	{"USER", 8, 130, put_user},	 {"PROCESS", 16, 100, put_process},
-	{"FILE", 0, 0, put_path}, /* takes what is left */
+	{"TIME (UTC)", 19, 0, false, put_time}, {"VERDICT", 7, 0, true, put_verdict},
+	{"HOOK", 10, 120, false, put_hook},	{"RULE", 29, 76, false, put_rule},
+	{"USER", 8, 130, false, put_user},	{"PROCESS", 16, 100, false, put_process},
+	{"FILE", 0, 0, false, put_path}, /* takes what is left */
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
@@ -157,7 +163,9 @@ static void print_cut(char *text, size_t width, bool keep_end)
 	}
 }
 
-static void print_cell(const struct event_table *t, const struct column *c, const char *text)
+/* @borrowed: columns that the cells before have taken from this one; and what it takes itself. */
+static void print_cell(const struct event_table *t, const struct column *c, const char *text,
+		       size_t *borrowed)
 {
 	bool last = c == &columns[COLUMNS - 1];
 	size_t width = last ? width_of_last(t) : c->width, used;
@@ -165,9 +173,11 @@ static void print_cell(const struct event_table *t, const struct column *c, cons
 
 	if (!escaped)
 		return;
+	width -= *borrowed < width ? *borrowed : width - 1;
 	used = output_columns(escaped);
+	*borrowed = c->whole && used > width ? used - width : 0;
 	if (t->width)
-		print_cut(escaped, width, last);
+		print_cut(escaped, width + *borrowed, last);
 	else
 		fputs(escaped, stdout);
 	free(escaped);
@@ -185,16 +195,16 @@ void event_table_begin(struct event_table *t)
 void event_table_row(struct event_table *t, json_t *event)
 {
 	char cell[CELL_LEN];
-	size_t i;
+	size_t i, borrowed = 0;
 
 	for (i = 0; i < COLUMNS && !t->begun; i++)
 		if (is_shown(t, &columns[i]))
-			print_cell(t, &columns[i], columns[i].title);
+			print_cell(t, &columns[i], columns[i].title, &borrowed);
 	t->begun = true;
 	for (i = 0; i < COLUMNS; i++) {
 		if (!is_shown(t, &columns[i]))
 			continue;
 		columns[i].value(cell, event);
-		print_cell(t, &columns[i], cell);
+		print_cell(t, &columns[i], cell, &borrowed);
 	}
 }

@@ -98,6 +98,7 @@ static int print_json(const struct condition *c)
 		json_object_set_new(answer, "mode", json_string(mode_word(c)));
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
+		json_object_set(answer, "events", c->events);
 		if (c->state.header.unsized)
 			json_object_set_new(answer, "unsized", condition_unsized());
 	}
@@ -181,24 +182,54 @@ static void print_per_hook(const char *name, const __u64 counts[HOOKS])
 static void print_counters(const struct condition *c)
 {
 	const struct counters *n = &c->state.counters;
-	char hashed[COUNT_LEN], lost[COUNT_LEN];
+	char hashed[COUNT_LEN];
 
 	print_per_hook("denied", n->denied);
 	print_per_hook("recorded", n->monitored);
 	printf("  hashed     %s, of which %" PRIu64 " failed\n",
 	       output_count(hashed, n->hashed + n->hash_failed, "file", "files"),
 	       (uint64_t)n->hash_failed);
-	if (!n->lost_ring)
-		return;
-	printf("  ");
-	output_coloured(COLOUR_YELLOW, "lost");
-	printf("       %s: nobody read them in time; nothing was let through\n",
-	       output_count(lost, n->lost_ring, "event", "events"));
 }
 
 static int64_t integer(json_t *object, const char *name)
 {
 	return json_integer_value(json_object_get(object, name));
+}
+
+static void print_part(json_t *events, const char *name, const char *what)
+{
+	char count[COUNT_LEN];
+
+	if (integer(events, name))
+		printf(", %s", output_count(count, integer(events, name), what, what));
+}
+
+/* What became of the events: it adds up. */
+static void print_events(const struct condition *c)
+{
+	char count[COUNT_LEN], folds[COUNT_LEN], lost[COUNT_LEN];
+
+	if (!c->events)
+		return;
+	printf("  events     %s: %" PRIi64 " written",
+	       output_count(count, integer(c->events, "emitted"), "event", "events"),
+	       integer(c->events, "written"));
+	if (integer(c->events, "suppressed"))
+		printf(", %" PRIi64 " repeats in %s", integer(c->events, "suppressed"),
+		       output_count(folds, integer(c->events, "fold_records"), "record",
+				    "records"));
+	print_part(c->events, "canary", "of the canary");
+	print_part(c->events, "write_failed", "not written");
+	print_part(c->events, "earlier", "from before");
+	print_part(c->events, "pending", "waiting");
+	print_part(c->events, "lost", "lost");
+	putchar('\n');
+	if (!integer(c->events, "lost"))
+		return;
+	printf("  ");
+	output_coloured(COLOUR_YELLOW, "lost");
+	printf("       %s: nobody read them in time; nothing was let through\n",
+	       output_count(lost, integer(c->events, "lost"), "event", "events"));
 }
 
 static void print_unsized(const struct condition *c)
@@ -252,6 +283,7 @@ static int print_text(const struct condition *c)
 		print_hooks(c);
 		decides_print(c);
 		print_counters(c);
+		print_events(c);
 		print_unsized(c);
 	}
 	if (c->enforcement != ENFORCEMENT_UNKNOWN)

@@ -14,7 +14,8 @@ struct daemon {
 	struct program program;
 	struct applied applied;
 	struct events *events;
-	bool fresh; /* this start has begun enforcement, and did not take it over */
+	unsigned int fold; /* seconds in which repeats of a denial are folded */
+	bool fresh;	   /* this start has begun enforcement, and did not take it over */
 };
 
 #endif

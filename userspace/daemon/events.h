@@ -1,27 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ring's consumer: each event goes to every sink. A sink that fails touches no other. */
+/*
+ * The ring's consumer: each event goes to every sink, repeats of a denial folded. A sink that fails
+ * touches no other. What became of each event is in the ledger of its epoch.
+ */
 #ifndef INTERDICT_EVENTS_H
 #define INTERDICT_EVENTS_H
 
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
 #include "program.h"
+
+#define EVENTS_FOLD 60 /* seconds */
 
 struct events;
 
-/** events_open() - consume the ring of @p. NULL: errno says why. */
-struct events *events_open(const struct program *p);
-/** events_fd() - readable when there are events. */
-int events_fd(const struct events *e);
-/** events_drain() - handle all that are there. */
+/**
+ * events_open() - consume the ring of @p, and go on with the ledger of its epoch.
+ * @fold: seconds in which repeats of a denial are folded; 0: each is written
+ *
+ * Return: NULL: errno says why.
+ */
+struct events *events_open(const struct program *p, unsigned int fold);
+/**
+ * events_open_replaced() - likewise a ring whose program is about to be replaced.
+ * @ring: its descriptor, which the caller closes; negative: there is none
+ *
+ * Return: NULL: there is none, or errno says why.
+ */
+struct events *events_open_replaced(int ring, unsigned int fold);
+/** events_watch() - handle from @loop what comes, and end windows in time. Return: 0, or -errno. */
+int events_watch(struct events *e, sd_event *loop);
+/** events_drain() - handle all that are there now. */
 void events_drain(struct events *e);
 /** events_record() - write an event to every sink: one that interdictd itself has found. */
 void events_record(struct events *events, const struct event *e);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */
 unsigned long long events_canaries(const struct events *e);
-/** events_written() - records in the log since the start; @failed: that could not be written. */
-unsigned long long events_written(const struct events *e, unsigned long long *failed);
+/** events_account() - what became of the events of @p, as status has it; a new object or NULL. */
+json_t *events_account(const struct events *e, const struct program *p);
 /** events_reopen() - open the log again (SIGHUP, after a rotation). */
 void events_reopen(struct events *e);
-/** events_close() - handle what is there and let go. */
+/**
+ * events_adopt_ledgers() - write what is in the ledgers of other epochs, whose rings are gone, and
+ * remove them.
+ */
+void events_adopt_ledgers(struct events *e);
+/** events_close() - handle what is there, end all windows, and let go. NULL is allowed. */
 void events_close(struct events *e);
 
 #endif

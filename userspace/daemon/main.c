@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,9 +27,10 @@
 
 #define PROGRAM	  "interdictd"
 #define LOCK_FILE RUN_DIR "/lock"
+#define FOLD_MAX  86400
 
 static const char help[] =
-	"usage: interdictd [--check] [--help] [--version]\n"
+	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
 	"\n"
 	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs "
 	"in\n"
@@ -36,6 +38,8 @@ static const char help[] =
 	"until\n"
 	"`interdict unload`. SIGHUP opens the log again.\n"
 	"\n"
+	"  -f, --fold N   how many seconds repeats of a denial are counted before one record is\n"
+	"                 written for them: 60; 0: each is written\n"
 	"  -c, --check    only ask whether this machine has what enforcement needs\n"
 	"  -h, --help     print this help\n"
 	"  -V, --version  print the version\n"
@@ -109,7 +113,7 @@ static int take_lock(struct diag *d)
 
 static int open_events(struct daemon *daemon, struct diag *d)
 {
-	daemon->events = events_open(&daemon->program);
+	daemon->events = events_open(&daemon->program, daemon->fold);
 	if (daemon->events)
 		return 0;
 	diag_error(d, NULL, 0, "the event ring cannot be read: %s", strerror(errno));
@@ -122,28 +126,33 @@ static int adopt(struct daemon *daemon, struct diag *d)
 	int err = open_events(daemon, d);
 
 	if (!err)
+		events_adopt_ledgers(daemon->events);
+	if (!err)
 		err = apply_at_start(&daemon->program, &daemon->applied, d);
 	if (!err)
 		err = canary_try(daemon->events, d);
 	return err;
 }
 
-/* What another build has reported and nobody has written down yet. */
-static void drain_replaced(int ring)
+/* What another build has reported and nobody has written down yet; then its ledger is settled. */
+static void drain_replaced(struct daemon *daemon, struct events *replaced, int ring)
 {
-	struct program old = {.events = ring};
-	struct events *events = ring < 0 ? NULL : events_open(&old);
-
-	if (events)
-		events_close(events);
+	events_close(replaced);
 	if (ring >= 0)
 		close(ring);
+	if (daemon->events && daemon->program.pinned)
+		events_adopt_ledgers(daemon->events);
 }
 
-/* Load, give it the policy, attach, prove, and only then put it in the place of what was there. */
+/*
+ * Load, give it the policy, attach, prove, and only then put it in the place of what was there.
+ * What was written and not yet committed when interdictd was killed is the log's last record: so
+ * the ring that is replaced is read before anything is written.
+ */
 static int load(struct daemon *daemon, struct diag *d)
 {
-	int replaced = program_open_events();
+	int ring = program_open_events();
+	struct events *replaced = events_open_replaced(ring, daemon->fold);
 	int err = program_load(&daemon->program, d);
 
 	if (!err)
@@ -156,7 +165,7 @@ static int load(struct daemon *daemon, struct diag *d)
 		err = canary_try(daemon->events, d);
 	if (!err)
 		err = program_commit(&daemon->program, d);
-	drain_replaced(replaced);
+	drain_replaced(daemon, replaced, ring);
 	daemon->fresh = true;
 	return err;
 }
@@ -179,14 +188,6 @@ static int enforce(struct daemon *daemon, struct diag *d)
 /* ---- the loop
  * ------------------------------------------------------------------------------------- */
 
-static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-	struct daemon *daemon = userdata;
-
-	events_drain(daemon->events);
-	return 0;
-}
-
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
 	struct daemon *daemon = userdata;
@@ -207,8 +208,7 @@ static int add_signal(sd_event *loop, int signal, sd_event_signal_handler_t hand
 
 static int prepare_loop(struct daemon *daemon)
 {
-	int err = sd_event_add_io(daemon->loop, NULL, events_fd(daemon->events), EPOLLIN, on_events,
-				  daemon);
+	int err = events_watch(daemon->events, daemon->loop);
 
 	if (err >= 0)
 		err = add_signal(daemon->loop, SIGTERM, NULL, NULL);
@@ -246,9 +246,9 @@ static int run(struct daemon *daemon, struct diag *d)
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
 }
 
-static int serve(void)
+static int serve(unsigned int fold)
 {
-	struct daemon daemon = {.program = {.policy = -1}};
+	struct daemon daemon = {.program = {.policy = -1}, .fold = fold};
 	struct diag d = {};
 	int status;
 
@@ -260,39 +260,62 @@ static int serve(void)
 		status = give_up(&d);
 	else
 		status = run(&daemon, &d);
-	if (daemon.events)
-		events_close(daemon.events);
+	events_close(daemon.events);
 	program_close(&daemon.program);
 	json_decref(daemon.applied.policies);
 	sd_event_unref(daemon.loop);
 	return status;
 }
 
+/* Return: false when it is no number of seconds up to a day. */
+static bool parse_fold(unsigned int *fold, const char *text)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || n > FOLD_MAX) {
+		fprintf(stderr, PROGRAM ": --fold %s: a number of seconds from 0 to %d\n", text,
+			FOLD_MAX);
+		return false;
+	}
+	*fold = n;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"fold", required_argument, NULL, 'f'},
 		{"check", no_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{},
 	};
+	unsigned int fold = EVENTS_FOLD;
+	int option;
 
-	switch (getopt_long(argc, argv, "chV", options, NULL)) {
-	case 'c':
-		return check_requirements() ? EXIT_FAILED : EXIT_YES;
-	case 'h':
-		fputs(help, stdout);
-		return EXIT_YES;
-	case 'V':
-		puts(PROGRAM " " VERSION);
-		return EXIT_YES;
-	case -1:
-		break;
-	default:
-		return EXIT_USAGE;
+	while ((option = getopt_long(argc, argv, "f:chV", options, NULL)) != -1) {
+		switch (option) {
+		case 'f':
+			if (parse_fold(&fold, optarg))
+				continue;
+			return EXIT_USAGE;
+		case 'c':
+			return check_requirements() ? EXIT_FAILED : EXIT_YES;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_YES;
+		case 'V':
+			puts(PROGRAM " " VERSION);
+			return EXIT_YES;
+		default:
+			return EXIT_USAGE;
+		}
 	}
 	if (optind == argc)
-		return serve();
+		return serve(fold);
 	fprintf(stderr, PROGRAM ": unexpected argument `%s`: see interdictd --help\n",
 		argv[optind]);
 	return EXIT_USAGE;

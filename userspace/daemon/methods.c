@@ -22,7 +22,9 @@ static const char description[] =
 	"interface " CONTROL_INTERFACE "\n"
 	"\n"
 	"# What is in force.\n"
-	"method Status() -> (pid: int, version: string, generation: int, digest: string)\n"
+	"method Status() -> (pid: int, version: string, generation: int, digest: string,\n"
+	"  events: ?(emitted: int, written: int, suppressed: int, canary: int, lost: int,\n"
+	"  write_failed: int, pending: int, earlier: int, fold_records: int, torn: int))\n"
 	"# Read the policy directories again, or put the directory stage in the place of the "
 	"local\n"
 	"# one. Whole or not at all.\n"
@@ -89,13 +91,12 @@ static json_t *refuse(struct diag *d)
 static json_t *status(struct daemon *daemon, json_t *parameters)
 {
 	json_t *answer = build_summary(&daemon->applied.header);
-	unsigned long long failed, written = events_written(daemon->events, &failed);
+	json_t *account = events_account(daemon->events, &daemon->program);
 
 	json_object_update_new(answer,
-			       json_pack("{s:i, s:s, s:b, s:I, s:I, s:O?}", "pid", getpid(),
-					 "version", VERSION, "last_good", daemon->applied.last_good,
-					 "written", (json_int_t)written, "write_failed",
-					 (json_int_t)failed, "policies", daemon->applied.policies));
+			       json_pack("{s:i, s:s, s:b, s:o?, s:O?}", "pid", getpid(), "version",
+					 VERSION, "last_good", daemon->applied.last_good, "events",
+					 account, "policies", daemon->applied.policies));
 	return reply(answer);
 }
 
