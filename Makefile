@@ -46,7 +46,7 @@ CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c userspace/audit/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change program-evil program-good \
-	library-evil library-good)
+	library-evil library-good tiny killat verdicts races) $(BUILD)/next/interdictd
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
 all: $(PROGRAMS) ## build everything
@@ -55,7 +55,7 @@ all: $(PROGRAMS) ## build everything
 
 $(BUILD)/interdict.bpf.o: $(wildcard bpf/*.c bpf/*.h include/interdict/*.h) | $(BUILD)/include
 	@echo "  BPF      $@"
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c bpf/interdict.bpf.c -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_EXTRA) -c bpf/interdict.bpf.c -o $@
 
 $(BUILD)/include/interdict.skel.h: $(BUILD)/interdict.bpf.o
 	@echo "  SKELETON $@"
@@ -153,10 +153,20 @@ $(BUILD)/tools/%-good: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -Wl,--build-id $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
 $(BUILD)/tools/library-%: TOOL_FLAGS = -shared -fPIC
+$(BUILD)/tools/tiny: tests/guest/tools/tiny.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) -Os -s -static -nostartfiles $< -o $@
+$(BUILD)/tools/races: tests/guest/tools/races.c $(BUILD)/libinterdict.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 $(BUILD)/tools/slots: TOOL_LIBS = -lbpf
 $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@ $(TOOL_LIBS)
+
+# Another build, to upgrade to: what it pins has another digest.
+$(BUILD)/next/interdictd: all
+	$(Q)$(MAKE) BUILD=$(BUILD)/next BPF_EXTRA='-include tests/guest/tools/next.h' $@
 
 # ---- the kernel module, for the guests' kernels ------------------------------------------------
 
