@@ -383,10 +383,44 @@ static unsigned long report(void)
 	return wrong;
 }
 
+static int counters(void)
+{
+	struct kernel_state state;
+
+	if (kernel_read_state(&state))
+		return 1;
+	printf("hashed %llu\nhash-failed %llu\ncached %llu\ndropped %llu\nlost %llu\n",
+	       (unsigned long long)state.counters.hashed,
+	       (unsigned long long)state.counters.hash_failed,
+	       (unsigned long long)state.counters.cached,
+	       (unsigned long long)state.counters.dropped,
+	       (unsigned long long)state.counters.lost_ring);
+	return 0;
+}
+
+static int hold(char **paths)
+{
+	int fd;
+
+	for (; *paths; paths++) {
+		fd = open(*paths, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 ||
+		    mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED)
+			die(*paths);
+	}
+	puts("held");
+	fflush(stdout);
+	return pause();
+}
+
 int main(int argc, char **argv)
 {
 	int broken;
 
+	if (argc == 2 && !strcmp(argv[1], "counters"))
+		return counters();
+	if (argc > 2 && !strcmp(argv[1], "hold"))
+		return hold(argv + 2);
 	if (argc != 5)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
