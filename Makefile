@@ -46,7 +46,7 @@ CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change program-evil program-good \
-	library-evil library-good)
+	library-evil library-good tiny killat verdicts races settings) $(BUILD)/next/interdictd
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
 all: $(PROGRAMS) ## build everything
@@ -55,7 +55,7 @@ all: $(PROGRAMS) ## build everything
 
 $(BUILD)/interdict.bpf.o: $(wildcard bpf/*.c bpf/*.h include/interdict/*.h) | $(BUILD)/include
 	@echo "  BPF      $@"
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c bpf/interdict.bpf.c -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_EXTRA) -c bpf/interdict.bpf.c -o $@
 
 $(BUILD)/include/interdict.skel.h: $(BUILD)/interdict.bpf.o
 	@echo "  SKELETON $@"
@@ -153,10 +153,20 @@ $(BUILD)/tools/%-good: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -Wl,--build-id $(TOOL_FLAGS) -DWHICH='"good"' $< -o $@
 $(BUILD)/tools/library-%: TOOL_FLAGS = -shared -fPIC
+$(BUILD)/tools/tiny: tests/guest/tools/tiny.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) -Os -s -static -nostartfiles $< -o $@
+$(BUILD)/tools/races $(BUILD)/tools/settings: $(BUILD)/tools/%: tests/guest/tools/%.c $(BUILD)/libinterdict.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 $(BUILD)/tools/slots: TOOL_LIBS = -lbpf
 $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@ $(TOOL_LIBS)
+
+# Another build, to upgrade to: what it pins has another digest.
+$(BUILD)/next/interdictd: all
+	$(Q)$(MAKE) BUILD=$(BUILD)/next BPF_EXTRA='-include tests/guest/tools/next.h' $@
 
 # ---- the kernel module, for the guests' kernels ------------------------------------------------
 
@@ -194,6 +204,10 @@ guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, 
 
 guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/made kmod ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
+
+# Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
+stress: $(BUILD)/root $(TOOLS) kmod ## races and kills at full length, in guests
+	$(Q)BUILD=$(abspath $(BUILD)) STRESS=1 SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
 KERNELS ?= 6.1 7.3
@@ -279,6 +293,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tests test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tests stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

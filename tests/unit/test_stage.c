@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/wait.h>
 
+#include "file.h"
 #include "stage.h"
 
 static struct stage stage;
@@ -231,6 +232,42 @@ static void test_sweeps_what_was_left(void **state)
 	assert_int_equal(access(scratch_path(".policy.d.other-name"), F_OK), 0);
 }
 
+/* An exchange in steps that was killed: after the first, and after the second. */
+static void test_recovers_an_exchange(void **state)
+{
+	rename(scratch_path("policy.d"), scratch_path(".policy.d.abc123.old"));
+	mkdir(scratch_path(".policy.d.abc123"), 0700);
+	assert_int_equal(stage_recover(scratch_path("policy.d"), &diag), 0);
+	expect_text(scratch_path("policy.d/a.policy"), "a\n");
+	assert_int_not_equal(access(scratch_path(".policy.d.abc123.old"), F_OK), 0);
+
+	mkdir(scratch_path(".policy.d.abc123.old"), 0700);
+	scratch_text(".policy.d.abc123.old/a.policy", "former\n");
+	begin();
+	expect_text(scratch_path("policy.d/a.policy"), "a\n");
+	expect_text(staged("a.policy"), "a\n");
+	assert_int_not_equal(access(scratch_path(".policy.d.abc123.old"), F_OK), 0);
+}
+
+static void test_recovers_nothing(void **state)
+{
+	assert_int_equal(stage_recover(scratch_path("missing"), &diag), 0);
+	assert_int_not_equal(access(scratch_path("missing"), F_OK), 0);
+	assert_int_equal(stage_recover(scratch_path("policy.d"), &diag), 0);
+	assert_int_equal(entries(scratch_path("policy.d")), 3);
+}
+
+static void test_removes_the_unfinished(void **state)
+{
+	assert_int_equal(file_write(scratch_path("image"), "new", 3, 0600), 0);
+	scratch_text("image.new.abc123", "half");
+	scratch_text("image.backup", "kept");
+	file_remove_unfinished(scratch_path("image"));
+	expect_text(scratch_path("image"), "new");
+	assert_int_not_equal(access(scratch_path("image.new.abc123"), F_OK), 0);
+	expect_text(scratch_path("image.backup"), "kept");
+}
+
 static void test_mode(void **state)
 {
 	struct stat st;
@@ -275,6 +312,9 @@ int main(void)
 		TEST(test_linked_target),
 		TEST(test_waits_for_the_other),
 		TEST(test_sweeps_what_was_left),
+		TEST(test_recovers_an_exchange),
+		TEST(test_recovers_nothing),
+		TEST(test_removes_the_unfinished),
 		TEST(test_mode),
 		TEST(test_rehearse),
 	};

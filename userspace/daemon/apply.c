@@ -194,41 +194,70 @@ int apply_map_image(struct image *image)
 	return err ? err : image_check(image);
 }
 
-static int install_last_good(struct program *p, struct applied *applied, struct diag *d)
+int apply_nothing(struct program *p, struct diag *d)
 {
 	const char *const nowhere[POLICY_DIRS] = {};
 	struct policy policy = {};
 	struct image image = {};
-	int err = apply_map_image(&image);
+	int err = build_image(&image, &policy, nowhere, false, d);
 
 	if (!err)
-		diag_warning(d, LAST_GOOD, 0, "the last policy that held is in force until then");
-	if (err) {
-		image_free(&image);
-		diag_warning(d, LAST_GOOD, 0, "no earlier policy: nothing is denied until then");
-		err = build_image(&image, &policy, nowhere, false, d);
-	}
-	if (!err)
 		err = program_install(p, &image);
-	if (!err)
-		applied->header = *image_header(&image);
 	image_free(&image);
 	policy_free(&policy);
 	return err;
 }
 
+static int install_last_good(struct program *p, struct applied *applied, struct diag *d)
+{
+	struct image image = {};
+	int err = apply_map_image(&image);
+
+	if (!err)
+		err = program_install(p, &image);
+	if (!err) {
+		applied->header = *image_header(&image);
+		diag_warning(d, LAST_GOOD, 0, "the last policy that held is in force until then");
+	}
+	image_free(&image);
+	if (!err)
+		return 0;
+	diag_warning(d, LAST_GOOD, 0, "no earlier policy: nothing is denied until then");
+	err = apply_nothing(p, d);
+	if (!err)
+		kernel_read_image_header(p->policy, &applied->header);
+	return err;
+}
+
+/* What is in force without a generation is none of the directories' policies yet: a start that was
+ * killed, or an unload, has left it. */
+static bool holds_policy(const struct program *p, struct image_header *header)
+{
+	if (p->pinned && !kernel_read_image_header(p->policy, header) && header->generation)
+		return true;
+	memset(header, 0, sizeof(*header));
+	return false;
+}
+
+/* A change that was killed half way is ended, here as in the directories. */
+static void recover(struct diag *d)
+{
+	file_remove_unfinished(GENERATION_FILE);
+	file_remove_unfinished(LAST_GOOD);
+	stage_recover(POLICY_DIR_LOCAL, d);
+}
+
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)
 {
-	bool changed;
+	bool held = holds_policy(p, &applied->header), changed;
 	int err;
 
-	if (p->pinned)
-		kernel_read_image_header(p->policy, &applied->header);
+	recover(d);
 	err = apply_policy(p, applied, NULL, false, &changed, d);
 	if (!err)
 		return 0;
 	applied->last_good = true;
-	if (!p->pinned)
+	if (!held)
 		return install_last_good(p, applied, d);
 	diag_warning(d, NULL, 0, "generation %llu stays in force",
 		     (unsigned long long)applied->header.generation);

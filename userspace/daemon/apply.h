@@ -31,9 +31,14 @@ struct applied {
 int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
 		 bool *changed, struct diag *d);
 /**
- * apply_at_start() - likewise, for a start that must end with some policy in force.
+ * apply_nothing() - put a policy in force that denies nothing but the canary.
+ * Return: 0, or what build_image() and bpf(2) give.
+ */
+int apply_nothing(struct program *p, struct diag *d);
+/**
+ * apply_at_start() - apply_policy() for a start, which must end with some policy in force.
  *
- * If the directories do not compile, an adopted program keeps its policy and a new one gets the
+ * If the directories do not compile, a program that has a policy keeps it and one without gets the
  * last good image of this machine, or an empty one; all of it is in @d as warnings.
  *
  * Return: 0, or a negative errno when not even that can be installed.

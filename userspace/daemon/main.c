@@ -25,9 +25,11 @@
 #include "loaded.h"
 #include "server.h"
 
-#define PROGRAM	  "interdictd"
-#define LOCK_FILE RUN_DIR "/lock"
-#define FOLD_MAX  86400
+#define PROGRAM	     "interdictd"
+#define LOCK_FILE    RUN_DIR "/lock"
+#define LOCK_TRIES   20
+#define LOCK_WAIT_US 50000
+#define FOLD_MAX     86400
 
 static const char help[] =
 	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
@@ -92,17 +94,21 @@ static int make_directories(struct diag *d)
 	return 0;
 }
 
-/* One interdictd a machine; the lock goes with the process. */
+/* One interdictd a machine; the lock goes with the process, and with the child that one that was
+ * killed has just begun: that is waited for. */
 static int take_lock(struct diag *d)
 {
-	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600), i;
 
 	if (fd < 0) {
 		diag_error(d, LOCK_FILE, 0, "cannot be opened: %s", strerror(errno));
 		return -errno;
 	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return 0;
+	for (i = 0; i < LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		usleep(LOCK_WAIT_US);
+	}
 	diag_error(d, LOCK_FILE, 0, "another interdictd is running: `interdict status` shows it");
 	close(fd);
 	return -EBUSY;
@@ -134,39 +140,72 @@ static int adopt(struct daemon *daemon, struct diag *d)
 	return err;
 }
 
-/* What another build has reported and nobody has written down yet; then its ledger is settled. */
-static void drain_replaced(struct daemon *daemon, struct events *replaced, int ring)
+/* What another build has reported and nobody has written down yet. */
+static void drain(const struct daemon *daemon, int ring)
 {
-	events_close(replaced);
+	events_close(events_open_replaced(ring, daemon->fold));
 	if (ring >= 0)
 		close(ring);
-	if (daemon->events && daemon->program.pinned)
-		events_adopt_ledgers(daemon->events);
 }
 
-/*
- * Load, give it the policy, attach, prove, and only then put it in the place of what was there.
- * What was written and not yet committed when interdictd was killed is the log's last record: so
- * the ring that is replaced is read before anything is written.
- */
-static int load(struct daemon *daemon, struct diag *d)
+/* What was replaced, or has not come so far, ends here: its links, then its events, then the rest. */
+static void end_replaced(const struct daemon *daemon)
 {
-	int ring = program_open_events();
-	struct events *replaced = events_open_replaced(ring, daemon->fold);
+	drain(daemon, program_release_replaced());
+	program_forget_replaced();
+}
+
+/* Load and attach, and prove that it denies: with the canary alone, so that what is enforced is
+ * still what was. */
+static int load_and_prove(struct daemon *daemon, struct diag *d)
+{
 	int err = program_load(&daemon->program, d);
 
 	if (!err)
-		err = apply_at_start(&daemon->program, &daemon->applied, d);
+		err = apply_nothing(&daemon->program, d);
 	if (!err)
 		err = program_attach(&daemon->program, d);
 	if (!err)
 		err = open_events(daemon, d);
 	if (!err)
 		err = canary_try(daemon->events, d);
+	return err;
+}
+
+/* The image in force goes on; only one that this program cannot read is compiled anew before. */
+static int take_the_place(struct daemon *daemon, struct diag *d)
+{
+	int err = program_share_image(&daemon->program);
+
+	if (err && err != -ENOENT)
+		err = apply_at_start(&daemon->program, &daemon->applied, d);
+	else
+		err = 0;
 	if (!err)
 		err = program_commit(&daemon->program, d);
-	drain_replaced(daemon, replaced, ring);
+	return err;
+}
+
+/* What was written and not yet counted when interdictd was killed is the log's last record: so the
+ * ring that is replaced is read before anything else is written, and once more when it has ended. */
+static int load(struct daemon *daemon, struct diag *d)
+{
+	int err;
+
+	drain(daemon, kernel_open_pin(PIN_EVENTS));
+	err = load_and_prove(daemon, d);
+	if (!err)
+		err = take_the_place(daemon, d);
+	if (err)
+		return err;
+	end_replaced(daemon);
+	events_adopt_ledgers(daemon->events);
 	daemon->fresh = true;
+	if (!daemon->applied.header.magic)
+		err = apply_at_start(&daemon->program, &daemon->applied, d);
+	/* Not even an earlier policy is to be had: do not seem to enforce. */
+	if (err)
+		kernel_unload();
 	return err;
 }
 
@@ -174,6 +213,7 @@ static int enforce(struct daemon *daemon, struct diag *d)
 {
 	int err;
 
+	end_replaced(daemon);
 	kmod_load(d);
 	err = program_adopt(&daemon->program);
 	if (!err)

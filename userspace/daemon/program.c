@@ -49,12 +49,12 @@ static int is_this_build(const struct program *p)
 {
 	struct control control;
 	__u8 digest[32];
-	__u32 zero = 0;
-	int err;
+	int err = kernel_read_value(p->control, &control, sizeof(control));
 
-	if (bpf_map_lookup_elem(p->control, &zero, &control))
-		return -errno;
-	err = program_name(digest);
+	if (!err)
+		err = program_name(digest);
+	if (err == -EBADMSG)
+		return -ESTALE;
 	if (err)
 		return err;
 	if (control.capabilities != kernel_capabilities())
@@ -78,11 +78,6 @@ static int all_links_are_pinned(void)
 	if (err)
 		return -ESTALE;
 	return state.hooks == hooks_wanted() ? 0 : -ESTALE;
-}
-
-int program_open_events(void)
-{
-	return kernel_open_pin(PIN_EVENTS);
 }
 
 int program_adopt(struct program *p)
@@ -113,19 +108,34 @@ int program_adopt(struct program *p)
 /* ---- load --------------------------------------------------------------------------------------
  */
 
+/* `control` of the program that is pinned now, of whatever build. 0, or a negative errno. */
+static int read_replaced_control(struct control *control)
+{
+	int fd = kernel_open_pin(PIN_CONTROL), err;
+
+	if (fd < 0)
+		return fd;
+	err = kernel_read_value(fd, control, sizeof(*control));
+	close(fd);
+	return err;
+}
+
+/* The machine's settings outlive the program; and what it would only record is recorded by the one
+ * that is there, as long as that is there. */
 static int set_control(struct program *p, unsigned int capabilities)
 {
-	struct control control = {
-		.ceiling = MODE_ENFORCE,
-		.capabilities = capabilities,
-		.epoch = clock_ns(CLOCK_BOOTTIME),
-	};
-	__u32 zero = 0;
-	int err = program_name(control.program);
+	struct control replaced = {.ceiling = MODE_ENFORCE}, control = {};
+	int err = read_replaced_control(&replaced);
 
+	control.standby = err != -ENOENT;
+	control.ceiling = replaced.ceiling;
+	control.disabled_until = replaced.disabled_until;
+	control.capabilities = capabilities;
+	control.epoch = clock_ns(CLOCK_BOOTTIME);
+	err = program_name(control.program);
 	if (err)
 		return err;
-	return bpf_map_update_elem(p->control, &zero, &control, 0) ? -errno : 0;
+	return kernel_write_value(p->control, &control, sizeof(control));
 }
 
 /* One try, with these capabilities. */
@@ -188,12 +198,34 @@ int program_install(struct program *p, image_t *image)
 int program_set_ceiling(struct program *p, enum rule_mode ceiling)
 {
 	struct control control;
-	__u32 zero = 0;
+	int err = kernel_read_value(p->control, &control, sizeof(control));
 
-	if (bpf_map_lookup_elem(p->control, &zero, &control))
-		return -errno;
+	if (err)
+		return err;
 	control.ceiling = ceiling;
-	return bpf_map_update_elem(p->control, &zero, &control, 0) ? -errno : 0;
+	return kernel_write_value(p->control, &control, sizeof(control));
+}
+
+/* Whether what is judged by the image in force needs keys that the module has not got yet: one that
+ * was loaded after the program begins with none. */
+static bool needs_keys(const struct program *p)
+{
+	struct control replaced, control;
+
+	return read_replaced_control(&replaced) ||
+	       kernel_read_value(p->control, &control, sizeof(control)) ||
+	       control.capabilities & ~replaced.capabilities & CAN_KMOD;
+}
+
+int program_share_image(struct program *p)
+{
+	int replaced = kernel_open_pin(PIN_POLICY), err;
+
+	if (replaced < 0)
+		return replaced;
+	err = needs_keys(p) ? -ESTALE : kernel_share_image(replaced, p->policy);
+	close(replaced);
+	return err;
 }
 
 /* ---- attach, pin, commit
@@ -277,8 +309,6 @@ int program_attach(struct program *p, struct diag *d)
 {
 	int err;
 
-	/* What a start that was killed half way has left. */
-	kernel_remove_pins(PIN_DIR_NEW);
 	err = mkdir(PIN_DIR_NEW, 0700) ? -errno : 0;
 	if (!err)
 		err = pin_maps(p->skeleton);
@@ -314,8 +344,49 @@ int program_commit(struct program *p, struct diag *d)
 	}
 	p->pinned = true;
 	release_links(p->skeleton);
-	kernel_remove_pins(PIN_DIR_NEW);
 	return 0;
+}
+
+/* ---- what was replaced -------------------------------------------------------------------------
+ */
+
+/* The program under PIN_DIR, of whatever build, is the only one from now on. */
+static void end_standby(void)
+{
+	struct control control;
+	int fd = kernel_open_pin(PIN_CONTROL);
+
+	if (fd < 0)
+		return;
+	if (!kernel_read_value(fd, &control, sizeof(control)) && control.standby) {
+		control.standby = 0;
+		kernel_write_value(fd, &control, sizeof(control));
+	}
+	close(fd);
+}
+
+/* Whether what was replaced has events as we know them: then its image is of our ABI, too. */
+static bool speaks_our_abi(void)
+{
+	struct image_header header;
+	int fd = kernel_open_pin_in(PIN_DIR_NEW, PIN_POLICY);
+	bool ours = fd >= 0 && !kernel_read_image_header(fd, &header);
+
+	if (fd >= 0)
+		close(fd);
+	return ours;
+}
+
+int program_release_replaced(void)
+{
+	kernel_remove_links(PIN_DIR_NEW);
+	end_standby();
+	return speaks_our_abi() ? kernel_open_pin_in(PIN_DIR_NEW, PIN_EVENTS) : -ENOENT;
+}
+
+void program_forget_replaced(void)
+{
+	kernel_remove_pins(PIN_DIR_NEW);
 }
 
 void program_close(struct program *p)

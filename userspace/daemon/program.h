@@ -2,9 +2,11 @@
 /*
  * The BPF program in the kernel: load it or adopt the one that is pinned, give it a policy, pin it.
  *
- * A load becomes visible in one step: everything is pinned under PIN_DIR "_new" first, the canary
- * is tried, and then the directories change places. So an upgrade never opens a window (the old
- * links go after the new ones are on), and a start that fails leaves what was there.
+ * A load becomes visible in one step, whenever it is killed. Everything is pinned under PIN_DIR_NEW
+ * first, with a policy that denies nothing but the canary; that is tried; then the new program gets
+ * the image that is in force; then the directories change places; then what was there is released.
+ * So until the end the old policy is enforced, by one program or by both, and a start that fails
+ * leaves what was there. The next start releases what a killed one has left under PIN_DIR_NEW.
  */
 #ifndef INTERDICT_PROGRAM_H
 #define INTERDICT_PROGRAM_H
@@ -14,8 +16,6 @@
 #include "diag.h"
 #include "image.h"
 #include "interdict/abi.h"
-
-#define PIN_DIR_NEW PIN_DIR "_new"
 
 struct interdict_bpf;
 
@@ -41,12 +41,26 @@ int program_load(struct program *p, struct diag *d);
 int program_install(struct program *p, image_t *image);
 /** program_set_ceiling() - set the machine's ceiling. Return: 0, or a negative errno. */
 int program_set_ceiling(struct program *p, enum rule_mode ceiling);
+/**
+ * program_share_image() - give a new program the image in force of the one that is pinned.
+ * Return: 0; -ENOENT when none is pinned; -EBADMSG when its image is not of this ABI; -ESTALE when
+ * the keys of its policy have to be put into the kernel module first; or what bpf(2) gives.
+ */
+int program_share_image(struct program *p);
 /** program_attach() - attach all hooks and pin everything under PIN_DIR_NEW. */
 int program_attach(struct program *p, struct diag *d);
-/** program_commit() - put PIN_DIR_NEW in the place of PIN_DIR; what was there is lifted. */
+/** program_commit() - put PIN_DIR_NEW in the place of PIN_DIR, and what was there in its. */
 int program_commit(struct program *p, struct diag *d);
-/** program_open_events() - the ring that is pinned now, of whatever build; or a negative errno. */
-int program_open_events(void);
+/**
+ * program_release_replaced() - detach what is pinned under PIN_DIR_NEW: it was replaced, or never
+ * took its place. The program under PIN_DIR, if any, reports alone from now on.
+ *
+ * Return: the ring of what was detached, whose events nobody has written down yet; or a negative
+ * errno: there is none that this build can read.
+ */
+int program_release_replaced(void);
+/** program_forget_replaced() - unpin all of it, the ring too. */
+void program_forget_replaced(void);
 /** program_close() - let go; what is pinned under PIN_DIR stays in force, all else goes. */
 void program_close(struct program *p);
 

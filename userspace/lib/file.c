@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define UNFINISHED ".new."
 
 static int check_regular(const struct stat *st)
 {
@@ -95,12 +98,42 @@ static int write_all(int fd, const char *data, size_t len)
 	return fsync(fd) ? -errno : 0;
 }
 
+/* A new name is only kept through a power cut once its directory is. */
+static void sync_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, slash - path + 1) : strdup(".");
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(dir);
+}
+
+void file_remove_unfinished(const char *path)
+{
+	char *pattern;
+	glob_t found;
+	size_t i;
+
+	if (asprintf(&pattern, "%s" UNFINISHED "??????", path) < 0)
+		return;
+	if (!glob(pattern, 0, NULL, &found)) {
+		for (i = 0; i < found.gl_pathc; i++)
+			unlink(found.gl_pathv[i]);
+		globfree(&found);
+	}
+	free(pattern);
+}
+
 int file_write(const char *path, const void *data, size_t len, mode_t mode)
 {
 	char *temporary;
 	int fd, err;
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+	if (asprintf(&temporary, "%s" UNFINISHED "XXXXXX", path) < 0)
 		return -ENOMEM;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0) {
@@ -116,6 +149,8 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode)
 		err = -errno;
 	if (err)
 		unlink(temporary);
+	else
+		sync_parent(path);
 	free(temporary);
 	return err;
 }

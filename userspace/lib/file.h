@@ -41,6 +41,12 @@ int file_read_whole(const char *path, char **text, size_t *len);
  * Return: 0, or what the file system gives; then @path is as it was.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode);
+/**
+ * file_remove_unfinished() - remove what a file_write() of @path that was killed has left beside
+ * it.
+ * @path: plain: no wildcards; nobody else may be writing it
+ */
+void file_remove_unfinished(const char *path);
 /** file_complain() - record the error @rc that file_open() or file_read() gave for @path. */
 void file_complain(struct diag *d, const char *path, int rc);
 

@@ -27,25 +27,59 @@ void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook)
 	snprintf(path, KERNEL_PIN_LEN, "%s/link_%s", dir, hook_names[hook]);
 }
 
-int kernel_open_pin(const char *name)
+int kernel_open_pin_in(const char *dir, const char *name)
 {
 	char path[KERNEL_PIN_LEN];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", PIN_DIR, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_element(const char *pin, void *value)
+int kernel_open_pin(const char *name)
+{
+	return kernel_open_pin_in(PIN_DIR, name);
+}
+
+/* What another build has pinned may hold larger values than ours, and bpf(2) copies all of one. */
+static int check_map(int fd, __u32 type, size_t value_size)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	return info.type == type && info.value_size == value_size ? 0 : -EBADMSG;
+}
+
+int kernel_read_value(int fd, void *value, size_t size)
 {
 	__u32 zero = 0;
-	int fd = kernel_open_pin(pin), err = 0;
+	int err = check_map(fd, BPF_MAP_TYPE_ARRAY, size);
+
+	if (err)
+		return err;
+	return bpf_map_lookup_elem(fd, &zero, value) ? -errno : 0;
+}
+
+int kernel_write_value(int fd, const void *value, size_t size)
+{
+	__u32 zero = 0;
+	int err = check_map(fd, BPF_MAP_TYPE_ARRAY, size);
+
+	if (err)
+		return err;
+	return bpf_map_update_elem(fd, &zero, value, 0) ? -errno : 0;
+}
+
+static int read_pinned(const char *pin, void *value, size_t size)
+{
+	int fd = kernel_open_pin(pin), err;
 
 	if (fd < 0)
 		return fd;
-	if (bpf_map_lookup_elem(fd, &zero, value))
-		err = -errno;
+	err = kernel_read_value(fd, value, size);
 	close(fd);
 	return err;
 }
@@ -53,8 +87,11 @@ static int read_element(const char *pin, void *value)
 static int read_header(int image, struct image_header *header)
 {
 	char *lines = (char *)header;
+	int err = check_map(image, BPF_MAP_TYPE_ARRAY, IMAGE_LINE);
 	__u32 i;
 
+	if (err)
+		return err;
 	for (i = 0; i < IMAGE_HEADER_LINES; i++)
 		if (bpf_map_lookup_elem(image, &i, lines + i * IMAGE_LINE))
 			return -errno;
@@ -63,17 +100,42 @@ static int read_header(int image, struct image_header *header)
 	return 0;
 }
 
-int kernel_read_image_header(int policy_fd, struct image_header *header)
+/* The inner array in force: a descriptor, or a negative errno. */
+static int open_image(int policy_fd)
 {
 	__u32 zero = 0, id;
-	int fd, err;
+	int err = check_map(policy_fd, BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(id)), fd;
 
+	if (err)
+		return err;
 	if (bpf_map_lookup_elem(policy_fd, &zero, &id))
 		return -errno;
 	fd = bpf_map_get_fd_by_id(id);
+	return fd < 0 ? -errno : fd;
+}
+
+int kernel_read_image_header(int policy_fd, struct image_header *header)
+{
+	int fd = open_image(policy_fd), err;
+
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = read_header(fd, header);
+	close(fd);
+	return err;
+}
+
+int kernel_share_image(int from_policy_fd, int to_policy_fd)
+{
+	struct image_header header;
+	int fd = open_image(from_policy_fd), err;
+	__u32 zero = 0;
+
+	if (fd < 0)
+		return fd;
+	err = read_header(fd, &header);
+	if (!err && bpf_map_update_elem(to_policy_fd, &zero, &fd, 0))
+		err = -errno;
 	close(fd);
 	return err;
 }
@@ -145,21 +207,22 @@ int kernel_read_state(struct kernel_state *state)
 	err = kernel_read_image_header(fd, &state->header);
 	close(fd);
 	if (!err)
-		err = read_element(PIN_CONTROL, &state->control);
+		err = read_pinned(PIN_CONTROL, &state->control, sizeof(state->control));
 	if (!err)
-		err = read_element(PIN_COUNTERS, &state->counters);
+		err = read_pinned(PIN_COUNTERS, &state->counters, sizeof(state->counters));
 	state->hooks = hooks_pinned();
 	state->loaded = !err && state->hooks;
 	return err;
 }
 
-/* Unlink what @dir holds whose name begins with @prefix. */
-static int unpin(const char *dir, const char *prefix)
+/* Call @action for each path in @dir whose name begins with @prefix. */
+static int each_pin(const char *dir, const char *prefix, int (*action)(const char *, void *),
+		    void *context)
 {
 	char path[KERNEL_PIN_LEN + 256];
 	struct dirent *entry;
 	DIR *handle = opendir(dir);
-	int err = 0;
+	int err = 0, failed;
 
 	if (!handle)
 		return -errno;
@@ -167,31 +230,91 @@ static int unpin(const char *dir, const char *prefix)
 		if (entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix)))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (unlink(path) && errno != ENOENT)
-			err = -errno;
+		failed = action(path, context);
+		if (failed)
+			err = failed;
 	}
 	closedir(handle);
 	return err;
 }
 
+static int unpin(const char *path, void *context)
+{
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
+/* ---- links ------------------------------------------------------------------------------------
+ */
+
+#define LINKS_MAX    64
+#define GONE_TRIES   200
+#define GONE_WAIT_US 10000
+
+struct links {
+	__u32 id[LINKS_MAX];
+	size_t count;
+};
+
+static int unpin_link(const char *path, void *context)
+{
+	struct links *links = context;
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	int fd = bpf_obj_get(path);
+
+	if (fd >= 0) {
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && links->count < LINKS_MAX)
+			links->id[links->count++] = info.id;
+		close(fd);
+	}
+	return unpin(path, NULL);
+}
+
+static bool any_is_attached(const struct links *links)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < links->count; i++) {
+		fd = bpf_link_get_fd_by_id(links->id[i]);
+		if (fd < 0)
+			continue;
+		close(fd);
+		return true;
+	}
+	return false;
+}
+
+int kernel_remove_links(const char *dir)
+{
+	struct links links = {};
+	int err = each_pin(dir, "link_", unpin_link, &links), i;
+
+	/* The kernel detaches them some time after the last name is gone. Whoever holds one open
+	 * keeps it: then this is not waited for. */
+	for (i = 0; i < GONE_TRIES && any_is_attached(&links); i++)
+		usleep(GONE_WAIT_US);
+	return err;
+}
+
 int kernel_remove_pins(const char *dir)
 {
-	int err = unpin(dir, "link_");
+	int err = kernel_remove_links(dir);
 
 	/* Without its links nothing is enforced any more; the maps go after them. */
 	if (!err)
-		err = unpin(dir, "");
+		err = each_pin(dir, "", unpin, NULL);
 	if (!err && rmdir(dir))
 		err = -errno;
 	return err;
 }
 
 /* Replace the policy by one that denies nothing: at once, for every hook. */
-static int install_nothing(void)
+static int install_nothing(const char *dir)
 {
 	const struct policy nothing = {};
 	struct image image = {};
-	int fd = kernel_open_pin(PIN_POLICY), err;
+	int fd = kernel_open_pin_in(dir, PIN_POLICY), err;
 
 	if (fd < 0)
 		return fd;
@@ -205,10 +328,14 @@ static int install_nothing(void)
 
 int kernel_unload(void)
 {
-	if (access(PIN_DIR, F_OK))
-		return -errno;
+	int replaced, err;
+
 	/* The links go one by one, and the kernel frees them later: lift the verdicts first. What
-	 * is pinned may be of another build, or half: then only the links count. */
-	install_nothing();
-	return kernel_remove_pins(PIN_DIR);
+	 * is pinned may be of another build, or half: then only the links count. What an upgrade
+	 * that was killed has left enforces, too. */
+	install_nothing(PIN_DIR);
+	install_nothing(PIN_DIR_NEW);
+	replaced = kernel_remove_pins(PIN_DIR_NEW);
+	err = kernel_remove_pins(PIN_DIR);
+	return err == -ENOENT ? replaced : err;
 }

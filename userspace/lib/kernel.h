@@ -18,6 +18,9 @@
 /* Hooks in the words of events and messages: "exec", "mmap". */
 extern const char *const hook_names[HOOKS];
 
+/* Where a program is pinned until it takes the place of the one in PIN_DIR, and then that one. */
+#define PIN_DIR_NEW PIN_DIR "_new"
+
 /* Names under PIN_DIR. */
 #define PIN_POLICY   "policy"
 #define PIN_EVENTS   "events"
@@ -48,7 +51,10 @@ struct kernel_state {
  */
 int kernel_read_state(struct kernel_state *state);
 /**
- * kernel_unload() - lift all enforcement: unpin and so detach everything below PIN_DIR.
+ * kernel_unload() - lift all enforcement: unpin and so detach everything below PIN_DIR, and what an
+ * upgrade that was killed has left below PIN_DIR_NEW. The policy goes first, so that a hook is
+ * never lifted without the others.
+ *
  * Return: 0, -ENOENT when nothing is loaded, or what unlink(2) gives.
  */
 int kernel_unload(void);
@@ -66,6 +72,16 @@ bool kernel_has_member(const char *structure, const char *member);
 /** kernel_open_pin() - open what is pinned as @name below PIN_DIR. Return: a descriptor, or -errno.
  */
 int kernel_open_pin(const char *name);
+/** kernel_open_pin_in() - likewise below @dir. */
+int kernel_open_pin_in(const char *dir, const char *name);
+/**
+ * kernel_read_value() - the one element of an array map, which another build may have made.
+ * @size: of @value in bytes
+ * Return: 0; -EBADMSG when the map is no array or its value has another size; or what bpf(2) gives.
+ */
+int kernel_read_value(int fd, void *value, size_t size);
+/** kernel_write_value() - replace it; likewise. */
+int kernel_write_value(int fd, const void *value, size_t size);
 /** kernel_link_pin() - the path of a hook's link below @dir. */
 void kernel_link_pin(char path[KERNEL_PIN_LEN], const char *dir, enum hook hook);
 /**
@@ -78,6 +94,17 @@ int kernel_read_image_header(int policy_fd, struct image_header *header);
  * Return: 0; what image_check() gives; or what bpf(2) and mmap(2) give.
  */
 int kernel_install_image(int policy_fd, image_t *image);
+/**
+ * kernel_share_image() - put the image that one `policy` map holds in force in another one, too.
+ * Return: 0; -ENOENT when there is none; -EBADMSG when it is not one of ours; or what bpf(2) gives.
+ */
+int kernel_share_image(int from_policy_fd, int to_policy_fd);
+/**
+ * kernel_remove_links() - unpin the links in @dir, and wait up to two seconds until the kernel has
+ * detached them.
+ * Return: 0; -ENOENT: there is no such directory; or what unlink(2) gives.
+ */
+int kernel_remove_links(const char *dir);
 /** kernel_remove_pins() - unpin everything in @dir, links first, and remove it. */
 int kernel_remove_pins(const char *dir);
 

@@ -24,6 +24,7 @@
 #define LOCK_WAIT_US 100000
 #define COPY_CHUNK   (64 << 10)
 #define TEXT_MAX     (64 << 20)
+#define ASIDE	     ".old"
 
 /* Held from stage_begin() to stage_end(): two commands at once would lose the edits of one. */
 static int lock_fd = -1;
@@ -304,24 +305,50 @@ static char *template_beside(const char *target)
 										    : template;
 }
 
+/* Stages of @target, or what has their names and ends in @suffix: globfree() it if this is 0. */
+static int find_stages(const char *target, const char *suffix, glob_t *found)
+{
+	const char *slash = strrchr(target, '/');
+	int dir = slash ? slash - target + 1 : 0, err;
+	char *pattern;
+
+	if (asprintf(&pattern, "%.*s.%s.??????%s", dir, target, target + dir, suffix) < 0)
+		return -ENOMEM;
+	err = glob(pattern, 0, NULL, found) ? -ENOENT : 0;
+	free(pattern);
+	return err;
+}
+
 /* What a killed command left: whoever has the lock has the only stage. */
 static int sweep(const char *target)
 {
-	const char *slash = strrchr(target, '/');
-	int dir = slash ? slash - target + 1 : 0;
-	char *pattern;
 	glob_t stale;
 	size_t i;
+	int err = find_stages(target, "", &stale);
 
-	if (asprintf(&pattern, "%.*s.%s.??????", dir, target, target + dir) < 0)
-		return -ENOMEM;
-	if (!glob(pattern, 0, NULL, &stale)) {
-		for (i = 0; i < stale.gl_pathc; i++)
-			remove_dir(stale.gl_pathv[i]);
-		globfree(&stale);
-	}
-	free(pattern);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	for (i = 0; i < stale.gl_pathc; i++)
+		remove_dir(stale.gl_pathv[i]);
+	globfree(&stale);
 	return 0;
+}
+
+int stage_recover(const char *target, struct diag *d)
+{
+	glob_t aside;
+	size_t i;
+	int err = find_stages(target, ASIDE, &aside);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (access(target, F_OK) && rename(aside.gl_pathv[0], target))
+		err = failed(d, aside.gl_pathv[0], "cannot be put back");
+	/* The change was done; what is aside is the former policy. */
+	for (i = 0; !err && i < aside.gl_pathc; i++)
+		remove_dir(aside.gl_pathv[i]);
+	globfree(&aside);
+	return err;
 }
 
 static char *template_in_tmp(void)
@@ -367,6 +394,8 @@ int stage_begin(struct stage *s, const char *target, struct diag *d)
 		err = make_parent(target, d);
 	if (!err)
 		err = take_lock(target, d);
+	if (!err)
+		err = stage_recover(target, d);
 	if (!err)
 		err = sweep(target);
 	if (!err)
@@ -572,13 +601,14 @@ static int sync_dir(const char *path)
 	return err;
 }
 
-/* File systems that cannot exchange (NFS, 9p): three renames, not atomic for a reader. */
+/* File systems that cannot exchange (NFS, 9p): three renames, not atomic for a reader, and finished
+ * by stage_recover() when they were not. */
 static int exchange_in_steps(const char *a, const char *b)
 {
 	char *aside;
 	int err = 0;
 
-	if (asprintf(&aside, "%s.old", a) < 0)
+	if (asprintf(&aside, "%s" ASIDE, a) < 0)
 		return -ENOMEM;
 	if (rename(b, aside)) {
 		err = -errno;

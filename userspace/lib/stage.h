@@ -51,6 +51,12 @@ int stage_remove(struct stage *s, const char *name, struct diag *d);
  * Atomic; calling it again undoes it.
  */
 int stage_exchange(struct stage *s, struct diag *d);
+/**
+ * stage_recover() - end an exchange that was killed half way, where the file system has none that
+ * is atomic: @target is there again, whole, as it was or as it was to be. Return: 0, -ENOMEM, or
+ * what rename(2) gives, in @d.
+ */
+int stage_recover(const char *target, struct diag *d);
 /** stage_end() - remove the stage's directory (after an exchange: the former policy). */
 void stage_end(struct stage *s);
 
