@@ -104,6 +104,8 @@ libc=$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so[^ ]*\).*/\1/p')
 if [ "$libc" ]; then
 	expect 4 "which this machine needs" deny --vendor evil --dry-run --policy base "$libc"
 	expect 0 "warning: forced:" deny --vendor evil --dry-run --force --policy base "$libc"
+	expect 0 "interdict itself stays usable" \
+		deny --vendor evil --dry-run --force --policy base "$libc"
 	expect 0 "would be in force" deny --vendor evil --dry-run --monitor --policy base "$libc"
 fi
 

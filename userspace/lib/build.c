@@ -5,6 +5,8 @@
 #include "build.h"
 #include "conf.h"
 #include "hash.h"
+#include "machine_conf.h"
+#include "rescue.h"
 
 /* The canary that is installed here; a machine without one has nothing to prove denials with. */
 static const struct digest *find_canary(struct digest *canary, struct diag *d)
@@ -52,21 +54,45 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 	}
 }
 
-/* What --force overrides is on record: the guard's errors become warnings. */
+/* Return: what guard_check() says; what it found is in @d, as warnings with @force. */
 static int guard(image_t *image, const struct policy *policy, bool force, struct diag *d)
 {
+	struct machine_conf conf;
 	struct diag found = {};
-	int err = guard_check(image, NULL, &found);
+	int err = machine_conf_read(&conf, CONF_FILE, d);
 
+	if (err != -ENOMEM)
+		err = guard_check(image, (const char *const *)conf.protect.v, &found);
+	machine_conf_free(&conf);
 	take_over(d, policy, &found, force);
 	diag_free(&found);
-	return err == -EPERM && force ? 0 : err;
+	return err;
+}
+
+/* What --force overrides is on record, and still whoever has a shell open can take it back. */
+static int force_past_guard(struct image *image, struct policy *policy, const struct digest *canary,
+			    struct diag *d)
+{
+	size_t count;
+	int err = rescue_allow(policy, &count, d);
+
+	if (err)
+		return err;
+	image_free(image);
+	err = image_compile(image, policy, canary, d);
+	if (!err)
+		diag_warning(d, NULL, 0,
+			     "forced: interdict itself stays usable: %zu files that it needs are "
+			     "excepted",
+			     count);
+	return err;
 }
 
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d)
 {
-	struct digest canary;
+	const struct digest *canary;
+	struct digest digest;
 	int err;
 
 	memset(image, 0, sizeof(*image));
@@ -74,10 +100,13 @@ int build_image(struct image *image, struct policy *policy, const char *const di
 	err = policy_read(policy, dirs, d);
 	if (err)
 		return err;
-	err = image_compile(image, policy, find_canary(&canary, d), d);
+	canary = find_canary(&digest, d);
+	err = image_compile(image, policy, canary, d);
 	if (err)
 		return err;
 	err = guard(image, policy, force, d);
+	if (err == -EPERM && force)
+		err = force_past_guard(image, policy, canary, d);
 	if (err)
 		image_free(image);
 	return err;
