@@ -42,7 +42,9 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c))
-CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
+# The command line writes changes down itself when interdictd does not answer.
+CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c) userspace/audit/change.c \
+	userspace/audit/jsonl.c)
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c userspace/audit/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change program-evil program-good \

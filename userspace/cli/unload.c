@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "control.h"
+#include "disablement.h"
 #include "kernel.h"
 
 static int help(void)
@@ -41,6 +42,7 @@ static int unload(struct diag *d)
 	/* What is broken must not keep enforcement in place. */
 	if (err)
 		err = kernel_unload();
+	disablement_remove_note();
 	diag_free(&unanswered);
 	if (err && err != -ENOENT)
 		diag_error(d, PIN_DIR, 0, "cannot be unpinned: %s", strerror(-err));

@@ -3,6 +3,7 @@
 #ifndef INTERDICT_EVENTS_H
 #define INTERDICT_EVENTS_H
 
+#include "audit/change.h"
 #include "program.h"
 
 struct events;
@@ -15,6 +16,9 @@ int events_fd(const struct events *e);
 void events_drain(struct events *e);
 /** events_record() - write an event to every sink: one that interdictd itself has found. */
 void events_record(struct events *events, const struct event *e);
+/** events_change() - record a change: change_write(). */
+void events_change(struct events *e, const char *action, const struct actor *by, uint64_t time,
+		   const struct disablement *x);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */
 unsigned long long events_canaries(const struct events *e);
 /** events_written() - records in the log since the start; @failed: that could not be written. */

@@ -19,9 +19,12 @@
 #include "canary.h"
 #include "conf.h"
 #include "daemon.h"
+#include "disable.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "loaded.h"
+#include "machine.h"
+#include "off.h"
 #include "server.h"
 
 #define PROGRAM	  "interdictd"
@@ -121,6 +124,7 @@ static int adopt(struct daemon *daemon, struct diag *d)
 {
 	int err = open_events(daemon, d);
 
+	machine_apply(&daemon->program, d);
 	if (!err)
 		err = apply_at_start(&daemon->program, &daemon->applied, d);
 	if (!err)
@@ -146,6 +150,8 @@ static int load(struct daemon *daemon, struct diag *d)
 	int replaced = program_open_events();
 	int err = program_load(&daemon->program, d);
 
+	if (!err)
+		machine_apply(&daemon->program, d);
 	if (!err)
 		err = apply_at_start(&daemon->program, &daemon->applied, d);
 	if (!err)
@@ -219,6 +225,8 @@ static int prepare_loop(struct daemon *daemon)
 	if (err >= 0)
 		err = server_open(daemon->loop, daemon);
 	if (err >= 0)
+		err = disable_watch(daemon);
+	if (err >= 0)
 		err = sd_event_set_watchdog(daemon->loop, 1);
 	return err < 0 ? err : 0;
 }
@@ -246,16 +254,32 @@ static int run(struct daemon *daemon, struct diag *d)
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
 }
 
+/* The administrator said so before anything ran: nothing is put in force, nothing that is there is
+ * lifted. */
+static int stay_off(void)
+{
+	fprintf(stderr, PROGRAM ": nothing is put in force: %s\n", off_reason());
+	if (!access(PIN_DIR, F_OK))
+		fprintf(stderr, PROGRAM ": what is in force already stays: `interdict unload` "
+					"lifts it\n");
+	off_note();
+	sd_notifyf(0, "READY=1\nSTATUS=nothing is put in force: %s", off_reason());
+	return EXIT_YES;
+}
+
 static int serve(void)
 {
 	struct daemon daemon = {.program = {.policy = -1}};
 	struct diag d = {};
 	int status;
 
+	if (off_reason())
+		return stay_off();
 	if (check_requirements())
 		return EXIT_FAILED;
 	if (make_directories(&d) || take_lock(&d))
 		return give_up(&d);
+	off_remove_note();
 	if (enforce(&daemon, &d))
 		status = give_up(&d);
 	else

@@ -113,6 +113,24 @@ int program_adopt(struct program *p)
 /* ---- load --------------------------------------------------------------------------------------
  */
 
+/* What was said of the machine, and not of a program, outlives an upgrade. */
+static void carry_over(struct control *control)
+{
+	struct bpf_map_info info = {};
+	__u32 zero = 0, len = sizeof(info);
+	struct control before;
+	int fd = kernel_open_pin(PIN_CONTROL);
+
+	if (fd < 0)
+		return;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(before) &&
+	    !bpf_map_lookup_elem(fd, &zero, &before)) {
+		control->ceiling = before.ceiling;
+		control->disabled_until = before.disabled_until;
+	}
+	close(fd);
+}
+
 static int set_control(struct program *p, unsigned int capabilities)
 {
 	struct control control = {
@@ -125,6 +143,7 @@ static int set_control(struct program *p, unsigned int capabilities)
 
 	if (err)
 		return err;
+	carry_over(&control);
 	return bpf_map_update_elem(p->control, &zero, &control, 0) ? -errno : 0;
 }
 
