@@ -67,7 +67,21 @@ expect 2 "write claimed, valid, verified or invalid" \
 expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid
 expect 2 "remove what?" remove
 expect 2 "a number from 1" events --last 0
-for command in status events push deny remove reload digest identify doctor unload; do
+expect 2 "for how long?" disable --reason x
+expect 2 "why? --reason" disable --for 1h
+expect 2 "needs a value" disable --for
+expect 2 "write a time like 90s" disable --for soon --reason x
+expect 2 "write a time like 90s" disable --for 60 --reason x
+expect 2 "from 1min to 24h" disable --for 59s --reason x
+expect 2 "from 1min to 24h" disable --for 25h --reason x
+expect 2 "it is empty" disable --for 1h --reason ''
+expect 2 "without control characters" disable --for 1h --reason "$(printf 'a\tb')"
+expect 2 "longer than 200 bytes" disable --for 1h --reason "$(printf '%0201d' 0)"
+expect 2 "takes no argument" disable --for 1h --reason two words
+expect 2 "did you mean --reason" disable --for 1h --reson x
+expect 2 "takes no argument" enable now
+expect 2 "did you mean 'disable'" disabel
+for command in status events push deny remove reload digest identify doctor disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
 expect 0 "Examples:" help deny
@@ -269,6 +283,11 @@ grep -q /tmp/one out && fail "--last 1 shows two"
 expect 0 '/tmp/one' events --file log --rule evil/ --vendor evil
 "$interdict" events --file log --vendor other > out 2> err
 [ -s out ] && fail "shows another vendor's"
+printf '{"@timestamp":"2026-11-21T22:45:03.5Z","event":{"category":["configuration"],' > changes
+printf '"type":["change"],"action":"disable"},"interdict":{"until":"2026-11-21T23:45:03Z",' >> changes
+printf '"reason":"ticket"}}\n' >> changes
+expect 0 'change   disable' events --file changes
+expect 0 'until 2026-11-21T23:45:03Z: ticket' events --file changes
 printf '{"torn' >> log
 expect 0 '/tmp/one' events --file log
 printf '\n[1]\n' >> log

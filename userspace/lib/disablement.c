@@ -59,8 +59,10 @@ int disablement_parse_span(uint64_t *ns, const char *text)
 			return -EINVAL;
 		seconds += number * unit_seconds(s, len);
 	}
+	if (seconds < DISABLED_LEAST / NS_PER_S || seconds > DISABLED_MOST / NS_PER_S)
+		return -ERANGE;
 	*ns = seconds * NS_PER_S;
-	return *ns < DISABLED_LEAST || *ns > DISABLED_MOST ? -ERANGE : 0;
+	return 0;
 }
 
 const char *disablement_check_reason(const char *reason)
