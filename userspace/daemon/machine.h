@@ -8,8 +8,10 @@
 
 /**
  * machine_apply() - set the machine's ceiling to what interdict.conf says.
- * @d: what is wrong with the file, as warnings; then the ceiling stays as it is, unless the file
- *	names one
+ * @d: a warning when the kernel does not take it
+ *
+ * What is wrong with the file, build_image() says, which reads it too; then the ceiling stays as it
+ * is, unless the file names one.
  */
 void machine_apply(struct program *p, struct diag *d);
 

@@ -55,15 +55,12 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 }
 
 /* Return: what guard_check() says; what it found is in @d, as warnings with @force. */
-static int guard(image_t *image, const struct policy *policy, bool force, struct diag *d)
+static int guard(image_t *image, const struct policy *policy, const struct machine_conf *conf,
+		 bool force, struct diag *d)
 {
-	struct machine_conf conf;
 	struct diag found = {};
-	int err = machine_conf_read(&conf, CONF_FILE, d);
+	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
 
-	if (err != -ENOMEM)
-		err = guard_check(image, (const char *const *)conf.protect.v, &found);
-	machine_conf_free(&conf);
 	take_over(d, policy, &found, force);
 	diag_free(&found);
 	return err;
@@ -88,27 +85,40 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 	return err;
 }
 
-int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		bool force, struct diag *d)
+static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
+		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
 {
 	const struct digest *canary;
 	struct digest digest;
-	int err;
+	int err = policy_read(policy, dirs, d);
 
-	memset(image, 0, sizeof(*image));
-	memset(policy, 0, sizeof(*policy));
-	err = policy_read(policy, dirs, d);
 	if (err)
 		return err;
 	canary = find_canary(&digest, d);
 	err = image_compile(image, policy, canary, d);
 	if (err)
 		return err;
-	err = guard(image, policy, force, d);
+	err = guard(image, policy, conf, force, d);
 	if (err == -EPERM && force)
 		err = force_past_guard(image, policy, canary, d);
 	if (err)
 		image_free(image);
+	return err;
+}
+
+int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		bool force, struct diag *d)
+{
+	struct machine_conf conf;
+	int err;
+
+	memset(image, 0, sizeof(*image));
+	memset(policy, 0, sizeof(*policy));
+	err = machine_conf_read(&conf, CONF_FILE, d);
+	/* What is wrong there is said, and stands in nobody's way. */
+	if (err != -ENOMEM)
+		err = build(image, policy, &conf, dirs, force, d);
+	machine_conf_free(&conf);
 	return err;
 }
 
