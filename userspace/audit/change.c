@@ -36,21 +36,38 @@ static json_t *text_of(const char *bytes)
 	return string ? string : json_string("");
 }
 
-static const char *why(const char *action)
+static const struct change {
+	const char *action;
+	const char *reason;  /* event.reason */
+	const char *message; /* in the journal */
+	int priority;
+} changes[] = {
+	{CHANGE_DISABLE, "what the policy denies is only recorded until then",
+	 "enforcement is disabled ", LOG_WARNING},
+	{CHANGE_ENABLE, "asked for", "enforcement is no longer disabled: asked for", LOG_NOTICE},
+	{CHANGE_ENABLED, "expired", "enforcement is no longer disabled: expired", LOG_NOTICE},
+	{CHANGE_FORCE, "a policy was put in force past the guard",
+	 "a policy was put in force past the guard", LOG_WARNING},
+	{CHANGE_UNLOAD, "all enforcement is lifted", "all enforcement is lifted", LOG_WARNING},
+};
+
+static const struct change *find(const char *action)
 {
-	if (!strcmp(action, CHANGE_DISABLE))
-		return "what the policy denies is only recorded until then";
-	return strcmp(action, CHANGE_ENABLED) ? "asked for" : "expired";
+	const struct change *c = changes;
+
+	while (strcmp(c->action, action))
+		c++;
+	return c;
 }
 
-static json_t *event_part(const char *action)
+static json_t *event_part(const struct change *c)
 {
 	sd_id128_t id = SD_ID128_NULL;
 
 	sd_id128_randomize(&id);
 	return json_pack("{s:s, s:[s], s:[s], s:s, s:s, s:s, s:s, s:s, s:o}", "kind", "event",
-			 "category", "configuration", "type", "change", "action", action, "outcome",
-			 "success", "reason", why(action), "dataset", "interdict.change",
+			 "category", "configuration", "type", "change", "action", c->action,
+			 "outcome", "success", "reason", c->reason, "dataset", "interdict.change",
 			 "provider", "interdict", "id",
 			 json_sprintf(SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(id)));
 }
@@ -85,51 +102,47 @@ static json_t *own_part(const struct disablement *x)
 	json_t *own = json_object();
 	char end[32];
 
-	if (*x->reason)
+	if (x && *x->reason)
 		json_object_set_new(own, "reason", text_of(x->reason));
-	if (x->until) {
+	if (x) {
 		disablement_format_end(end, x);
 		json_object_set_new(own, "until", json_string(end));
 	}
 	return own;
 }
 
-static json_t *record(const char *action, const struct actor *by, uint64_t time,
+static json_t *record(const struct change *c, const struct actor *by, uint64_t time,
 		      const struct disablement *x)
 {
 	return json_pack("{s:o, s:{s:s}, s:o, s:{s:i, s:o}, s:o, s:o, s:o}", "@timestamp",
-			 timestamp(time), "ecs", "version", ECS_VERSION, "event",
-			 event_part(action), "process", "pid", (int)by->pid, "name",
-			 text_of(by->name), "user", user_part(by), "host", host_part(), "interdict",
-			 own_part(x));
+			 timestamp(time), "ecs", "version", ECS_VERSION, "event", event_part(c),
+			 "process", "pid", (int)by->pid, "name", text_of(by->name), "user",
+			 user_part(by), "host", host_part(), "interdict", own_part(x));
 }
 
-static void tell_journal(const char *action, const struct actor *by, const struct disablement *x)
+static void tell_journal(const struct change *c, const struct actor *by,
+			 const struct disablement *x)
 {
-	bool disables = !strcmp(action, CHANGE_DISABLE);
-	char message[DISABLEMENT_TEXT_LEN + 64], text[DISABLEMENT_TEXT_LEN], end[32] = "";
+	char text[DISABLEMENT_TEXT_LEN] = "", end[32] = "";
 
-	if (x->until)
+	if (x)
 		disablement_format_end(end, x);
-	if (disables)
-		snprintf(message, sizeof(message), "enforcement is disabled %s",
-			 disablement_describe(text, x));
-	else
-		snprintf(message, sizeof(message), "enforcement is no longer disabled: %s",
-			 why(action));
-	sd_journal_send("MESSAGE=%s", message, "MESSAGE_ID=" MESSAGE_CHANGE_ID, "PRIORITY=%i",
-			disables ? LOG_WARNING : LOG_NOTICE, "SYSLOG_IDENTIFIER=interdict",
-			"OBJECT_PID=%i", (int)by->pid, "INTERDICT_ACTION=%s", action,
-			"INTERDICT_LOGIN_UID=%u", by->login_uid, "INTERDICT_REASON=%s", x->reason,
+	if (!strcmp(c->action, CHANGE_DISABLE))
+		disablement_describe(text, x);
+	sd_journal_send("MESSAGE=%s%s", c->message, text, "MESSAGE_ID=" MESSAGE_CHANGE_ID,
+			"PRIORITY=%i", c->priority, "SYSLOG_IDENTIFIER=interdict", "OBJECT_PID=%i",
+			(int)by->pid, "INTERDICT_ACTION=%s", c->action, "INTERDICT_LOGIN_UID=%u",
+			by->login_uid, "INTERDICT_REASON=%s", x ? x->reason : "",
 			"INTERDICT_UNTIL=%s", end, NULL);
 }
 
 void change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
 		  const struct disablement *x)
 {
-	json_t *object = record(action, by, time, x);
+	const struct change *c = find(action);
+	json_t *object = record(c, by, time, x);
 
 	jsonl_write(log, object);
 	json_decref(object);
-	tell_journal(action, by, x);
+	tell_journal(c, by, x);
 }

@@ -11,6 +11,8 @@
 #define CHANGE_DISABLE "disable" /* by hand, until a time */
 #define CHANGE_ENABLE  "enable"	 /* by hand */
 #define CHANGE_ENABLED "enabled" /* by itself: the time is over */
+#define CHANGE_FORCE   "force"	 /* a policy was put in force past the guard */
+#define CHANGE_UNLOAD  "unload"	 /* all enforcement is lifted */
 
 /**
  * change_write() - record a change.
@@ -18,7 +20,7 @@
  * @action: CHANGE_*
  * @by: who did it
  * @time: when, ns since boot
- * @x: what begins or ends; its until is 0 when that is not known
+ * @x: of a disablement, what begins or ends; otherwise NULL
  */
 void change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
 		  const struct disablement *x);

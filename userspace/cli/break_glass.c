@@ -10,16 +10,16 @@
 #include "control.h"
 #include "kernel.h"
 
-/* Its record is written by who does it. */
-static void record(const char *action, const struct actor *by, const struct disablement *x,
-		   struct diag *d)
+void break_glass_record(const char *action, const struct disablement *x, struct diag *d)
 {
 	struct jsonl log = {.fd = -1};
+	struct actor self;
 
+	actor_self(&self);
 	if (mkdir(LOG_DIR, 0750) && errno != EEXIST)
 		diag_warning(d, LOG_DIR, 0, "cannot be made: %s", strerror(errno));
 	jsonl_open(&log, EVENTS_FILE);
-	change_write(&log, action, by, clock_ns(CLOCK_BOOTTIME), x);
+	change_write(&log, action, &self, clock_ns(CLOCK_BOOTTIME), x);
 	if (log.failed)
 		diag_warning(d, EVENTS_FILE, 0, "cannot be written: only the journal knows");
 	jsonl_close(&log);
@@ -74,14 +74,13 @@ int break_glass(struct disablement *x, struct diag *d)
 	if (err)
 		diag_error(d, PIN_DIR, 0, "enforcement cannot be disabled: %s", strerror(-err));
 	else
-		record(CHANGE_DISABLE, &x->by, x, d);
+		break_glass_record(CHANGE_DISABLE, x, d);
 	return err;
 }
 
 static int mend_directly(uint64_t until, struct diag *d)
 {
 	struct disablement x;
-	struct actor self;
 	bool disabled = disablement_read(&x, until);
 	int err = disablement_end();
 
@@ -89,9 +88,8 @@ static int mend_directly(uint64_t until, struct diag *d)
 		diag_error(d, PIN_DIR, 0, "cannot be written: %s", strerror(-err));
 		return err;
 	}
-	actor_self(&self);
 	if (disabled)
-		record(CHANGE_ENABLE, &self, &x, d);
+		break_glass_record(CHANGE_ENABLE, &x, d);
 	return disabled;
 }
 

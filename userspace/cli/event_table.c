@@ -107,9 +107,11 @@ static void put_path(char cell[CELL_LEN], json_t *event)
 {
 	const char *path = event_text(event, "file.path");
 
-	if (is_change(event))
+	if (is_change(event) && *event_text(event, "interdict.until"))
 		snprintf(cell, CELL_LEN, "until %s: %s", event_text(event, "interdict.until"),
 			 event_text(event, "interdict.reason"));
+	else if (is_change(event))
+		snprintf(cell, CELL_LEN, "%s", event_text(event, "event.reason"));
 	else if (*path)
 		snprintf(cell, CELL_LEN, "%s", path);
 	else

@@ -8,6 +8,7 @@
 
 #include "build.h"
 #include "canary.h"
+#include "clock.h"
 #include "conf.h"
 #include "control.h"
 #include "daemon.h"
@@ -117,14 +118,21 @@ static bool stage_is_sound(const char *stage)
 	       S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
 }
 
+static void record(struct daemon *daemon, const char *action)
+{
+	events_change(daemon->events, action, &daemon->caller, clock_ns(CLOCK_BOOTTIME), NULL);
+}
+
 /* What was put in force, and what was forced past the guard, is on record in the daemon's log. */
-static void log_reload(const struct daemon *daemon, bool force, bool changed, const struct diag *d)
+static void log_reload(struct daemon *daemon, bool force, bool changed, const struct diag *d)
 {
 	diag_print(d, "interdictd");
 	if (changed || force)
 		fprintf(stderr, "interdictd: generation %llu in force%s\n",
 			(unsigned long long)daemon->applied.header.generation,
 			force ? ", forced past the guard" : "");
+	if (changed && force)
+		record(daemon, CHANGE_FORCE);
 }
 
 static json_t *reload(struct daemon *daemon, json_t *parameters)
@@ -186,6 +194,7 @@ static json_t *unload(struct daemon *daemon, json_t *parameters)
 		return refuse(&d);
 	}
 	disablement_remove_note();
+	record(daemon, CHANGE_UNLOAD);
 	sd_event_exit(daemon->loop, 0);
 	return reply(json_object());
 }
