@@ -53,6 +53,9 @@ static void test_closure_of_shell(void **state)
 	assert_non_null(find("/ld-"));
 	assert_non_null(find("/libc.so"));
 	assert_ptr_equal(find("/libc.so")->by, closure.v[0]);
+	/* once it is added itself, it is there for its own sake */
+	assert_int_equal(closure_add(&closure, find("/libc.so")->path), 0);
+	assert_null(find("/libc.so")->by);
 }
 
 static void test_closure_follows_links(void **state)

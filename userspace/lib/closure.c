@@ -56,14 +56,14 @@ static void *grown(void *v, size_t n, size_t *capacity, size_t each)
 	return bigger;
 }
 
-static bool is_known(const struct closure *c, const struct stat *st)
+static struct closure_file *find_known(const struct closure *c, const struct stat *st)
 {
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
 		if (c->v[i]->inode == st->st_ino && c->v[i]->device == st->st_dev)
-			return true;
-	return false;
+			return c->v[i];
+	return NULL;
 }
 
 /* Put @path in the set, to be looked at in its turn. */
@@ -72,8 +72,14 @@ static int add_file(struct closure *c, const char *path, const struct closure_fi
 	struct closure_file *file, **v;
 	struct stat st;
 
-	if (stat(path, &st) || !S_ISREG(st.st_mode) || is_known(c, &st))
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return 0;
+	file = find_known(c, &st);
+	if (file) {
+		/* What is added itself is not there for another's sake, whoever came first. */
+		file->by = by ? file->by : NULL;
+		return 0;
+	}
 	v = grown(c->v, c->n, &c->capacity, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
