@@ -7,7 +7,7 @@ _interdict_options() {
 
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="deny digest doctor events identify push reload remove status unload"
+	local commands="deny digest disable doctor enable events identify push reload remove status unload"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -15,6 +15,8 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_options "${COMP_WORDS[1]}")" -- "$word")
 	elif [ "$previous" = --signature-state ]; then
 		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
+	elif [ "$previous" = --for ]; then
+		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
 	elif [ "$previous" = --policy ]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output|signer-cert|signer-key) ]]; then

@@ -67,7 +67,21 @@ expect 2 "write claimed, valid, verified or invalid" \
 expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid
 expect 2 "remove what?" remove
 expect 2 "a number from 1" events --last 0
-for command in status events push deny remove reload digest identify doctor unload; do
+expect 2 "for how long?" disable --reason x
+expect 2 "why? --reason" disable --for 1h
+expect 2 "needs a value" disable --for
+expect 2 "write a time like 90s" disable --for soon --reason x
+expect 2 "write a time like 90s" disable --for 60 --reason x
+expect 2 "from 1min to 24h" disable --for 59s --reason x
+expect 2 "from 1min to 24h" disable --for 25h --reason x
+expect 2 "it is empty" disable --for 1h --reason ''
+expect 2 "without control characters" disable --for 1h --reason "$(printf 'a\tb')"
+expect 2 "longer than 200 bytes" disable --for 1h --reason "$(printf '%0201d' 0)"
+expect 2 "takes no argument" disable --for 1h --reason two words
+expect 2 "did you mean --reason" disable --for 1h --reson x
+expect 2 "takes no argument" enable now
+expect 2 "did you mean 'disable'" disabel
+for command in status events push deny remove reload digest identify doctor disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
 expect 0 "Examples:" help deny
@@ -104,6 +118,8 @@ libc=$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so[^ ]*\).*/\1/p')
 if [ "$libc" ]; then
 	expect 4 "which this machine needs" deny --vendor evil --dry-run --policy base "$libc"
 	expect 0 "warning: forced:" deny --vendor evil --dry-run --force --policy base "$libc"
+	expect 0 "interdict itself stays usable" \
+		deny --vendor evil --dry-run --force --policy base "$libc"
 	expect 0 "would be in force" deny --vendor evil --dry-run --monitor --policy base "$libc"
 fi
 
@@ -271,6 +287,11 @@ event 3 three | sed 's/"vendor":"evil"/&,"repeated":{"count":12345}/' > folded
 event 4 four >> folded
 COLUMNS=80 expect 0 'denied ×12345  evil/sha256:' events --file folded
 [ "$(sed 1d out | sed 's|/tmp/.*||' | wc -L)" = 61 ] || fail "the columns behind a count: $(cat out)"
+printf '{"@timestamp":"2026-11-21T22:45:03.5Z","event":{"category":["configuration"],' > changes
+printf '"type":["change"],"action":"disable"},"interdict":{"until":"2026-11-21T23:45:03Z",' >> changes
+printf '"reason":"ticket"}}\n' >> changes
+expect 0 'change   disable' events --file changes
+expect 0 'until 2026-11-21T23:45:03Z: ticket' events --file changes
 printf '{"torn' >> log
 expect 0 '/tmp/one' events --file log
 printf '\n[1]\n' >> log

@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "hash.h"
 #include "identity.h"
+#include "rescue.h"
 #include "signing.h"
 
 static struct diag diag;
@@ -52,6 +53,9 @@ static void test_closure_of_shell(void **state)
 	assert_non_null(find("/ld-"));
 	assert_non_null(find("/libc.so"));
 	assert_ptr_equal(find("/libc.so")->by, closure.v[0]);
+	/* once it is added itself, it is there for its own sake */
+	assert_int_equal(closure_add(&closure, find("/libc.so")->path), 0);
+	assert_null(find("/libc.so")->by);
 }
 
 static void test_closure_follows_links(void **state)
@@ -74,6 +78,25 @@ static void test_closure_of_script(void **state)
 	assert_int_equal(closure.n, 1);
 	close_over(scratch_text("endless", "#!/nonexistent"));
 	assert_int_equal(closure.n, 1);
+}
+
+/* env starts another program: that is needed, too. */
+static void test_closure_of_env(void **state)
+{
+	char *shell = realpath("/bin/bash", NULL);
+
+	close_over(scratch_text("plain", "#!/usr/bin/env bash\n"));
+	assert_non_null(find(shell));
+	close_over(scratch_text("split", "#! /usr/bin/env\t-S A=b bash -e\n"));
+	assert_non_null(find(shell));
+	close_over(scratch_text("path", "#!/usr/bin/env /bin/bash\n"));
+	assert_non_null(find(shell));
+	close_over(scratch_text("none", "#!/usr/bin/env\n"));
+	assert_null(find(shell));
+	assert_non_null(find("/env"));
+	close_over(scratch_text("other", "#!/bin/sh bash\n"));
+	assert_null(find(shell));
+	free(shell);
 }
 
 static void test_closure_of_others(void **state)
@@ -309,6 +332,79 @@ static void test_protect(void **state)
 	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, protect[0], "needs: take", NULL);
 }
 
+static void expect_protected(const char *pattern, const char *path)
+{
+	const char *protect[] = {pattern, NULL};
+
+	diag_free(&diag);
+	assert_int_equal(guard_check(&image, protect, &diag), -EPERM);
+	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, path, "needs: take", NULL);
+}
+
+/* What is no program below a directory is not what it is named for. */
+static void test_protect_directories_and_patterns(void **state)
+{
+	const char *protect[] = {scratch_path("opt"), NULL};
+	char hex[2 * FINGERPRINT_LEN + 1], path[PATH_MAX];
+	struct digest digest;
+
+	mkdir(scratch_path("opt"), 0700);
+	mkdir(scratch_path("opt/bin"), 0700);
+	snprintf(path, sizeof(path), "%s", scratch_text("opt/bin/mine", "mine\n"));
+	assert_int_equal(hash_file(&digest, path), 0);
+	digest_format(hex, digest.value);
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", hex);
+	assert_int_equal(guard_check(&image, protect, &diag), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+	expect_protected(protect[0], path);
+	expect_protected(scratch_path("o*/bin/m[a-i]ne"), path);
+	expect_protected(scratch_path("o?t"), path);
+	assert_int_equal(rename(path, scratch_path("opt/bin/a*b")), 0);
+	expect_protected(scratch_path("opt/bin/a*b"), scratch_path("opt/bin/a*b"));
+	assert_int_equal(symlink("opt", scratch_path("link")), 0);
+	expect_protected(scratch_path("link"), scratch_path("opt/bin/a*b"));
+	protect[0] = scratch_path("none*");
+	assert_int_equal(guard_check(&image, protect, &diag), 0);
+}
+
+/* ---- the way back ------------------------------------------------------------------------ */
+
+static bool is_denied(const char *path)
+{
+	struct known known;
+	struct verdict verdict;
+
+	assert_int_equal(identity_of_file(&known, path, NULL), 0);
+	verdict = evaluate(&image, image_header(&image), &known.file.identity, 1);
+	known_free(&known);
+	return verdict.deny;
+}
+
+/* A policy that denies libc, in two ways, and the shell: forced, the C library is excepted. */
+static void test_rescue(void **state)
+{
+	char shell_hex[2 * FINGERPRINT_LEN + 1], *shell = realpath("/bin/bash", NULL);
+	struct digest digest;
+	size_t count;
+
+	assert_int_equal(hash_file(&digest, shell), 0);
+	digest_format(shell_hex, digest.value);
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s\nDigest=sha256:%s\n[Deny]\n"
+		       "Vendor=evil\nDigest=sha256:%s 5\n",
+		libc_hex, shell_hex, libc_hex);
+	assert_true(is_denied(libc_path));
+	assert_true(is_denied(shell));
+	assert_int_equal(rescue_allow(&policy, &count, &diag), 0);
+	assert_true(count >= 3);
+	image_free(&image);
+	assert_int_equal(image_compile(&image, &policy, NULL, &diag), 0);
+	assert_int_equal(image_header(&image)->allows, count);
+	assert_false(is_denied(libc_path));
+	assert_true(is_denied(shell));
+	assert_int_equal(policy.file_count, 1);
+	free(shell);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, teardown)
 
 int main(void)
@@ -317,6 +413,7 @@ int main(void)
 		TEST(test_closure_of_shell),
 		TEST(test_closure_follows_links),
 		TEST(test_closure_of_script),
+		TEST(test_closure_of_env),
 		TEST(test_closure_of_others),
 		TEST(test_hostile_elf),
 		TEST(test_denied_library),
@@ -328,6 +425,8 @@ int main(void)
 		TEST(test_allow_covers),
 		TEST(test_allow_ends_first),
 		TEST(test_protect),
+		TEST(test_protect_directories_and_patterns),
+		TEST(test_rescue),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

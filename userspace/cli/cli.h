@@ -19,7 +19,9 @@ struct command {
 
 int deny_main(int argc, char **argv);
 int digest_main(int argc, char **argv);
+int disable_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int enable_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int identify_main(int argc, char **argv);
 int push_main(int argc, char **argv);

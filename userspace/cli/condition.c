@@ -9,6 +9,7 @@
 #include "cli/condition.h"
 #include "conf.h"
 #include "control.h"
+#include "off.h"
 #include "requirements.h"
 
 #define IMA_SHA256 4
@@ -18,9 +19,9 @@ static const unsigned int needed_hooks = 1u << HOOK_EXEC | 1u << HOOK_MMAP | 1u 
 const char *condition_word(enum enforcement e)
 {
 	static const char *const words[] = {
-		[ENFORCEMENT_ON] = "enforcing",	   [ENFORCEMENT_PARTIAL] = "partial",
-		[ENFORCEMENT_MONITOR] = "monitor", [ENFORCEMENT_OFF] = "not enforced",
-		[ENFORCEMENT_UNKNOWN] = "unknown",
+		[ENFORCEMENT_ON] = "enforcing",	    [ENFORCEMENT_PARTIAL] = "partial",
+		[ENFORCEMENT_MONITOR] = "monitor",  [ENFORCEMENT_DISABLED] = "disabled",
+		[ENFORCEMENT_OFF] = "not enforced", [ENFORCEMENT_UNKNOWN] = "unknown",
 	};
 
 	return words[e];
@@ -63,7 +64,11 @@ static enum enforcement judge_unreadable(struct condition *c)
 
 static enum enforcement judge_absent(struct condition *c, const struct requirement *lacks)
 {
-	if (lacks)
+	const char *off = off_reason() ? off_reason() : off_read_note();
+
+	if (off)
+		snprintf(c->why, sizeof(c->why), "%s", off);
+	else if (lacks)
 		snprintf(c->why, sizeof(c->why), "%s: %s: %s", lacks->name, lacks->found,
 			 lacks->remedy);
 	else
@@ -85,6 +90,12 @@ static enum enforcement judge_hooks(struct condition *c)
 	return ENFORCEMENT_PARTIAL;
 }
 
+static enum enforcement judge_disabled(struct condition *c)
+{
+	disablement_describe(c->why, &c->disablement);
+	return ENFORCEMENT_DISABLED;
+}
+
 static enum enforcement judge(struct condition *c)
 {
 	const struct requirement *lacks = condition_first_unmet(c);
@@ -103,9 +114,11 @@ static enum enforcement judge(struct condition *c)
 	}
 	if (needed_hooks & ~c->state.hooks)
 		return judge_hooks(c);
+	if (c->disablement.until)
+		return judge_disabled(c);
 	if (c->state.control.ceiling == MODE_ENFORCE)
 		return ENFORCEMENT_ON;
-	snprintf(c->why, sizeof(c->why), "this machine only monitors, as " CONF_FILE " has it");
+	snprintf(c->why, sizeof(c->why), CONF_FILE " says Mode=monitor");
 	return ENFORCEMENT_MONITOR;
 }
 
@@ -134,6 +147,8 @@ void condition_read(struct condition *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->state_error = kernel_read_state(&c->state);
+	if (!disablement_read(&c->disablement, c->state.control.disabled_until))
+		c->disablement.until = 0;
 	c->requirement_count = kernel_requirements(c->requirements);
 	c->daemon_error = control_call("Status", NULL, &c->daemon, NULL);
 	c->events = read_account(c);

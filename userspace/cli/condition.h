@@ -6,12 +6,14 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "disablement.h"
 #include "kernel.h"
 
 enum enforcement {
 	ENFORCEMENT_ON,
-	ENFORCEMENT_PARTIAL, /* some hooks are missing */
-	ENFORCEMENT_MONITOR, /* denials are only recorded */
+	ENFORCEMENT_PARTIAL,  /* some hooks are missing */
+	ENFORCEMENT_MONITOR,  /* denials are only recorded */
+	ENFORCEMENT_DISABLED, /* likewise, until a time */
 	ENFORCEMENT_OFF,
 	ENFORCEMENT_UNKNOWN, /* may not be looked at */
 };
@@ -21,6 +23,7 @@ struct condition {
 	char why[1024]; /* it is not on: what it is and what to do */
 	struct kernel_state state;
 	int state_error;
+	struct disablement disablement; /* its until is 0: not disabled now */
 	struct requirement requirements[REQUIREMENTS_MAX];
 	size_t requirement_count;
 	json_t *daemon;	  /* what interdictd says of itself, or NULL */
@@ -31,7 +34,8 @@ struct condition {
 /** condition_read() - look at everything; condition_free() releases it. */
 void condition_read(struct condition *c);
 void condition_free(struct condition *c);
-/** condition_word() - "enforcing", "partial", "monitor", "not enforced", "unknown". */
+/** condition_word() - "enforcing", "partial", "monitor", "disabled", "not enforced",
+ * "unknown". */
 const char *condition_word(enum enforcement e);
 #define CONDITION_LAST_GOOD                                                                        \
 	"the policy files are in error: an earlier policy is in force: interdict reload says why"

@@ -41,6 +41,12 @@ const char *event_text(json_t *event, const char *path)
 	return text ? text : "";
 }
 
+/* Of how this machine enforces, and not of a file. */
+static bool is_change(json_t *event)
+{
+	return !strcmp(event_text(event, "event.category"), "configuration");
+}
+
 static void put_time(char cell[CELL_LEN], json_t *event)
 {
 	const char *time = event_text(event, "@timestamp");
@@ -72,6 +78,8 @@ static void put_rule(char cell[CELL_LEN], json_t *event)
 
 	if (*rule)
 		snprintf(cell, CELL_LEN, "%s", rule);
+	else if (is_change(event))
+		snprintf(cell, CELL_LEN, "%s", event_text(event, "event.action"));
 	else
 		snprintf(cell, CELL_LEN, "(%s)", code);
 }
@@ -105,7 +113,12 @@ static void put_path(char cell[CELL_LEN], json_t *event)
 {
 	const char *path = event_text(event, "file.path");
 
-	if (*path)
+	if (is_change(event) && *event_text(event, "interdict.until"))
+		snprintf(cell, CELL_LEN, "until %s: %s", event_text(event, "interdict.until"),
+			 event_text(event, "interdict.reason"));
+	else if (is_change(event))
+		snprintf(cell, CELL_LEN, "%s", event_text(event, "event.reason"));
+	else if (*path)
 		snprintf(cell, CELL_LEN, "%s", path);
 	else
 		snprintf(cell, CELL_LEN, "inode %s on %s", event_text(event, "file.inode"),

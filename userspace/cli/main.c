@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	{"digest", "make a digest list of packages, archives, directories or files", digest_main},
 	{"identify", "say what identifies a file", identify_main},
 	{"doctor", "say what enforcement lacks here, and how to get it", doctor_main},
+	{"disable", "disable enforcement until a time, on record", disable_main},
+	{"enable", "enforce again before that time", enable_main},
 	{"unload", "lift all enforcement", unload_main},
 };
 

@@ -20,8 +20,8 @@ static int help(void)
 	     "the kernel: the answer does not depend on interdictd.\n\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
-	     "Exit status: 0 enforcing, 1 not (or only in part, or only recording), 2 usage,\n"
-	     "4 it cannot be told.\n\n"
+	     "Exit status: 0 enforcing, 1 not (or only in part, only recording, or disabled),\n"
+	     "2 usage, 4 it cannot be told.\n\n"
 	     "Examples:\n"
 	     "  interdict status\n"
 	     "  interdict status --json | jq .policy.generation");
@@ -86,6 +86,23 @@ static const char *mode_word(const struct condition *c)
 	return c->state.control.ceiling == MODE_ENFORCE ? "enforce" : "monitor";
 }
 
+static json_t *disabled_json(const struct disablement *x)
+{
+	json_t *disabled;
+	char end[32];
+
+	disablement_format_end(end, x);
+	disabled = json_pack("{s:s}", "until", end);
+	if (!*x->reason)
+		return disabled;
+	json_object_set_new(disabled, "reason", json_string(x->reason));
+	json_object_set_new(disabled, "uid", json_integer(x->by.uid));
+	json_object_set_new(disabled, "login_uid",
+			    x->by.login_uid == LOGIN_UID_UNSET ? json_null()
+							       : json_integer(x->by.login_uid));
+	return disabled;
+}
+
 static int print_json(const struct condition *c)
 {
 	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:o}", "enforcement",
@@ -99,6 +116,8 @@ static int print_json(const struct condition *c)
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
 		json_object_set(answer, "events", c->events);
+		if (c->disablement.until)
+			json_object_set_new(answer, "disabled", disabled_json(&c->disablement));
 		if (c->state.header.unsized)
 			json_object_set_new(answer, "unsized", condition_unsized());
 	}
@@ -111,8 +130,8 @@ static void print_headline(const struct condition *c)
 {
 	static const enum colour colours[] = {
 		[ENFORCEMENT_ON] = COLOUR_GREEN,       [ENFORCEMENT_PARTIAL] = COLOUR_RED,
-		[ENFORCEMENT_MONITOR] = COLOUR_YELLOW, [ENFORCEMENT_OFF] = COLOUR_RED,
-		[ENFORCEMENT_UNKNOWN] = COLOUR_RED,
+		[ENFORCEMENT_MONITOR] = COLOUR_YELLOW, [ENFORCEMENT_DISABLED] = COLOUR_RED,
+		[ENFORCEMENT_OFF] = COLOUR_RED,	       [ENFORCEMENT_UNKNOWN] = COLOUR_RED,
 	};
 
 	output_coloured(colours[c->enforcement], condition_word(c->enforcement));

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/change.h"
+#include "cli/break_glass.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -39,8 +41,12 @@ static int unload(struct diag *d)
 	err = control_call("Unload", NULL, &reply, &unanswered);
 	json_decref(reply);
 	/* What is broken must not keep enforcement in place. */
-	if (err)
+	if (err) {
 		err = kernel_unload();
+		disablement_remove_note();
+		if (!err)
+			break_glass_record(CHANGE_UNLOAD, NULL, d);
+	}
 	diag_free(&unanswered);
 	if (err && err != -ENOENT)
 		diag_error(d, PIN_DIR, 0, "cannot be unpinned: %s", strerror(-err));
@@ -58,6 +64,8 @@ int unload_main(int argc, char **argv)
 	lifted = unload(&d);
 	if (lifted < 0)
 		return cli_failed(&d);
+	diag_print(&d, PROGRAM);
+	diag_free(&d);
 	if (json)
 		return output_json(json_pack("{s:b}", "changed", lifted));
 	puts(lifted ? "nothing is enforced any more; systemctl start interdictd puts the policy in "

@@ -5,6 +5,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "actor.h"
 #include "apply.h"
 #include "events.h"
 #include "program.h"
@@ -14,8 +15,10 @@ struct daemon {
 	struct program program;
 	struct applied applied;
 	struct events *events;
-	unsigned int fold; /* seconds in which repeats of a denial are folded */
-	bool fresh;	   /* this start has begun enforcement, and did not take it over */
+	struct actor caller;		     /* who asks, while a method is answered */
+	sd_event_source *end_of_disablement; /* or NULL */
+	unsigned int fold;		     /* seconds in which repeats of a denial are folded */
+	bool fresh; /* this start has begun enforcement, and did not take it over */
 };
 
 #endif

@@ -110,6 +110,12 @@ void events_record(struct events *events, const struct event *e)
 	write_record(events, e, NULL);
 }
 
+void events_change(struct events *e, const char *action, const struct actor *by, uint64_t time,
+		   const struct disablement *x)
+{
+	change_write(&e->log, action, by, time, x);
+}
+
 static int handle(void *context, void *data, size_t size)
 {
 	struct events *events = context;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <systemd/sd-event.h>
 
+#include "audit/change.h"
 #include "program.h"
 
 #define EVENTS_FOLD 60 /* seconds */
@@ -35,6 +36,9 @@ int events_watch(struct events *e, sd_event *loop);
 void events_drain(struct events *e);
 /** events_record() - write an event to every sink: one that interdictd itself has found. */
 void events_record(struct events *events, const struct event *e);
+/** events_change() - record a change: change_write(). */
+void events_change(struct events *e, const char *action, const struct actor *by, uint64_t time,
+		   const struct disablement *x);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */
 unsigned long long events_canaries(const struct events *e);
 /** events_account() - what became of the events of @p, as status has it; a new object or NULL. */

@@ -20,9 +20,12 @@
 #include "canary.h"
 #include "conf.h"
 #include "daemon.h"
+#include "disable.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "loaded.h"
+#include "machine.h"
+#include "off.h"
 #include "server.h"
 
 #define PROGRAM	     "interdictd"
@@ -131,6 +134,7 @@ static int adopt(struct daemon *daemon, struct diag *d)
 {
 	int err = open_events(daemon, d);
 
+	machine_apply(&daemon->program, d);
 	if (!err)
 		events_adopt_ledgers(daemon->events);
 	if (!err)
@@ -148,7 +152,8 @@ static void drain(const struct daemon *daemon, int ring)
 		close(ring);
 }
 
-/* What was replaced, or has not come so far, ends here: its links, then its events, then the rest. */
+/* What was replaced, or has not come so far, ends here: its links, then its events, then the rest.
+ */
 static void end_replaced(const struct daemon *daemon)
 {
 	drain(daemon, program_release_replaced());
@@ -161,6 +166,8 @@ static int load_and_prove(struct daemon *daemon, struct diag *d)
 {
 	int err = program_load(&daemon->program, d);
 
+	if (!err)
+		machine_apply(&daemon->program, d);
 	if (!err)
 		err = apply_nothing(&daemon->program, d);
 	if (!err)
@@ -187,7 +194,8 @@ static int take_the_place(struct daemon *daemon, struct diag *d)
 }
 
 /* What was written and not yet counted when interdictd was killed is the log's last record: so the
- * ring that is replaced is read before anything else is written, and once more when it has ended. */
+ * ring that is replaced is read before anything else is written, and once more when it has ended.
+ */
 static int load(struct daemon *daemon, struct diag *d)
 {
 	int err;
@@ -259,6 +267,8 @@ static int prepare_loop(struct daemon *daemon)
 	if (err >= 0)
 		err = server_open(daemon->loop, daemon);
 	if (err >= 0)
+		err = disable_watch(daemon);
+	if (err >= 0)
 		err = sd_event_set_watchdog(daemon->loop, 1);
 	return err < 0 ? err : 0;
 }
@@ -286,16 +296,32 @@ static int run(struct daemon *daemon, struct diag *d)
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
 }
 
+/* The administrator said so before anything ran: nothing is put in force, nothing that is there is
+ * lifted. */
+static int stay_off(void)
+{
+	fprintf(stderr, PROGRAM ": nothing is put in force: %s\n", off_reason());
+	if (!access(PIN_DIR, F_OK))
+		fprintf(stderr, PROGRAM ": what is in force already stays: `interdict unload` "
+					"lifts it\n");
+	off_note();
+	sd_notifyf(0, "READY=1\nSTATUS=nothing is put in force: %s", off_reason());
+	return EXIT_YES;
+}
+
 static int serve(unsigned int fold)
 {
 	struct daemon daemon = {.program = {.policy = -1}, .fold = fold};
 	struct diag d = {};
 	int status;
 
+	if (off_reason())
+		return stay_off();
 	if (check_requirements())
 		return EXIT_FAILED;
 	if (make_directories(&d) || take_lock(&d))
 		return give_up(&d);
+	off_remove_note();
 	if (enforce(&daemon, &d))
 		status = give_up(&d);
 	else

@@ -8,10 +8,14 @@
 
 #include "build.h"
 #include "canary.h"
+#include "clock.h"
 #include "conf.h"
 #include "control.h"
 #include "daemon.h"
+#include "disable.h"
+#include "disablement.h"
 #include "kernel.h"
+#include "machine.h"
 #include "methods.h"
 #include "text.h"
 
@@ -32,6 +36,10 @@ static const char description[] =
 	"digest: string, warnings: []string)\n"
 	"# Try the canary: whether the hooks deny.\n"
 	"method Test() -> ()\n"
+	"# Disable enforcement until then (ns since boot), for the login that asks; enable it "
+	"again.\n"
+	"method Disable(until: int, reason: string) -> (until: int)\n"
+	"method Enable() -> (changed: bool)\n"
 	"# Lift all enforcement and end interdictd.\n"
 	"method Unload() -> ()\n"
 	"\n"
@@ -111,14 +119,21 @@ static bool stage_is_sound(const char *stage)
 	       S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
 }
 
+static void record(struct daemon *daemon, const char *action)
+{
+	events_change(daemon->events, action, &daemon->caller, clock_ns(CLOCK_BOOTTIME), NULL);
+}
+
 /* What was put in force, and what was forced past the guard, is on record in the daemon's log. */
-static void log_reload(const struct daemon *daemon, bool force, bool changed, const struct diag *d)
+static void log_reload(struct daemon *daemon, bool force, bool changed, const struct diag *d)
 {
 	diag_print(d, "interdictd");
 	if (changed || force)
 		fprintf(stderr, "interdictd: generation %llu in force%s\n",
 			(unsigned long long)daemon->applied.header.generation,
 			force ? ", forced past the guard" : "");
+	if (changed && force)
+		record(daemon, CHANGE_FORCE);
 }
 
 static json_t *reload(struct daemon *daemon, json_t *parameters)
@@ -131,6 +146,8 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 	if (stage && !stage_is_sound(stage))
 		return fail("org.varlink.service.InvalidParameter", "parameter",
 			    json_string("stage"));
+	/* The mode holds even where the policy is refused: it is a way out of one. */
+	machine_apply(&daemon->program, &d);
 	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d))
 		return refuse(&d);
 	log_reload(daemon, force, changed, &d);
@@ -148,6 +165,26 @@ static json_t *test(struct daemon *daemon, json_t *parameters)
 	return canary_try(daemon->events, &d) ? refuse(&d) : reply(json_object());
 }
 
+static json_t *disable(struct daemon *daemon, json_t *parameters)
+{
+	json_t *answer = NULL;
+	struct diag d = {};
+
+	if (disable_method(daemon, parameters, &answer, &d))
+		return refuse(&d);
+	diag_print(&d, "interdictd");
+	diag_free(&d);
+	return reply(answer);
+}
+
+static json_t *enable(struct daemon *daemon, json_t *parameters)
+{
+	json_t *answer = NULL;
+	struct diag d = {};
+
+	return disable_end_method(daemon, parameters, &answer, &d) ? refuse(&d) : reply(answer);
+}
+
 static json_t *unload(struct daemon *daemon, json_t *parameters)
 {
 	struct diag d = {};
@@ -157,6 +194,8 @@ static json_t *unload(struct daemon *daemon, json_t *parameters)
 		diag_error(&d, PIN_DIR, 0, "cannot be lifted: %s", strerror(-err));
 		return refuse(&d);
 	}
+	disablement_remove_note();
+	record(daemon, CHANGE_UNLOAD);
 	sd_event_exit(daemon->loop, 0);
 	return reply(json_object());
 }
@@ -185,6 +224,8 @@ static const struct {
 	{CONTROL_INTERFACE ".Status", status},
 	{CONTROL_INTERFACE ".Reload", reload},
 	{CONTROL_INTERFACE ".Test", test},
+	{CONTROL_INTERFACE ".Disable", disable},
+	{CONTROL_INTERFACE ".Enable", enable},
 	{CONTROL_INTERFACE ".Unload", unload},
 	{"org.varlink.service.GetInfo", get_info},
 	{"org.varlink.service.GetInterfaceDescription", get_description},

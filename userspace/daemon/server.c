@@ -20,6 +20,7 @@ struct connection {
 	struct daemon *daemon;
 	sd_event_source *source;
 	int fd;
+	struct actor peer;
 	size_t len;
 	char request[REQUEST_MAX];
 };
@@ -34,12 +35,9 @@ static void hang_up(struct connection *c)
 	connections--;
 }
 
-static bool peer_is_root(int fd)
+static bool peer_is_root(struct actor *peer, int fd)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && !peer.uid;
+	return !actor_of_peer(peer, fd) && !peer->uid;
 }
 
 /* Write an answer and its NUL. False: the peer is gone or does not read. */
@@ -62,6 +60,12 @@ static bool send_answer(int fd, json_t *answer)
 	return text && !left;
 }
 
+static json_t *ask(struct connection *c, const char *method, json_t *parameters)
+{
+	c->daemon->caller = c->peer;
+	return methods_call(c->daemon, method, parameters);
+}
+
 static json_t *answer_request(struct connection *c)
 {
 	json_t *request = json_loads(c->request, JSON_REJECT_DUPLICATES, NULL), *answer;
@@ -72,7 +76,7 @@ static json_t *answer_request(struct connection *c)
 			json_pack("{s:s, s:{s:s}}", "error", "org.varlink.service.InvalidParameter",
 				  "parameters", "parameter", "method");
 	else
-		answer = methods_call(c->daemon, method, json_object_get(request, "parameters"));
+		answer = ask(c, method, json_object_get(request, "parameters"));
 	json_decref(request);
 	return answer;
 }
@@ -112,18 +116,21 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents, void *u
 static int on_connection(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct timeval patience = {.tv_sec = ANSWER_TIMEOUT};
+	struct actor actor;
 	struct connection *c;
 	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (peer < 0)
 		return 0;
-	c = connections < CONNECTIONS_MAX && peer_is_root(peer) ? calloc(1, sizeof(*c)) : NULL;
+	c = connections < CONNECTIONS_MAX && peer_is_root(&actor, peer) ? calloc(1, sizeof(*c))
+									: NULL;
 	if (!c) {
 		close(peer);
 		return 0;
 	}
 	c->daemon = userdata;
 	c->fd = peer;
+	c->peer = actor;
 	setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	connections++;
 	if (sd_event_add_io(c->daemon->loop, &c->source, peer, EPOLLIN, on_request, c) < 0)

@@ -5,6 +5,8 @@
 #include "build.h"
 #include "conf.h"
 #include "hash.h"
+#include "machine_conf.h"
+#include "rescue.h"
 
 /* The canary that is installed here; a machine without one has nothing to prove denials with. */
 static const struct digest *find_canary(struct digest *canary, struct diag *d)
@@ -52,34 +54,71 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 	}
 }
 
-/* What --force overrides is on record: the guard's errors become warnings. */
-static int guard(image_t *image, const struct policy *policy, bool force, struct diag *d)
+/* Return: what guard_check() says; what it found is in @d, as warnings with @force. */
+static int guard(image_t *image, const struct policy *policy, const struct machine_conf *conf,
+		 bool force, struct diag *d)
 {
 	struct diag found = {};
-	int err = guard_check(image, NULL, &found);
+	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
 
 	take_over(d, policy, &found, force);
 	diag_free(&found);
-	return err == -EPERM && force ? 0 : err;
+	return err;
+}
+
+/* What --force overrides is on record, and still whoever has a shell open can take it back. */
+static int force_past_guard(struct image *image, struct policy *policy, const struct digest *canary,
+			    struct diag *d)
+{
+	size_t count;
+	int err = rescue_allow(policy, &count, d);
+
+	if (err)
+		return err;
+	image_free(image);
+	err = image_compile(image, policy, canary, d);
+	if (!err)
+		diag_warning(d, NULL, 0,
+			     "forced: interdict itself stays usable: %zu files that it needs are "
+			     "excepted",
+			     count);
+	return err;
+}
+
+static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
+		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
+{
+	const struct digest *canary;
+	struct digest digest;
+	int err = policy_read(policy, dirs, d);
+
+	if (err)
+		return err;
+	canary = find_canary(&digest, d);
+	err = image_compile(image, policy, canary, d);
+	if (err)
+		return err;
+	err = guard(image, policy, conf, force, d);
+	if (err == -EPERM && force)
+		err = force_past_guard(image, policy, canary, d);
+	if (err)
+		image_free(image);
+	return err;
 }
 
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d)
 {
-	struct digest canary;
+	struct machine_conf conf;
 	int err;
 
 	memset(image, 0, sizeof(*image));
 	memset(policy, 0, sizeof(*policy));
-	err = policy_read(policy, dirs, d);
-	if (err)
-		return err;
-	err = image_compile(image, policy, find_canary(&canary, d), d);
-	if (err)
-		return err;
-	err = guard(image, policy, force, d);
-	if (err)
-		image_free(image);
+	err = machine_conf_read(&conf, CONF_FILE, d);
+	/* What is wrong there is said, and stands in nobody's way. */
+	if (err != -ENOMEM)
+		err = build(image, policy, &conf, dirs, force, d);
+	machine_conf_free(&conf);
 	return err;
 }
 

@@ -18,8 +18,8 @@
  * @image: filled on success; image_free() releases it
  * @policy: filled; policy_free() releases it in each case
  * @dirs: the policy directories, weakest first (policy_read())
- * @force: what the guard rejects becomes a warning
- * @d: diagnoses
+ * @force: what the guard rejects becomes a warning, and interdict itself is excepted (rescue.h)
+ * @d: diagnoses; what is wrong with interdict.conf is a warning
  *
  * The canary is added to every image whose machine has one installed.
  *

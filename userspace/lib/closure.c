@@ -56,14 +56,14 @@ static void *grown(void *v, size_t n, size_t *capacity, size_t each)
 	return bigger;
 }
 
-static bool is_known(const struct closure *c, const struct stat *st)
+static struct closure_file *find_known(const struct closure *c, const struct stat *st)
 {
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
 		if (c->v[i]->inode == st->st_ino && c->v[i]->device == st->st_dev)
-			return true;
-	return false;
+			return c->v[i];
+	return NULL;
 }
 
 /* Put @path in the set, to be looked at in its turn. */
@@ -72,8 +72,14 @@ static int add_file(struct closure *c, const char *path, const struct closure_fi
 	struct closure_file *file, **v;
 	struct stat st;
 
-	if (stat(path, &st) || !S_ISREG(st.st_mode) || is_known(c, &st))
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return 0;
+	file = find_known(c, &st);
+	if (file) {
+		/* What is added itself is not there for another's sake, whoever came first. */
+		file->by = by ? file->by : NULL;
+		return 0;
+	}
 	v = grown(c->v, c->n, &c->capacity, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
@@ -452,13 +458,54 @@ static int read_elf(struct object *o)
 	return err;
 }
 
+/* ---- reading a script ------------------------------------------------------------------------ */
+
+const char *const program_dirs[PROGRAM_DIRS] = {
+	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+};
+
+/* The first that $PATH would find. */
+static int add_program(struct closure *c, const char *name, struct closure_file *by)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < PROGRAM_DIRS; i++) {
+		snprintf(path, sizeof(path), "%s/%s", program_dirs[i], name);
+		if (!access(path, X_OK))
+			return add_file(c, path, by);
+	}
+	return 0;
+}
+
+/* "-S A=b python3 -s": the program that env(1) starts. */
+static int read_env(struct closure *c, struct closure_file *file, char *words)
+{
+	char *state, *word = strtok_r(words, " \t\n", &state);
+
+	while (word && (*word == '-' || strchr(word, '=')))
+		word = strtok_r(NULL, " \t\n", &state);
+	if (!word)
+		return 0;
+	return *word == '/' ? add_file(c, word, file) : add_program(c, word, file);
+}
+
 /* "#!/usr/bin/python3 -s" */
 static int read_script(struct closure *c, struct closure_file *file, char line[SCRIPT_LINE])
 {
-	char *path = line + 2 + strspn(line + 2, " \t");
+	char *path = line + 2 + strspn(line + 2, " \t"), *rest;
+	int err;
 
-	path[strcspn(path, " \t\n")] = 0;
-	return *path == '/' ? add_file(c, path, file) : 0;
+	path[strcspn(path, "\n")] = 0;
+	rest = path + strcspn(path, " \t");
+	if (*rest)
+		*rest++ = 0;
+	if (*path != '/')
+		return 0;
+	err = add_file(c, path, file);
+	if (!err && !strcmp(strrchr(path, '/'), "/env"))
+		err = read_env(c, file, rest);
+	return err;
 }
 
 static int read_needs(struct closure *c, struct closure_file *file)

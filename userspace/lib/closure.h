@@ -29,6 +29,10 @@ struct closure {
 	size_t cache_len;
 };
 
+/* Where programs are looked for. */
+#define PROGRAM_DIRS 6
+extern const char *const program_dirs[PROGRAM_DIRS];
+
 /**
  * closure_init() - begin an empty set.
  *

@@ -12,7 +12,7 @@
 #include "control.h"
 
 #define TIMEOUT_SECONDS 60
-#define STATUS_SECONDS	5 /* whoever only asks how it is does not wait for who hangs */
+#define QUICK_SECONDS	5 /* whoever has another way does not wait for who hangs */
 #define REPLY_MAX	(16 << 20)
 #define REPLY_FIRST	4096
 
@@ -178,6 +178,17 @@ static int parse_reply(const char *socket, const char *text, json_t **reply, str
 	return err;
 }
 
+static int patience(const char *method)
+{
+	static const char *const quick[] = {"Status", "Disable", "Enable"};
+	size_t i;
+
+	for (i = 0; i < sizeof(quick) / sizeof(quick[0]); i++)
+		if (!strcmp(method, quick[i]))
+			return QUICK_SECONDS;
+	return TIMEOUT_SECONDS;
+}
+
 int control_call_at(const char *socket, const char *method, json_t *parameters, json_t **reply,
 		    struct diag *d)
 {
@@ -189,8 +200,7 @@ int control_call_at(const char *socket, const char *method, json_t *parameters, 
 	text = format_call(method, parameters, &len);
 	if (!text)
 		return -ENOMEM;
-	fd = err =
-		connect_to(socket, strcmp(method, "Status") ? TIMEOUT_SECONDS : STATUS_SECONDS, d);
+	fd = err = connect_to(socket, patience(method), d);
 	if (fd < 0)
 		goto out;
 	err = send_call(fd, socket, text, len, d);

@@ -13,12 +13,13 @@
 #include "certificate.h"
 #include "diag.h"
 #include "digests.h"
+#include "ini.h"
 #include "interdict/abi.h"
 
 #define POLICY_SUFFIX ".policy"
 /* Where files are looked for; a file masks its namesakes in the directories before its own. */
 #define POLICY_DIRS	3
-#define POLICY_LINE_MAX (4 * 1024)
+#define POLICY_LINE_MAX INI_LINE_MAX
 #define POLICY_FILE_MAX (4 * 1024 * 1024)
 
 struct strings {

@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
+#include "ini.h"
 #include "policy_reader.h"
 #include "suggest.h"
-#include "utf8.h"
 
 void policy_error(struct reader *r, const char *fmt, ...)
 {
@@ -119,19 +118,14 @@ static enum block find_block(struct reader *r, const char *name)
 	return BLOCK_UNKNOWN;
 }
 
-static void take_header(struct reader *r, char *s)
+static void take_header(struct ini *ini, const char *name)
 {
-	char *end = strchr(s, ']');
+	struct reader *r = ini->context;
 
+	r->line = ini->line;
 	close_block(r);
 	r->header = r->line;
-	r->block = BLOCK_UNKNOWN;
-	if (!end || end[1]) {
-		policy_error(r, "a section header is [Name], alone on its line: correct it");
-		return;
-	}
-	*end = '\0';
-	r->block = find_block(r, s + 1);
+	r->block = name ? find_block(r, name) : BLOCK_UNKNOWN;
 	if (r->block == BLOCK_POLICY)
 		open_policy(r);
 	else if (r->block == BLOCK_VENDOR)
@@ -142,38 +136,11 @@ static void take_header(struct reader *r, char *s)
 		r->block = BLOCK_UNKNOWN;
 }
 
-/* ---- lines --------------------------------------------------------------------------------- */
-
-static bool is_blank(char c)
+static void take_assignment(struct ini *ini, const char *name, const char *value)
 {
-	return c == ' ' || c == '\t';
-}
+	struct reader *r = ini->context;
 
-/* @s without the blanks around it; what follows them is overwritten. */
-static char *trim(char *s, char *end)
-{
-	while (s < end && is_blank(*s))
-		s++;
-	while (end > s && is_blank(end[-1]))
-		end--;
-	*end = '\0';
-	return s;
-}
-
-static void take_assignment(struct reader *r, char *s, char *end)
-{
-	char *equals = strchr(s, '='), *name, *value;
-
-	if (end[-1] == '\\') {
-		policy_error(r, "a line that goes on in the next: write it in one line");
-		return;
-	}
-	if (!equals) {
-		policy_error(r, "neither [Section] nor Key=value: correct it, or put # before it");
-		return;
-	}
-	name = trim(s, equals);
-	value = trim(equals + 1, end);
+	r->line = ini->line;
 	if (r->block == BLOCK_UNKNOWN)
 		return;
 	if (r->block == BLOCK_NONE)
@@ -189,91 +156,7 @@ static void take_assignment(struct reader *r, char *s, char *end)
 		policy_take_key(r, name, value);
 }
 
-/* Whether @len bytes are what a text editor shows. */
-static bool check_text(struct reader *r, const char *s, size_t len)
-{
-	uint32_t code;
-	size_t n;
-
-	for (; len; s += n, len -= n) {
-		n = utf8_decode(&code, s, len);
-		if (!n) {
-			policy_error(r, "invalid UTF-8: save the file as UTF-8");
-			return false;
-		}
-		if (utf8_is_control(code) && code != '\t') {
-			policy_error(r, "an invisible control character (U+%04X): remove it", code);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* One line without its newline; @s[@len] may be overwritten. */
-static void take_line(struct reader *r, char *s, size_t len)
-{
-	if (r->line == 1 && len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3)) {
-		s += 3;
-		len -= 3;
-	}
-	if (len && s[len - 1] == '\r')
-		len--;
-	if (len > POLICY_LINE_MAX) {
-		policy_error(r, "longer than %d bytes: shorten it", POLICY_LINE_MAX);
-		return;
-	}
-	if (!check_text(r, s, len))
-		return;
-	s = trim(s, s + len);
-	if (!*s || *s == '#' || *s == ';')
-		return;
-	if (*s == '[')
-		take_header(r, s);
-	else
-		take_assignment(r, s, s + strlen(s));
-}
-
-static void take_text(struct reader *r, char *text, size_t len)
-{
-	char *s = text, *end = text + len, *newline;
-
-	for (r->line = 1; s < end; r->line++, s = newline + 1) {
-		newline = memchr(s, '\n', end - s);
-		if (!newline) {
-			diag_warning(r->d, r->file->path, r->line,
-				     "the last line has no end: is the file whole? end the line");
-			newline = end;
-		}
-		if (memchr(s, '\0', newline - s)) {
-			policy_error(r, "a NUL byte, this is no text: save UTF-16 as UTF-8");
-			r->block = BLOCK_UNKNOWN;
-			break;
-		}
-		take_line(r, s, newline - s);
-	}
-	close_block(r);
-}
-
 /* ---- the file ------------------------------------------------------------------------------ */
-
-/* Read @fd to its end, or beyond POLICY_FILE_MAX. Return: its length, or a negative errno. */
-static ssize_t read_whole(char **text, int fd)
-{
-	size_t len = 0, room = 8 * 1024;
-	char *larger;
-	ssize_t n;
-
-	do {
-		room *= 2;
-		larger = realloc(*text, room + 1); /* take_line() puts a NUL behind the last line */
-		if (!larger)
-			return -ENOMEM;
-		*text = larger;
-		while ((n = file_read(fd, *text + len, room - len)) > 0)
-			len += n;
-	} while (!n && len == room && len <= POLICY_FILE_MAX);
-	return n < 0 ? n : (ssize_t)len;
-}
 
 static struct policy_file *add_file(struct reader *r, const char *path, const char *name)
 {
@@ -313,28 +196,30 @@ static void set_default_id(struct reader *r)
 
 void policy_read_file(struct reader *r, const char *path, const char *name)
 {
-	char *text = NULL;
-	ssize_t len;
-	int fd;
+	struct ini ini = {
+		.path = path,
+		.d = r->d,
+		.context = r,
+		.header = take_header,
+		.assignment = take_assignment,
+	};
+	int err;
 
 	r->file = add_file(r, path, name);
 	if (!r->file)
 		return;
 	r->policy_header = 0;
-	len = fd = file_open(path);
-	if (fd >= 0) {
-		len = read_whole(&text, fd);
-		close(fd);
-	}
-	r->no_memory |= len == -ENOMEM;
-	if (len < 0) {
-		file_complain(r->d, path, len);
-	} else if (len > POLICY_FILE_MAX) {
+	err = ini_read(&ini, POLICY_FILE_MAX);
+	r->no_memory |= err == -ENOMEM;
+	/* What follows a NUL byte was not read, and nothing is asked of the section before it. */
+	if (err)
+		r->block = BLOCK_UNKNOWN;
+	close_block(r);
+	if (err == -EFBIG)
 		diag_error(r->d, path, 0, "larger than %d MiB: put its digests into a DigestList=",
 			   POLICY_FILE_MAX >> 20);
-	} else {
-		take_text(r, text, len);
+	else if (err && err != -EINVAL)
+		file_complain(r->d, path, err);
+	else
 		set_default_id(r);
-	}
-	free(text);
 }

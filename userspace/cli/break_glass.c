@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/change.h"
+#include "cli/break_glass.h"
+#include "clock.h"
+#include "control.h"
+#include "kernel.h"
+
+void break_glass_record(const char *action, const struct disablement *x, struct diag *d)
+{
+	struct jsonl log = {.fd = -1};
+	struct actor self;
+
+	actor_self(&self);
+	if (mkdir(LOG_DIR, 0750) && errno != EEXIST)
+		diag_warning(d, LOG_DIR, 0, "cannot be made: %s", strerror(errno));
+	jsonl_open(&log, EVENTS_FILE);
+	change_write(&log, action, &self, clock_ns(CLOCK_BOOTTIME), x);
+	if (log.failed)
+		diag_warning(d, EVENTS_FILE, 0, "cannot be written: only the journal knows");
+	jsonl_close(&log);
+}
+
+static int read_kernel(struct kernel_state *state, struct diag *d)
+{
+	int err = kernel_read_state(state);
+
+	if (err == -EPERM)
+		diag_error(d, NULL, 0, "only root may: run this as root");
+	else if (err)
+		diag_error(d, PIN_DIR, 0,
+			   "cannot be read: %s: `interdict unload` lifts whatever is there",
+			   strerror(-err));
+	return err;
+}
+
+/* Ask interdictd; what it refuses is final, what it does not answer is done without it. */
+static int ask(const char *method, json_t *parameters, json_t **reply, struct diag *d)
+{
+	struct diag answer = {};
+	int err = control_call(method, parameters, reply, &answer);
+	size_t i;
+
+	for (i = 0; i < answer.kept && err == -EREMOTEIO; i++)
+		diag_error(d, NULL, 0, "%s", answer.lines[i].text);
+	diag_free(&answer);
+	return err;
+}
+
+int break_glass(struct disablement *x, struct diag *d)
+{
+	struct kernel_state state;
+	json_t *reply = NULL;
+	int err = read_kernel(&state, d);
+
+	if (err)
+		return err;
+	if (!state.loaded) {
+		diag_error(d, NULL, 0, "nothing is enforced, so there is nothing to disable");
+		return -ENOENT;
+	}
+	actor_self(&x->by);
+	err = ask("Disable",
+		  json_pack("{s:I, s:s}", "until", (json_int_t)x->until, "reason", x->reason),
+		  &reply, d);
+	json_decref(reply);
+	if (!err || err == -EREMOTEIO)
+		return err;
+	err = disablement_begin(x, d);
+	if (err)
+		diag_error(d, PIN_DIR, 0, "enforcement cannot be disabled: %s", strerror(-err));
+	else
+		break_glass_record(CHANGE_DISABLE, x, d);
+	return err;
+}
+
+static int mend_directly(uint64_t until, struct diag *d)
+{
+	struct disablement x;
+	bool disabled = disablement_read(&x, until);
+	int err = disablement_end();
+
+	if (err) {
+		diag_error(d, PIN_DIR, 0, "cannot be written: %s", strerror(-err));
+		return err;
+	}
+	if (disabled)
+		break_glass_record(CHANGE_ENABLE, &x, d);
+	return disabled;
+}
+
+int mend_glass(struct diag *d)
+{
+	struct kernel_state state;
+	json_t *reply = NULL;
+	int err = read_kernel(&state, d);
+
+	if (err)
+		return err;
+	if (!state.loaded) {
+		diag_error(d, NULL, 0,
+			   "nothing is loaded, so that nothing can be enforced: systemctl start "
+			   "interdictd");
+		return -ENOENT;
+	}
+	err = ask("Enable", NULL, &reply, d);
+	if (!err)
+		err = json_is_true(json_object_get(reply, "changed"));
+	json_decref(reply);
+	return err >= 0 || err == -EREMOTEIO ? err : mend_directly(state.control.disabled_until, d);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <string.h>
+
+#include "machine.h"
+#include "machine_conf.h"
+
+void machine_apply(struct program *p, struct diag *d)
+{
+	struct machine_conf conf;
+	struct diag said = {};
+	int err;
+
+	machine_conf_read(&conf, CONF_FILE, &said);
+	diag_free(&said);
+	err = conf.mode_is_known ? program_set_ceiling(p, conf.mode) : 0;
+	if (err)
+		diag_warning(d, CONF_FILE, 0, "its Mode= cannot be put in force: %s",
+			     strerror(-err));
+	machine_conf_free(&conf);
+}
