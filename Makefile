@@ -47,6 +47,8 @@ DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c users
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change program-evil program-good \
 	library-evil library-good)
+BYPASS      := $(patsubst tests/guest/bypass/%.c,$(BUILD)/bypass/%,$(filter-out tests/guest/bypass/content-%,$(wildcard tests/guest/bypass/*.c))) \
+	$(addprefix $(BUILD)/bypass/content/,$(foreach w,evil good filler,$(addsuffix -$(w),program library build)))
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
 all: $(PROGRAMS) ## build everything
@@ -158,6 +160,23 @@ $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@ $(TOOL_LIBS)
 
+BYPASS_FLAGS := -D_GNU_SOURCE -std=gnu11 -O1 -Wall -Wextra -Werror
+
+# Content under test: alike in size and layout, but for the word that it prints. What `build` is has
+# a build-id of its own.
+$(BUILD)/bypass/content/program-%: tests/guest/bypass/content-program.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -fPIE -pie -Wl,--build-id=sha1 -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/content/build-%: tests/guest/bypass/content-program.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -fPIE -pie -Wl,--build-id=md5 -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/content/library-%: tests/guest/bypass/content-library.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -shared -fPIC -Wl,--build-id=sha1 -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/%: tests/guest/bypass/%.c $(wildcard tests/guest/bypass/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) $< -o $@ -ldl -lpthread
+
 # ---- the kernel module, for the guests' kernels ------------------------------------------------
 
 KMOD_TOOLS := $(addprefix $(BUILD)/kmod/,probe.bpf.o probe keys)
@@ -192,7 +211,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/made kmod ## run the suites in guests
+guest-tests: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
