@@ -132,7 +132,7 @@ uninstall: ## remove what `make install` installed; policies and logs stay
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
-	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
+	libcap2-bin squashfs-tools util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
 	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
@@ -172,7 +172,7 @@ $(BUILD)/bypass/content/build-%: tests/guest/bypass/content-program.c tests/gues
 	$(Q)$(CC) $(BYPASS_FLAGS) -fPIE -pie -Wl,--build-id=md5 -DWHICH='"$*"' $< -o $@
 $(BUILD)/bypass/content/library-%: tests/guest/bypass/content-library.c tests/guest/bypass/content.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BYPASS_FLAGS) -shared -fPIC -Wl,--build-id=sha1 -DWHICH='"$*"' $< -o $@
+	$(Q)$(CC) $(BYPASS_FLAGS) -shared -fPIC -Wl,--build-id=sha1,-e,start -DWHICH='"$*"' $< -o $@
 $(BUILD)/bypass/%: tests/guest/bypass/%.c $(wildcard tests/guest/bypass/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BYPASS_FLAGS) $< -o $@ -ldl -lpthread
@@ -212,12 +212,19 @@ guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, 
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
 guest-tests: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod ## run the suites in guests
-	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
+	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
+		tests/guest/suites $(KERNELS)
+
+bypass: $(BUILD)/root $(TOOLS) $(BYPASS) kmod ## every bypass, on each of SIGNER_KERNELS with the module and without
+	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
+		BYPASSES="$(foreach k,$(SIGNER_KERNELS),$k:kmod $k:bare)" tests/guest/suites
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
 KERNELS ?= 6.1 7.3
 ## SIGNER_KERNELS  those on which it tries signers and drivers        [6.1 6.12 7.3]
 SIGNER_KERNELS ?= 6.1 6.12 7.3
+## BYPASSES    those on which it tries bypasses, and how              [6.1:kmod 6.12:bare 7.3:kmod]
+BYPASSES ?= 6.1:kmod 6.12:bare 7.3:kmod
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
@@ -298,6 +305,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tests test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tests bypass test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -47,3 +47,24 @@ register_format() {
 forget_format() {
 	echo -1 > /proc/sys/fs/binfmt_misc/bypass
 }
+
+# clock_is DATE: now; until it goes on as it was
+clock_is() {
+	read -r clock_moved _ < /proc/uptime
+	clock_was=$(date +%s)
+	date -s "$1" > /dev/null
+}
+
+clock_goes_on() {
+	local now
+	read -r now _ < /proc/uptime
+	date -s "@$((clock_was + ${now%.*} - ${clock_moved%.*}))" > /dev/null
+}
+
+# dated_policy LINE…: one that denies $EVIL_BUILD, with these lines behind it; its Id is dated
+dated_policy() {
+	printf '%s\n' '[Policy]' Id=dated '[Vendor]' Id=evil '[Deny]' Vendor=evil \
+		"Digest=sha256:$(sha256sum < "$EVIL_BUILD" | cut -d' ' -f1) $(stat -c %s "$EVIL_BUILD")" \
+		"$@" > /root/policy/60-dated.policy
+	interdict push /root/policy/60-dated.policy >&2
+}
