@@ -15,7 +15,6 @@ int main(void)
 
 	lift_policy();
 	code = find_code(copy_of(getenv("LIBRARY"), "library.so"));
-	settle();
 	at = mmap(NULL, code.len, PROT_READ, MAP_PRIVATE, code.fd, code.offset);
 	restore_policy();
 	if (at == MAP_FAILED)

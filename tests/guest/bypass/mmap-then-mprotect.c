@@ -13,7 +13,6 @@ int main(void)
 	struct code code = find_code(copy_of(getenv("LIBRARY"), "library.so"));
 	void *at;
 
-	settle();
 	at = mmap(NULL, code.len, PROT_READ, MAP_PRIVATE, code.fd, code.offset);
 	if (at == MAP_FAILED)
 		return failed("mmap");

@@ -12,7 +12,6 @@ int main(void)
 	struct code code = find_code(copy_of(getenv("LIBRARY"), "library.so"));
 	char *at;
 
-	settle();
 	at = mmap(NULL, code.len, PROT_READ | PROT_WRITE, MAP_PRIVATE, code.fd, code.offset);
 	if (at == MAP_FAILED)
 		return failed("mmap");
