@@ -98,8 +98,8 @@ int main(int argc, char **argv)
 		;
 	alarm(0);
 	if (is_late)
-		return TOO_LONG;
+		errx(TOO_LONG, "took longer than %s s", argv[3]);
 	if (clear())
-		return BROKEN;
+		errx(BROKEN, "left processes behind");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
