@@ -3,7 +3,7 @@
  * The kernel copies the bytes itself, or shares the blocks.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs
+ * on: ext4 xfs btrfs
  */
 #include "by-hand.h"
 

@@ -3,7 +3,7 @@
  * A running program loads the listed library.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 tmpfs overlay
  */
 #include "by-hand.h"
 

@@ -3,7 +3,7 @@
  * The program is executed by its descriptor; it has no path any more.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 tmpfs overlay
  */
 #include "by-hand.h"
 

@@ -4,7 +4,7 @@
  * no ELF header in memory.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 overlay
  */
 #include "by-hand.h"
 

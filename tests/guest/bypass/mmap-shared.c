@@ -3,7 +3,7 @@
  * The whole library, mapped shared and executable, is called without a loader.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 tmpfs overlay
  */
 #include "by-hand.h"
 

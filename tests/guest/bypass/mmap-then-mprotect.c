@@ -4,7 +4,7 @@
  *
  * expect: denied
  * on: ext4 xfs btrfs tmpfs overlay
- * control on tmpfs, overlay: refused, what it maps cannot be known when it is made executable
+ * control on tmpfs, bare overlay: refused, what it maps cannot be known when it is made executable
  */
 #include "by-hand.h"
 

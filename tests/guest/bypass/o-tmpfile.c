@@ -3,7 +3,7 @@
  * A file that never had a name, run by its descriptor.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs
+ * on: ext4 tmpfs
  */
 #include "by-hand.h"
 

@@ -3,8 +3,8 @@
  * The same personality: a mapping without any right is made readable later.
  *
  * expect: denied
- * on: ext4 tmpfs overlay
- * control on tmpfs, overlay: refused, what it maps cannot be known when it is made executable
+ * on: ext4 tmpfs
+ * control on tmpfs: refused, what it maps cannot be known when it is made executable
  */
 #include "by-hand.h"
 

@@ -3,7 +3,7 @@
  * A personality in which whatever can be read can be executed; only reading is asked for.
  *
  * expect: denied
- * on: ext4 tmpfs overlay
+ * on: ext4
  */
 #include "by-hand.h"
 
