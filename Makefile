@@ -45,8 +45,10 @@ LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspac
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change program-evil program-good \
+TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change apart program-evil program-good \
 	library-evil library-good tiny killat verdicts races settings) $(BUILD)/next/interdictd
+BYPASS      := $(patsubst tests/guest/bypass/%.c,$(BUILD)/bypass/%,$(filter-out tests/guest/bypass/content-%,$(wildcard tests/guest/bypass/*.c))) \
+	$(addprefix $(BUILD)/bypass/content/,$(foreach w,evil good filler,$(addsuffix -$(w),program library build)))
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
 
 all: $(PROGRAMS) ## build everything
@@ -130,7 +132,7 @@ uninstall: ## remove what `make install` installed; policies and logs stay
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
-	util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
+	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
 	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
@@ -167,6 +169,22 @@ $(BUILD)/tools/%: tests/guest/tools/%.c
 # Another build, to upgrade to: what it pins has another digest.
 $(BUILD)/next/interdictd: all
 	$(Q)$(MAKE) BUILD=$(BUILD)/next BPF_EXTRA='-include tests/guest/tools/next.h' $@
+BYPASS_FLAGS := -D_GNU_SOURCE -std=gnu11 -O1 -Wall -Wextra -Werror
+
+# Content under test: alike in size and layout, but for the word that it prints. What `build` is has
+# a build-id of its own.
+$(BUILD)/bypass/content/program-%: tests/guest/bypass/content-program.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -fPIE -pie -Wl,--build-id=sha1 -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/content/build-%: tests/guest/bypass/content-program.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -fPIE -pie -Wl,--build-id=md5 -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/content/library-%: tests/guest/bypass/content-library.c tests/guest/bypass/content.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) -shared -fPIC -Wl,--build-id=sha1,-e,start -DWHICH='"$*"' $< -o $@
+$(BUILD)/bypass/%: tests/guest/bypass/%.c $(wildcard tests/guest/bypass/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BYPASS_FLAGS) $< -o $@ -ldl -lpthread
 
 # ---- the kernel module, for the guests' kernels ------------------------------------------------
 
@@ -202,17 +220,24 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) $(BUILD)/keys/made kmod ## run the suites in guests
-	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
+guest-tests: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod ## run the suites in guests
+	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
+		tests/guest/suites $(KERNELS)
+
+bypass: $(BUILD)/root $(TOOLS) $(BYPASS) kmod ## every bypass, on each of SIGNER_KERNELS with the module and without
+	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
+		BYPASSES="$(foreach k,$(SIGNER_KERNELS),$k:kmod $k:bare)" tests/guest/suites
 
 # Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
 stress: $(BUILD)/root $(TOOLS) kmod ## races and kills at full length, in guests
-	$(Q)BUILD=$(abspath $(BUILD)) STRESS=1 SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
+	$(Q)BUILD=$(abspath $(BUILD)) ONLY=stress SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
 KERNELS ?= 6.1 7.3
 ## SIGNER_KERNELS  those on which it tries signers and drivers        [6.1 6.12 7.3]
 SIGNER_KERNELS ?= 6.1 6.12 7.3
+## BYPASSES    those on which it tries bypasses, and how              [6.1:kmod 6.12:bare 7.3:kmod]
+BYPASSES ?= 6.1:kmod 6.12:bare 7.3:kmod
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
@@ -293,6 +318,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tests stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:
