@@ -17,12 +17,15 @@ static struct {
 
 static struct bytes listed;
 static void *mapping;
+static volatile int gave_up;
 
 static struct bytes when_told(const struct fuse_read_in *read)
 {
+	int turn;
+
 	(void)read;
 	shared->asked = 1;
-	while (!shared->may_answer)
+	for (turn = 0; turn < 3000 && !shared->may_answer; turn++)
 		usleep(10000);
 	return listed;
 }
@@ -31,8 +34,10 @@ static void *read_into_target(void *unused)
 {
 	int fd = open("fuse/file", O_RDONLY | O_DIRECT | O_CLOEXEC);
 
-	if (read(fd, mapping, 4096) != 4096)
+	if (read(fd, mapping, 4096) != 4096) {
 		perror("read");
+		gave_up = 1;
+	}
 	return unused;
 }
 
@@ -56,9 +61,10 @@ int main(void)
 	s.content = when_told;
 	put("target", nearly("PROGRAM"));
 	fuse_start(&s);
+	close(s.device); /* or the kernel waits for an answer from ourselves */
 	map_target();
 	pthread_create(&reader, NULL, read_into_target, NULL);
-	while (!shared->asked)
+	while (!shared->asked && !gave_up)
 		usleep(10000);
 	munmap(mapping, listed.len);
 	settle();

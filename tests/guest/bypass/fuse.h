@@ -94,7 +94,7 @@ static inline void fuse_read(const struct fuse_server *s, const struct fuse_in_h
 
 static inline void fuse_handle(const struct fuse_server *s, const struct fuse_in_header *in)
 {
-	struct fuse_open_out opened = {.open_flags = s->open_flags};
+	struct fuse_open_out opened = {.open_flags = s->open_flags | FOPEN_NOFLUSH};
 
 	if (in->opcode == FUSE_INIT)
 		fuse_init(s, in);
