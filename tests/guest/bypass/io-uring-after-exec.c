@@ -5,7 +5,7 @@
  * writing.
  *
  * expect: denied
- * limit: pages that are pinned can be rewritten while a program runs from them
+ * limit: a running program on tmpfs or in a memfd can be rewritten after it was judged
  * on: tmpfs
  */
 #include "uring.h"

@@ -2,9 +2,10 @@
 /*
  * The pages of the target are pinned as a fixed buffer of io_uring, and its mapping and descriptor
  * go away. It is judged twice; then listed bytes are read into the buffer, and no stamp moves.
+ * Of the file systems here kernels let only the pages of tmpfs be pinned so.
  *
  * expect: denied
- * on: ext4 tmpfs
+ * on: tmpfs
  */
 #include "uring.h"
 

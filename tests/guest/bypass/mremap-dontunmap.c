@@ -4,6 +4,7 @@
  * where an executable mapping was, and only then made executable.
  *
  * expect: denied
+ * control on tmpfs: refused, what it maps cannot be known when it is made executable
  * on: ext4 tmpfs
  */
 #include "technique.h"

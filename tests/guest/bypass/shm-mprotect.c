@@ -3,6 +3,7 @@
  * The same without SHM_EXEC: attached, and then made executable.
  *
  * expect: denied
+ * control: refused, what is in a segment of System V shared memory cannot be read
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>

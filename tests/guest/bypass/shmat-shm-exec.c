@@ -4,6 +4,7 @@
  * attached executable (SHM_EXEC).
  *
  * expect: denied
+ * control: refused, what is in a segment of System V shared memory cannot be read
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>
