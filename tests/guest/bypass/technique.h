@@ -59,11 +59,6 @@ static inline const char *content(const char *name)
 	return path;
 }
 
-static inline int is_on(const char *file_system)
-{
-	return !strcmp(content("FS"), file_system);
-}
-
 /* ---- files ------------------------------------------------------------------------------------
  */
 
