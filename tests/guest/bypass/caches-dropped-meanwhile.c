@@ -3,11 +3,11 @@
  * Page cache and inodes are dropped in a loop while the program is judged and run.
  *
  * expect: denied
- * on: ext4 xfs btrfs overlay
+ * on: ext4 overlay
  */
 #include "technique.h"
 
-#define TURNS 20
+#define TURNS 8
 
 static void drop_all(void)
 {

@@ -4,7 +4,7 @@
  * file system may do without reading them.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 xfs btrfs overlay
  */
 #include "technique.h"
 

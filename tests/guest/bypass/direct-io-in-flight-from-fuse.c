@@ -5,7 +5,7 @@
  * judged twice, and then the reply comes and makes listed bytes of it, and no stamp moves.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs
+ * on: ext4 xfs btrfs overlay
  */
 #include <pthread.h>
 

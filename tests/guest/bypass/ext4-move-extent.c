@@ -39,7 +39,8 @@ static struct bytes longer(const char *name, char filling)
 int main(void)
 {
 	struct bytes b = longer("LIBRARY", 'x');
-	struct move_extent move = {.len = 1};
+	struct move_extent move = {};
+	struct stat st;
 	int fd;
 
 	put("listed", longer("EVIL_LIBRARY", 0));
@@ -50,7 +51,9 @@ int main(void)
 	must(!use_unheard("target") && !use_unheard("target"), "the library runs");
 	fd = open_to_change("other");
 	move.donor_fd = open_to_change("target");
-	move.orig_start = move.donor_start = b.len / PAGE - 1;
+	must(!fstat(fd, &st), "fstat");
+	move.orig_start = move.donor_start = (b.len - PAGE) / st.st_blksize;
+	move.len = PAGE / st.st_blksize;
 	must(!ioctl(fd, EXT4_IOC_MOVE_EXT, &move), "EXT4_IOC_MOVE_EXT");
 	close(fd);
 	close(move.donor_fd);

@@ -4,7 +4,7 @@
  * listed bytes into it before it answers.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs
+ * on: ext4 tmpfs
  */
 #include <sys/fanotify.h>
 

@@ -4,7 +4,7 @@
  * that anybody reads them.
  *
  * expect: denied
- * on: ext4 xfs btrfs
+ * on: ext4 xfs
  */
 #include <linux/fs.h>
 #include <sys/ioctl.h>

@@ -4,7 +4,7 @@
  * read from it.
  *
  * expect: denied
- * on: ext4 xfs btrfs
+ * on: ext4 btrfs
  */
 #include "technique.h"
 

@@ -4,7 +4,7 @@
  * /proc; and a library is opened through such a name.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 overlay
  */
 #include "technique.h"
 

@@ -4,7 +4,7 @@
  * first, which the kernel refuses; then through one for reading, while the writer is still there.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 overlay
  */
 #include "technique.h"
 

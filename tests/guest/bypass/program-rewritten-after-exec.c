@@ -5,7 +5,7 @@
  * both (ETXTBSY), so that the target is run again at the end, as what it has become.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 tmpfs overlay
  */
 #include "technique.h"
 

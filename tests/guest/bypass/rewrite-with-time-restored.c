@@ -4,7 +4,7 @@
  * and atime are put back.
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 xfs btrfs
  */
 #include "technique.h"
 

@@ -4,7 +4,7 @@
  * as pages of ours (vmsplice).
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 btrfs tmpfs
  */
 #include <sys/uio.h>
 

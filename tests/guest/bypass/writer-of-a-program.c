@@ -4,7 +4,7 @@
  * that the descriptor is closed. In between the kernel itself refuses it (ETXTBSY).
  *
  * expect: denied
- * on: ext4 xfs btrfs tmpfs overlay
+ * on: ext4 tmpfs overlay
  */
 #include "technique.h"
 
