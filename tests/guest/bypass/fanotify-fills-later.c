@@ -5,7 +5,6 @@
  *
  * expect: denied
  * limit: a library may be rewritten after it was mapped: only programs are held against writing
- * on: ext4
  */
 #include <sys/fanotify.h>
 

@@ -4,7 +4,6 @@
  * is honest.
  *
  * expect: denied
- * on: ext4
  */
 #include "fuse.h"
 

@@ -50,7 +50,7 @@ int main(void)
 		missing("hugetlbfs");
 	try_on(memfd_create("it", MFD_HUGETLB | MFD_CLOEXEC), b);
 	try_on(open("huge/library", O_RDWR | O_CREAT | O_CLOEXEC, 0755), b);
-	umount("huge");
+	umount2("huge", MNT_DETACH);
 	unlist_file("listed");
 	return system("echo 0 > /proc/sys/vm/nr_hugepages");
 }

@@ -4,12 +4,11 @@
  * each by vfork(2): none of the starts may be taken for another.
  *
  * expect: denied
- * on: ext4 tmpfs
  */
 #include "technique.h"
 
-#define PROCESSES 6
-#define TURNS	  25
+#define PROCESSES 4
+#define TURNS	  10
 
 static void start_by_vfork(const char *path)
 {
