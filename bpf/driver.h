@@ -99,7 +99,7 @@ static __always_inline void prepare_identity(struct examination *x, struct drive
 	if (packed)
 		examine_packed(x, file, header);
 	else
-		examine_file(x, file, driver_wants(header));
+		examine_file(x, file, content_size(file), driver_wants(header));
 	bind_driver(d, x);
 }
 

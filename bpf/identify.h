@@ -1,126 +1,109 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What a file is: its identity from the inode, if one is kept there and still fits, else taken now.
- *
- * An identity is kept only where nobody can have changed the content without moving the stamp:
- * on file systems that move ctime with every change, while nobody holds the file open for writing,
- * and once the last change is old enough that a next one cannot fall into the same tick. It is used
- * only while its stamp fits and nobody has the file open for writing.
- */
+/* What a file is: its identity from the inode, if one is kept there and still fits, else taken now.
+ * keep.h says when that is. */
 #ifndef INTERDICT_BPF_IDENTIFY_H
 #define INTERDICT_BPF_IDENTIFY_H
 
-#include <bpf/bpf_core_read.h>
-
 #include "evaluate.h"
+#include "keep.h"
 #include "kernel.h"
 #include "read.h"
 
 /* What is asked of a program or library; a driver's name is a driver's. */
 #define KINDS_OF_FILES (KINDS_EXAMINED & ~KIND_BIT(FINGERPRINT_MODULE_NAME))
 
-/* File systems that set ctime at every write and at the first store into each clean page. tmpfs
- * does not for stores, overlayfs keeps another inode's, and what is behind FUSE, 9p or NFS changes
- * without this kernel. */
-static __always_inline int stamps_are_kept(unsigned long magic)
+/* ---- which inode ---- */
+
+#define OVERLAYFS 0x794c7630
+
+/* The inode of the layer whose content an overlay's file maps, for interdict_inode_put(). NULL: it
+ * is no overlay's, or nobody can tell; then the file's own. */
+static __always_inline struct inode *layer_of(struct file *file)
 {
-	return magic == 0xef53 ||     /* ext2, ext3, ext4 */
-	       magic == 0x58465342 || /* xfs */
-	       magic == 0x9123683e || /* btrfs */
-	       magic == 0xf2f52010 || /* f2fs */
-	       magic == 0x73717368 || /* squashfs */
-	       magic == 0xe0f5e1e2;   /* erofs */
+	if (!(capabilities & CAN_KMOD) || file->f_inode->i_sb->s_magic != OVERLAYFS)
+		return NULL;
+	return interdict_real_inode(file);
 }
 
-static __always_inline void read_ctime(struct inode *inode, struct stamp *stamp)
+static __noinline __u64 content_size(struct file *file)
 {
-	struct inode___6_11 *newest = (void *)inode;
-	struct inode___6_6 *newer = (void *)inode;
+	struct inode *layer = layer_of(file);
+	__u64 size;
 
-	if (bpf_core_field_exists(newest->i_ctime_sec)) {
-		stamp->sec = BPF_CORE_READ(newest, i_ctime_sec);
-		stamp->nsec = BPF_CORE_READ(newest, i_ctime_nsec);
-	} else if (bpf_core_field_exists(newer->__i_ctime)) {
-		stamp->sec = BPF_CORE_READ(newer, __i_ctime.tv_sec);
-		stamp->nsec = BPF_CORE_READ(newer, __i_ctime.tv_nsec);
-	} else {
-		stamp->sec = inode->i_ctime.tv_sec;
-		stamp->nsec = inode->i_ctime.tv_nsec;
+	if (!layer)
+		return file->f_inode->i_size;
+	size = layer->i_size;
+	interdict_inode_put(layer);
+	return size;
+}
+
+/* Whether an identity of @file may be kept: not yet, whether it will be. */
+static __noinline int may_be_kept(struct file *file)
+{
+	struct inode *layer = layer_of(file);
+	int can;
+
+	if (!layer)
+		return can_keep(file->f_inode);
+	can = can_keep(layer);
+	interdict_inode_put(layer);
+	return can;
+}
+
+/* A shared mapping that can be written to. */
+static __noinline int expose_file(struct file *file)
+{
+	struct inode *layer = layer_of(file);
+
+	if (!layer) {
+		expose(file->f_inode);
+		return 0;
 	}
-}
-
-/* The stamp of the content as it is now; `valid` only while it may be compared. */
-static __always_inline void read_stamp(struct inode *inode, struct stamp *stamp)
-{
-	stamp->size = inode->i_size;
-	read_ctime(inode, stamp);
-	stamp->valid = inode->i_writecount.counter <= 0 && stamps_are_kept(inode->i_sb->s_magic);
-}
-
-static __always_inline int same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->valid && b->valid && a->size == b->size && a->sec == b->sec && a->nsec == b->nsec;
-}
-
-/* Whether a stamp that was valid still is: what is cheap to ask of an inode that was asked before.
- */
-static __always_inline int still_holds(const struct stamp *kept, struct inode *inode)
-{
-	struct stamp now;
-
-	if (!kept->valid || inode->i_writecount.counter > 0 || kept->size != (__u64)inode->i_size)
-		return 0;
-	read_ctime(inode, &now);
-	return kept->sec == now.sec && kept->nsec == now.nsec;
-}
-
-/* Whether the last change is so old that a next one moves the stamp. The clock is TAI: up to
- * TAI_MAX_NS ahead of the file system's. */
-static __always_inline int is_settled(const struct stamp *stamp)
-{
-	__u64 changed = stamp->sec * 1000000000ULL + stamp->nsec;
-
-	return bpf_ktime_get_tai_ns() > changed + TAI_MAX_NS + STAMP_SETTLE_NS;
-}
-
-/** cached_identity() - the identity kept in @inode, if its content is still what it was; or NULL.
- */
-static __always_inline struct identity *cached_identity(struct inode *inode)
-{
-	struct identity *identity = bpf_inode_storage_get(&identities, inode, 0, 0);
-
-	return identity && still_holds(&identity->stamp, inode) ? identity : NULL;
-}
-
-/* Keep @value, whose stamp is @taken, in @inode if nothing moved while it was taken. A value there
- * is never written to: it is replaced, since another task may be reading it. Return: whether it is
- * kept. */
-static __always_inline int keep(void *map, struct inode *inode, void *value,
-				const struct stamp *taken)
-{
-	struct stamp now;
-
-	read_stamp(inode, &now);
-	if (!same_stamp(taken, &now) || !is_settled(&now))
-		return 0;
-	bpf_inode_storage_delete(map, inode);
-	if (!bpf_inode_storage_get(map, inode, value, BPF_LOCAL_STORAGE_GET_F_CREATE))
-		return 0;
-	/* A writer that came while it was being kept. */
-	read_stamp(inode, &now);
-	if (same_stamp(taken, &now))
-		return 1;
-	bpf_inode_storage_delete(map, inode);
+	expose(layer);
+	interdict_inode_put(layer);
 	return 0;
 }
 
-static __always_inline void keep_identity(struct inode *inode, struct identity *identity)
+static __noinline struct identity *kept_identity(struct file *file)
 {
-	struct counters *count = only_element(&counters);
+	struct inode *layer = layer_of(file);
+	struct identity *identity;
 
-	if (keep(&identities, inode, identity, &identity->stamp) && count)
-		__sync_fetch_and_add(&count->cached, 1);
+	if (!layer)
+		return cached_identity(file->f_inode);
+	identity = cached_identity(layer);
+	interdict_inode_put(layer);
+	return identity;
 }
+
+/* Into @stamp what keep() wants of it. Return: whether what is taken now may be kept. */
+static __noinline int begin_taking(struct file *file, struct stamp *stamp)
+{
+	struct inode *layer = layer_of(file);
+	int valid;
+
+	read_stamp(layer ? layer : file->f_inode, stamp);
+	if (layer)
+		interdict_inode_put(layer);
+	valid = stamp->valid;
+	stamp->valid = 0;
+	return valid;
+}
+
+/* Keep @value, which begins with its stamp. Return: whether it is kept. */
+static __always_inline int keep_of_file(void *map, struct file *file, void *value)
+{
+	struct inode *layer = layer_of(file);
+	int kept;
+
+	if (!layer)
+		return keep(map, file->f_inode, value);
+	kept = keep(map, layer, value);
+	interdict_inode_put(layer);
+	return kept;
+}
+
+/* ---- what is in it ---- */
 
 /* What the module gives as 0, in the words of IMA's helper: the algorithm. */
 static __always_inline long hash_by_module(struct file *file, __u8 digest[FINGERPRINT_LEN])
@@ -177,19 +160,6 @@ static __always_inline int knows(const struct identity *identity, const struct i
 
 /* ---- files without any of it: a signature has a trailer, or a PE header before it ---- */
 
-/* Kinds of which a file has none when it begins and ends as most do. */
-#define KINDS_AT_THE_ENDS (KINDS_TRAILER | KINDS_PE)
-
-static __always_inline int is_known_blank(struct inode *inode, __u32 want)
-{
-	struct blank *blank;
-
-	if (want & ~KINDS_AT_THE_ENDS)
-		return 0;
-	blank = bpf_inode_storage_get(&blanks, inode, 0, 0);
-	return blank && !(want & ~blank->taken) && still_holds(&blank->stamp, inode);
-}
-
 /* The first bytes and the last, enough to see that there is nothing. Return: whether they show it.
  */
 static __always_inline int ends_are_blank(struct file *file, __u64 size)
@@ -215,16 +185,16 @@ static __always_inline int ends_are_blank(struct file *file, __u64 size)
  */
 static __noinline int is_blank(struct file *file, __u32 want)
 {
-	struct inode *inode = file->f_inode;
 	struct blank blank = {.taken = want};
+	int valid;
 
 	if (want & ~KINDS_AT_THE_ENDS)
 		return 0;
-	read_stamp(inode, &blank.stamp);
+	valid = begin_taking(file, &blank.stamp);
 	if (!ends_are_blank(file, blank.stamp.size))
 		return 0;
-	if (blank.stamp.valid)
-		keep(&blanks, inode, &blank, &blank.stamp);
+	if (valid)
+		keep_of_file(&blanks, file, &blank);
 	return 1;
 }
 
@@ -316,16 +286,29 @@ static __always_inline void end_scratch(struct place *p)
 
 /* ---- identities ---- */
 
-/* Find out what @want says. 0, or why bytes that had to be read were not, a negative errno. */
+/* File systems whose files say that they are empty and are not. */
+static __always_inline int may_lie_about_size(unsigned long magic)
+{
+	return may_be_silent(magic) || magic == 0x9fa0 || /* proc */
+	       magic == 0x62656572 ||			  /* sysfs */
+	       magic == 0x64626720 ||			  /* debugfs */
+	       magic == 0x74726163 ||			  /* tracefs */
+	       magic == 0x63677270 ||			  /* cgroup2 */
+	       magic == 0x27e0eb;			  /* cgroup */
+}
+
+/* Find out what @want says. 0, or why bytes that had to be read were not,
+ * a negative errno. */
 static __always_inline long take_identity(struct examination *x, const struct image_header *header,
 					  struct file *file, __u32 want)
 {
 	struct counters *count = only_element(&counters);
 	long error = 0;
 
-	read_stamp(file->f_inode, &x->identity.stamp);
 	x->identity.trust = header->trust;
 	if (want & KIND_BIT(FINGERPRINT_SHA256)) {
+		if (!x->identity.stamp.size && may_lie_about_size(file->f_inode->i_sb->s_magic))
+			return -ENODATA;
 		error = take_digest(file, &x->identity.fingerprints[0]);
 		if (error)
 			return error;
@@ -334,10 +317,19 @@ static __always_inline long take_identity(struct examination *x, const struct im
 	}
 	if (!(want & KINDS_OF_FILES) || !can_examine_files())
 		return 0;
-	examine_file(x, file, want);
+	examine_file(x, file, x->identity.stamp.size, want);
 	if (count)
 		__sync_fetch_and_add(&count->examined, 1);
 	return x->identity.fault == FAULT_READ ? -EIO : 0;
+}
+
+static __noinline int keep_identity(struct file *file, struct identity *identity)
+{
+	struct counters *count = only_element(&counters);
+
+	if (keep_of_file(&identities, file, identity) && count)
+		__sync_fetch_and_add(&count->cached, 1);
+	return 0;
 }
 
 /**
@@ -353,24 +345,25 @@ static __always_inline long take_identity(struct examination *x, const struct im
 static __noinline struct identity *identify(const struct image_header *header, struct file *file,
 					    __u32 want, struct place *place, long *error)
 {
-	struct inode *inode = file->f_inode;
-	struct identity *identity = cached_identity(inode);
+	struct identity *identity = kept_identity(file);
 	struct examination *x;
+	int valid;
 
 	place->slot = NULL;
 	if (identity && knows(identity, header, want))
 		return identity;
-	*place = begin_scratch(inode->i_sb->s_magic);
+	*place = begin_scratch(file->f_inode->i_sb->s_magic);
 	x = place->x;
 	if (!x) {
 		*error = -ENOMEM;
 		return NULL;
 	}
+	valid = begin_taking(file, &x->identity.stamp);
 	*error = take_identity(x, header, file, want);
 	if (*error)
 		return NULL;
-	if (x->identity.stamp.valid)
-		keep_identity(inode, &x->identity);
+	if (valid)
+		keep_identity(file, &x->identity);
 	return &x->identity;
 }
 

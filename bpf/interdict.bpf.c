@@ -7,6 +7,7 @@
  *   mmap_file             libraries: denies an executable mapping, and identifies what may become
  *                         one
  *   file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file found
+ *   file_open             somebody is about to write: what is kept of the file is dropped
  *   kernel_read_file      a driver's file, before it is read: what the next hook cannot ask
  *   kernel_post_read_file    the bytes of a driver that comes from a file
  *   kernel_post_load_data    the bytes of a driver that comes from memory
@@ -50,20 +51,23 @@ static __noinline int conclude(image_t *image, const struct image_header *header
 	return finding->verdict.deny ? -EPERM : 0;
 }
 
-/* A file that may be listed, and that is about to run. Sleeps. */
-static __noinline int judge(image_t *image, const struct image_header *header, struct file *file,
-			    __u32 hook, __u32 want)
+/* In the place of a hook: nothing runs yet, but the file should be known when it does. */
+#define NOT_YET HOOKS
+
+/* A file that may be listed, and that is about to run, or may be later. Sleeps. */
+static __noinline int judge(image_t *image, struct file *file, __u32 hook, __u32 want)
 {
+	const struct image_header *header = image_line(image, 0);
 	struct finding finding = {.hook = hook};
 	struct identity *identity;
 	struct place place = {};
 	long error = 0;
 	int answer = 0;
 
-	if (is_blank(file, want))
+	if (!header || is_blank(file, want))
 		return 0;
 	identity = identify(header, file, want, &place, &error);
-	if (!is_unlisted(image, header, identity)) {
+	if (hook != NOT_YET && !is_unlisted(image, header, identity)) {
 		finding.error = error;
 		answer = conclude(image, header, file, identity, &finding);
 	}
@@ -75,11 +79,9 @@ static __noinline int judge(image_t *image, const struct image_header *header, s
 static __always_inline __u32 wanted_of(image_t *image, const struct image_header *header,
 				       struct file *file)
 {
-	struct inode *inode = file->f_inode;
-
-	if ((inode->i_mode & S_IFMT) != S_IFREG)
+	if ((file->f_inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
-	return kinds_wanted(image, header, inode->i_size);
+	return kinds_wanted(image, header, content_size(file));
 }
 
 static __always_inline int decide(struct file *file, __u32 hook)
@@ -90,24 +92,7 @@ static __always_inline int decide(struct file *file, __u32 hook)
 
 	if (!want || is_known_blank(file->f_inode, want))
 		return 0;
-	return judge(image, header, file, hook, want);
-}
-
-/* A mapping that is not executable yet: identify it now, while that is possible. */
-static __noinline int prepare(struct file *file)
-{
-	image_t *image = only_element(&policy);
-	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	__u32 want = header ? wanted_of(image, header, file) : 0;
-	struct place place = {};
-	long error;
-
-	if (!want || is_known_blank(file->f_inode, want) ||
-	    !stamps_are_kept(file->f_inode->i_sb->s_magic) || is_blank(file, want))
-		return 0;
-	identify(header, file, want, &place, &error);
-	end_scratch(&place);
-	return 0;
+	return judge(image, file, hook, want);
 }
 
 SEC("lsm.s/bprm_check_security")
@@ -147,10 +132,12 @@ int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	/* 7.x knows that it may be NULL, and wants the plain check too. */
 	if (!is_given(file) || !file)
 		return 0;
-	if (prot & PROT_EXEC)
-		return decide(file, HOOK_MMAP);
-	prepare(file);
-	return 0;
+	if (flags & MAP_SHARED && file->f_mode & FMODE_WRITE)
+		expose_file(file);
+	/* It may become executable later, where nothing can be read: identify it now. */
+	if (!(prot & PROT_EXEC) && !may_be_kept(file))
+		return 0;
+	return decide(file, prot & PROT_EXEC ? HOOK_MMAP : NOT_YET);
 }
 
 /*
@@ -179,10 +166,10 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	count = only_element(&counters);
 	if (!file || !header || !count)
 		return 0;
-	want = wanted_of(image, header, file);
-	if (!want)
-		return 0;
 	inode = file->f_inode;
+	want = kinds_wanted(image, header, inode->i_size);
+	if (!want || (inode->i_mode & S_IFMT) != S_IFREG)
+		return 0;
 	identity = cached_identity(inode);
 	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
@@ -197,6 +184,19 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 		bpf_ringbuf_submit(e, 0);
 	}
 	return finding.verdict.deny ? -EPERM : 0;
+}
+
+/* A stacked file system opens its layer's file for itself: who maps that is not seen without the
+ * module, and may be anybody. */
+SEC("lsm/file_open")
+int BPF_PROG(opened, struct file *file)
+{
+	if (!(file->f_mode & FMODE_WRITE))
+		return 0;
+	if (!(capabilities & CAN_KMOD) && file->f_mode & FMODE_NOACCOUNT)
+		expose(file->f_inode);
+	let_go(file->f_inode);
+	return 0;
 }
 
 SEC("lsm.s/kernel_read_file")

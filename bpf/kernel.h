@@ -21,6 +21,7 @@ typedef struct {
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	char s_id[32];
 };
 
 struct timespec64 {
@@ -55,6 +56,7 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
 };
@@ -96,7 +98,11 @@ struct task_struct {
 #define S_IFMT	0170000
 #define S_IFREG 0100000
 
+#define FMODE_WRITE	0x2
+#define FMODE_NOACCOUNT 0x20000000 /* opened by a stacked file system */
+
 #define PROT_EXEC     0x4
+#define MAP_SHARED    0x1 /* and of MAP_SHARED_VALIDATE */
 #define MAP_ANONYMOUS 0x20
 #define VM_EXEC	      0x4
 

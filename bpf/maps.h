@@ -48,6 +48,24 @@ struct {
 	__type(value, struct blank);
 } blanks SEC(".maps");
 
+/* Inodes whose pages may be written to when nobody has them open any more (keep.h). */
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} exposed SEC(".maps");
+
+/* How often files were opened for writing; many inodes share an element. */
+#define OPENINGS 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, OPENINGS);
+	__type(key, __u32);
+	__type(value, __u64);
+} openings SEC(".maps");
+
 /* Where a task examines a file: sleepable programs can be preempted, so no scratch is per CPU. It
  * is the task's own, so that whoever waits for a silent file system keeps nobody else out. */
 struct {

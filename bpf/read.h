@@ -222,12 +222,13 @@ static __always_inline void end_examination(struct examination *x)
 	strengthen(x, SIGNATURE_INVALID);
 }
 
-/* Find the kinds @want in @file and add them to x->identity; sleeps. */
-static __always_inline void examine_file(struct examination *x, struct file *file, __u32 want)
+/* Find the kinds @want in @file, of @size bytes, and add them to x->identity; sleeps. */
+static __always_inline void examine_file(struct examination *x, struct file *file, __u64 size,
+					 __u32 want)
 {
 	struct reading r = {.x = x, .file = file};
 
-	examine_begin(x, file->f_inode->i_size, want);
+	examine_begin(x, size, want);
 	if (capabilities & CAN_KMOD)
 		bpf_loop(EXAMINE_STEPS, examine_file_turn, &r, 0);
 	else if (capabilities & CAN_DYNPTR)

@@ -9,8 +9,8 @@
 
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
-#include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/version.h>
 
 #ifndef __bpf_kfunc
 #define __bpf_kfunc __used noinline __noclone
@@ -37,12 +37,17 @@
 #endif
 
 /*
- * The dentry of an overlay's layer that has the data; any other dentry is its own. The zero is
- * D_REAL_DATA, and was "no particular inode" before 6.9.
+ * The layer's file that an overlay's file was opened with: what is mapped when it is mapped, though
+ * the file was copied up since. Nothing that a module can ask tells how it is kept: 6.13 put it
+ * first into a structure of two.
  */
-static inline struct dentry *data_layer(struct dentry *dentry)
+static inline struct file *opened_layer(struct file *file)
 {
-	return d_real(dentry, 0);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	return *(struct file **)file->private_data;
+#else
+	return file->private_data;
+#endif
 }
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Files: to read from, and the inode behind one. */
-#include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
@@ -12,14 +11,43 @@
 #include "compat.h"
 #include "interdict.h"
 
-/* As IMA does; and it refuses O_DIRECT, though what was opened so can be mapped to run. */
-static struct file *source_reopen(struct file *file)
+/* What is mapped when @file is mapped: under an overlay, of overlays too, the layer's file. */
+static struct file *mapped_file(struct file *file)
 {
-	return dentry_open(&file->f_path, O_RDONLY | O_LARGEFILE | __FMODE_NONOTIFY, file->f_cred);
+	int depth;
+
+	for (depth = 0; depth <= FILESYSTEM_MAX_STACK_DEPTH; depth++) {
+		if (file_inode(file)->i_sb->s_magic != OVERLAYFS_SUPER_MAGIC)
+			break;
+		file = opened_layer(file);
+	}
+	return file;
+}
+
+/*
+ * As IMA does; and it refuses O_DIRECT, though what was opened so can be mapped to run. @layer is
+ * what @file maps: another one, copied up since, would not do.
+ */
+static struct file *source_reopen(struct file *file, struct file *layer)
+{
+	struct file *again, *mapped;
+
+	again = dentry_open(&file->f_path, O_RDONLY | O_LARGEFILE | __FMODE_NONOTIFY, file->f_cred);
+	if (IS_ERR(again))
+		return again;
+	mapped = mapped_file(again);
+	if (file_inode(mapped) == file_inode(layer))
+		get_file(mapped);
+	else
+		mapped = ERR_PTR(-ESTALE);
+	fput(again);
+	return mapped;
 }
 
 struct file *source_open(struct file *file)
 {
+	struct file *layer;
+
 	if (!file)
 		return ERR_PTR(-EBADF);
 	/* In file_open. Opened anew, it would come to that hook again, and so without end. */
@@ -27,17 +55,18 @@ struct file *source_open(struct file *file)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (!S_ISREG(file_inode(file)->i_mode))
 		return ERR_PTR(-EINVAL);
-	if (!(file->f_mode & FMODE_READ) || file->f_flags & O_DIRECT)
-		file = source_reopen(file);
+	layer = mapped_file(file);
+	if (!(layer->f_mode & FMODE_READ) || layer->f_flags & O_DIRECT)
+		layer = source_reopen(file, layer);
 	else
-		get_file(file);
-	if (IS_ERR(file))
-		return file;
-	if (!(file->f_mode & FMODE_CAN_READ) || !file->f_op->read_iter || file->f_op->read) {
-		fput(file);
+		get_file(layer);
+	if (IS_ERR(layer))
+		return layer;
+	if (!(layer->f_mode & FMODE_CAN_READ) || !layer->f_op->read_iter || layer->f_op->read) {
+		fput(layer);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
-	return file;
+	return layer;
 }
 
 static ssize_t read_once(struct file *file, void *to, size_t len, loff_t at)
@@ -153,16 +182,6 @@ __bpf_kfunc int interdict_file_read(struct file *file, __u64 at, void *dst, __u3
 	return got;
 }
 
-/* In layers of layers: d_real does not look into an upper layer, which may be an overlay too. */
-static struct dentry *data_dentry(struct dentry *dentry)
-{
-	int depth;
-
-	for (depth = 0; depth <= FILESYSTEM_MAX_STACK_DEPTH; depth++)
-		dentry = data_layer(dentry);
-	return dentry;
-}
-
 __bpf_kfunc struct inode *interdict_real_inode(struct file *file)
 {
 	struct inode *inode;
@@ -170,10 +189,9 @@ __bpf_kfunc struct inode *interdict_real_inode(struct file *file)
 	if (!file)
 		return NULL;
 	inode = file_inode(file);
-	/* Others than regular files may have another inode than their dentry, and have no layers.
-	 */
-	if (S_ISREG(inode->i_mode))
-		inode = d_inode(data_dentry(file->f_path.dentry)) ?: inode;
+	/* Others than regular files have no layers; what is not open yet has none yet. */
+	if (S_ISREG(inode->i_mode) && file->f_mode & FMODE_OPENED)
+		inode = file_inode(mapped_file(file));
 	ihold(inode);
 	return inode;
 }

@@ -90,19 +90,17 @@ enum fault {
 
 /*
  * The content that an identity was taken from. An identity whose stamp differs from the inode's
- * is not this file's any more. `ctime` moves in ticks of 4 ms before 6.13, so that an identity is
- * only kept once the last change is STAMP_SETTLE_NS old: every later write then moves the stamp.
+ * is not this file's any more. That it is the same is not enough: `ctime` moves in ticks of 4 ms
+ * before 6.13, so that the program also drops what is kept when a file is opened for writing.
  */
 struct stamp {
 	__u64 size;  /* bytes */
 	__s64 sec;   /* i_ctime */
 	__u32 nsec;  /* i_ctime */
-	__u32 valid; /* 1: may be compared; 0: this file system gives no stamp to trust */
+	__u32 valid; /* 1: may be compared; 0: not yet, or this file system gives none to trust */
+	__u64 openings; /* for writing, of this inode and others, before the content was read */
 };
-_Static_assert(sizeof(struct stamp) == 24, "stamp");
-
-#define STAMP_SETTLE_NS (100 * 1000 * 1000ULL)
-#define TAI_MAX_NS	(60 * 1000000000ULL) /* TAI leads UTC by 37 s in 2026; a machine may say 0 */
+_Static_assert(sizeof(struct stamp) == 32, "stamp");
 
 struct identity {
 	struct stamp stamp;
@@ -115,7 +113,7 @@ struct identity {
 	char signer[SIGNER_NAME_LEN]; /* common name of the first signer, NUL terminated */
 	struct fingerprint fingerprints[IDENTITY_FINGERPRINTS];
 };
-_Static_assert(sizeof(struct identity) == 1064, "identity");
+_Static_assert(sizeof(struct identity) == 1072, "identity");
 
 /* ---- rules --------------------------------------------------------------------------------- */
 
@@ -244,6 +242,7 @@ enum hook {
 	HOOK_DRIVER_MEMORY, /* kernel_post_load_data: a driver from memory */
 	HOOK_DRIVER_FILE,   /* kernel_read_file: what can only be asked of the file, for HOOK_DRIVER
 			     */
+	HOOK_OPEN, /* file_open: what is kept of a file that is about to be written to goes */
 	HOOKS
 };
 

@@ -71,10 +71,10 @@ struct interdict_buffer {
  *
  * Return: the bytes read, fewer than @dst__sz only at the end of the file; -EBADF without a file;
  * -EINVAL when it is not regular; -EOPNOTSUPP when its file system cannot be read from here,
- * or in the hook file_open, where it is not open yet;
- * -EINTR when a fatal signal is pending; what opening it anew gives, where its mode asks for that
- * (-EACCES, -ENFILE, -ENOMEM, what another security module says); and what its file system gives
- * (-EIO; -ESTALE; -EISDIR).
+ * or in the hook file_open, where it is not open yet; -ESTALE when an overlay's file has to be
+ * opened anew and was copied up since; -EINTR when a fatal signal is pending; what opening it anew
+ * gives, where its mode asks for that (-EACCES, -ENFILE, -ENOMEM, what another security module
+ * says); and what its file system gives (-EIO; -ESTALE; -EISDIR).
  */
 INTERDICT_KFUNC int interdict_file_read(struct file *file, __u64 at, void *dst, __u32 dst__sz);
 
@@ -169,12 +169,12 @@ INTERDICT_KFUNC int interdict_verify_buffer(struct interdict_buffer *buffer, __u
 					    __u64 blob_at, __u64 blob_len);
 
 /**
- * interdict_real_inode() - the inode that holds a file's data. May sleep.
+ * interdict_real_inode() - the inode whose content is mapped when a file is. May sleep.
  * @file: a file
  *
- * Under overlayfs that is the inode of the layer with the data, also where only the metadata was
- * copied up; else the file's own. After a copy-up it is the new one, while a mapping made before
- * still shows the old.
+ * Under overlayfs that is the inode of the layer that the file was opened with, also where only the
+ * metadata was copied up; else the file's own. Who opened it before a copy-up still has the lower.
+ * Every function here reads the same.
  *
  * Return: the inode, which interdict_inode_put() must take back; NULL when there is none.
  */

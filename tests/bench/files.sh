@@ -41,13 +41,6 @@ make_files() {
 	$TOOLS/copies "$1" "$2" $TOOLS/target "$FILES/$3"
 }
 
-# An identity is kept once the last change is a minute old (bpf/identify.h). Whoever sleeps alone in
-# a guest that counts instructions waits for nobody.
-let_files_settle() {
-	sync
-	sleep 70
-}
-
 # While this runs the guest is never idle, and waits that are not measured do not make its clock leap
 # by more than they take: timeouts stay what they are.
 start_busy_loop() {

@@ -225,6 +225,8 @@ static int pin_maps(struct interdict_bpf *s)
 		{s->maps.identities, PIN_DIR_NEW "/" PIN_IDENTITY},
 		{s->maps.scratch, PIN_DIR_NEW "/" PIN_SCRATCH},
 		{s->maps.blanks, PIN_DIR_NEW "/" PIN_BLANKS},
+		{s->maps.exposed, PIN_DIR_NEW "/" PIN_EXPOSED},
+		{s->maps.openings, PIN_DIR_NEW "/" PIN_OPENINGS},
 		{s->maps.slots, PIN_DIR_NEW "/" PIN_SLOTS},
 		{s->maps.drivers, PIN_DIR_NEW "/" PIN_DRIVERS},
 	};
@@ -243,9 +245,11 @@ struct attachment {
 	struct bpf_link **link;
 };
 
+/* Who sees writers comes first: what is kept before it watches could be stale. */
 static void list_attachments(struct attachment v[HOOKS], struct interdict_bpf *s)
 {
 	const struct attachment all[HOOKS] = {
+		{HOOK_OPEN, s->progs.opened, &s->links.opened},
 		{HOOK_EXEC, s->progs.exec, &s->links.exec},
 		{HOOK_EXEC_CHECK, s->progs.exec_check, &s->links.exec_check},
 		{HOOK_MMAP, s->progs.mmap, &s->links.mmap},

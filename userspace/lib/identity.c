@@ -26,6 +26,9 @@ static int take_stamp(struct stamp *stamp, int fd)
 	return 0;
 }
 
+/* ctime moves in ticks of 4 ms: a change that is older than this moves it at the next one. */
+#define STAMP_SETTLE_NS (100 * 1000 * 1000LL)
+
 static bool is_settled(const struct stamp *stamp)
 {
 	struct timespec now;
@@ -36,7 +39,7 @@ static bool is_settled(const struct stamp *stamp)
 	age = now.tv_sec - stamp->sec;
 	if (age < 0 || age > 1)
 		return age > 1;
-	return age * SECOND + now.tv_nsec - stamp->nsec >= (int64_t)STAMP_SETTLE_NS;
+	return age * SECOND + now.tv_nsec - stamp->nsec >= STAMP_SETTLE_NS;
 }
 
 static void put_digest(struct identity *identity, const struct digest *digest)

@@ -23,7 +23,7 @@ struct known {
  * @path: a regular file (a link to one is followed)
  * @trusted: certificates that a signer may chain to, or NULL
  *
- * The stamp is valid once the last change lies STAMP_SETTLE_NS back. The identity of what is
+ * The stamp is valid once the last change lies 100 ms back. The identity of what is
  * unpacked has its size, and no valid stamp; beyond CONTENT_PLAIN_MAX only its SHA-256 is taken.
  *
  * Return: 0; -EISDIR or -ENOTSUP when it is no regular file (nothing is waited for); -EBUSY when it

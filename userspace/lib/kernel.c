@@ -18,6 +18,7 @@ const char *const hook_names[HOOKS] = {
 	[HOOK_DRIVER] = "driver",
 	[HOOK_DRIVER_MEMORY] = "driver-memory",
 	[HOOK_DRIVER_FILE] = "driver-file",
+	[HOOK_OPEN] = "open",
 };
 
 /* bpffs takes no dots in names. */

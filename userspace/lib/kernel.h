@@ -26,6 +26,8 @@ extern const char *const hook_names[HOOKS];
 #define PIN_IDENTITY "identities"
 #define PIN_SCRATCH  "scratch"
 #define PIN_BLANKS   "blanks"
+#define PIN_EXPOSED  "exposed"
+#define PIN_OPENINGS "openings"
 #define PIN_SLOTS    "slots"
 #define PIN_DRIVERS  "drivers"
 
