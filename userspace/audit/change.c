@@ -13,29 +13,6 @@
 #include "clock.h"
 #include "text.h"
 
-#define NS_PER_S 1000000000ULL
-
-static json_t *timestamp(uint64_t since_boot)
-{
-	uint64_t ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + since_boot;
-	time_t seconds = ns / NS_PER_S;
-	char date[32];
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	return json_sprintf("%s.%06uZ", date, (unsigned int)(ns % NS_PER_S / 1000));
-}
-
-static json_t *text_of(const char *bytes)
-{
-	char *text = text_to_utf8(bytes, strlen(bytes));
-	json_t *string = text ? json_string(text) : NULL;
-
-	free(text);
-	return string ? string : json_string("");
-}
-
 static const struct change {
 	const char *action;
 	const char *reason;  /* event.reason */
@@ -82,28 +59,13 @@ static json_t *user_part(const struct actor *by)
 	return user;
 }
 
-static json_t *host_part(void)
-{
-	char hostname[256] = "";
-	sd_id128_t machine;
-	json_t *host;
-
-	gethostname(hostname, sizeof(hostname) - 1);
-	host = json_pack("{s:o}", "hostname", text_of(hostname));
-	if (!sd_id128_get_machine(&machine))
-		json_object_set_new(
-			host, "id",
-			json_sprintf(SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(machine)));
-	return host;
-}
-
 static json_t *own_part(const struct disablement *x)
 {
 	json_t *own = json_object();
 	char end[32];
 
 	if (x && *x->reason)
-		json_object_set_new(own, "reason", text_of(x->reason));
+		json_object_set_new(own, "reason", ecs_text(x->reason, sizeof(x->reason)));
 	if (x) {
 		disablement_format_end(end, x);
 		json_object_set_new(own, "until", json_string(end));
@@ -115,9 +77,10 @@ static json_t *record(const struct change *c, const struct actor *by, uint64_t t
 		      const struct disablement *x)
 {
 	return json_pack("{s:o, s:{s:s}, s:o, s:{s:i, s:o}, s:o, s:o, s:o}", "@timestamp",
-			 timestamp(time), "ecs", "version", ECS_VERSION, "event", event_part(c),
-			 "process", "pid", (int)by->pid, "name", text_of(by->name), "user",
-			 user_part(by), "host", host_part(), "interdict", own_part(x));
+			 ecs_timestamp(time), "ecs", "version", ECS_VERSION, "event", event_part(c),
+			 "process", "pid", (int)by->pid, "name",
+			 ecs_text(by->name, sizeof(by->name)), "user", user_part(by), "host",
+			 ecs_host(), "interdict", own_part(x));
 }
 
 static void tell_journal(const struct change *c, const struct actor *by,
@@ -136,13 +99,14 @@ static void tell_journal(const struct change *c, const struct actor *by,
 			"INTERDICT_UNTIL=%s", end, NULL);
 }
 
-void change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
-		  const struct disablement *x)
+int change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
+		 const struct disablement *x)
 {
 	const struct change *c = find(action);
 	json_t *object = record(c, by, time, x);
+	int err = jsonl_write(log, object);
 
-	jsonl_write(log, object);
 	json_decref(object);
 	tell_journal(c, by, x);
+	return err;
 }

@@ -16,13 +16,15 @@
 
 /**
  * change_write() - record a change.
- * @log: where; a failure is counted there
+ * @log: where
  * @action: CHANGE_*
  * @by: who did it
  * @time: when, ns since boot
  * @x: of a disablement, what begins or ends; otherwise NULL
+ *
+ * Return: 0, or what jsonl_write() gives; the journal has it in each case.
  */
-void change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
-		  const struct disablement *x);
+int change_write(struct jsonl *log, const char *action, const struct actor *by, uint64_t time,
+		 const struct disablement *x);
 
 #endif

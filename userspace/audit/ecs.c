@@ -30,7 +30,7 @@ static bool is_driver(const struct event *e)
 }
 
 /* ns since boot → "2026-11-21T22:50:00.123456Z", by the clocks as they are now. */
-static json_t *timestamp(uint64_t since_boot)
+json_t *ecs_timestamp(uint64_t since_boot)
 {
 	uint64_t ns = clock_ns(CLOCK_REALTIME) - (clock_ns(CLOCK_BOOTTIME) - since_boot);
 	time_t seconds = ns / 1000000000ULL;
@@ -42,8 +42,7 @@ static json_t *timestamp(uint64_t since_boot)
 	return json_sprintf("%s.%06uZ", date, (unsigned int)(ns % 1000000000ULL / 1000));
 }
 
-/* A name that the kernel took from anybody, as a JSON string. */
-static json_t *name(const char *bytes, size_t max)
+json_t *ecs_text(const char *bytes, size_t max)
 {
 	char *text = text_to_utf8(bytes, strnlen(bytes, max));
 	json_t *string = text ? json_string(text) : NULL;
@@ -87,8 +86,8 @@ void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
 
 static void add_span(json_t *part, const struct repeats *r)
 {
-	json_object_set_new(part, "start", timestamp(r->first));
-	json_object_set_new(part, "end", timestamp(r->last));
+	json_object_set_new(part, "start", ecs_timestamp(r->first));
+	json_object_set_new(part, "end", ecs_timestamp(r->last));
 	json_object_set_new(part, "duration",
 			    json_integer(r->last > r->first ? r->last - r->first : 0));
 }
@@ -128,10 +127,10 @@ static json_t *rule_part(const struct event *e)
 static json_t *process_part(const struct event *e)
 {
 	return json_pack("{s:I, s:o, s:{s:I}, s:o, s:{s:I, s:o}}", "pid", (json_int_t)e->pid,
-			 "name", name(e->comm, sizeof(e->comm)), "thread", "id", (json_int_t)e->tid,
-			 "start", timestamp(e->start_time), "parent", "pid",
+			 "name", ecs_text(e->comm, sizeof(e->comm)), "thread", "id",
+			 (json_int_t)e->tid, "start", ecs_timestamp(e->start_time), "parent", "pid",
 			 (json_int_t)e->parent_pid, "name",
-			 name(e->parent_comm, sizeof(e->parent_comm)));
+			 ecs_text(e->parent_comm, sizeof(e->parent_comm)));
 }
 
 /* `trusted` is what the policy's certificates say, `valid` what the signature's own says. */
@@ -141,7 +140,7 @@ static json_t *signature_part(const struct event *e)
 				 signature_name(e->signature));
 
 	if (*e->signer)
-		json_object_set_new(part, "subject_name", name(e->signer, sizeof(e->signer)));
+		json_object_set_new(part, "subject_name", ecs_text(e->signer, sizeof(e->signer)));
 	if (e->signature != SIGNATURE_CLAIMED && e->signature != SIGNATURE_NONE) {
 		json_object_set_new(part, "valid", json_boolean(e->signature >= SIGNATURE_VALID));
 		json_object_set_new(part, "trusted",
@@ -162,7 +161,7 @@ static json_t *file_part(const struct event *e)
 			 json_sprintf("%u:%u", e->device >> 20, e->device & 0xfffff), "mode",
 			 json_sprintf("%04o", e->file_mode & 07777));
 	if (!(e->flags & EVENT_PATH_UNKNOWN)) {
-		path = name(e->path, sizeof(e->path));
+		path = ecs_text(e->path, sizeof(e->path));
 		last = strrchr(json_string_value(path), '/');
 		json_object_set_new(file, "name",
 				    json_string(last ? last + 1 : json_string_value(path)));
@@ -181,7 +180,7 @@ static json_t *driver_part(const struct event *e)
 {
 	if (!is_driver(e))
 		return NULL;
-	return json_pack("{s:o, s:s}", "name", name(e->module, sizeof(e->module)), "source",
+	return json_pack("{s:o, s:s}", "name", ecs_text(e->module, sizeof(e->module)), "source",
 			 e->hook == HOOK_DRIVER_MEMORY ? "memory" : "file");
 }
 
@@ -196,14 +195,14 @@ static json_t *user_part(const struct event *e)
 	return user;
 }
 
-static json_t *host_part(void)
+json_t *ecs_host(void)
 {
 	char hostname[256] = "";
 	sd_id128_t machine;
 	json_t *host;
 
 	gethostname(hostname, sizeof(hostname) - 1);
-	host = json_pack("{s:o}", "hostname", name(hostname, sizeof(hostname)));
+	host = json_pack("{s:o}", "hostname", ecs_text(hostname, sizeof(hostname)));
 	if (!sd_id128_get_machine(&machine))
 		json_object_set_new(
 			host, "id",
@@ -215,8 +214,8 @@ static json_t *host_part(void)
 static json_t *repeats_part(const struct repeats *r)
 {
 	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I}", "count", (json_int_t)r->count,
-			 "first", timestamp(r->first), "last", timestamp(r->last), "first_sequence",
-			 (json_int_t)r->first_sequence, "last_sequence",
+			 "first", ecs_timestamp(r->first), "last", ecs_timestamp(r->last),
+			 "first_sequence", (json_int_t)r->first_sequence, "last_sequence",
 			 (json_int_t)r->last_sequence, "repeats_of", (json_int_t)r->repeats_of,
 			 "window", (json_int_t)(r->window / 1000000000ULL));
 }
@@ -249,8 +248,8 @@ static json_t *own_part(const struct event *e, const struct repeats *r)
 json_t *ecs_record(const struct event *e, const struct repeats *r)
 {
 	return json_pack("{s:o, s:{s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "@timestamp",
-			 timestamp(e->time), "ecs", "version", ECS_VERSION, "event",
+			 ecs_timestamp(e->time), "ecs", "version", ECS_VERSION, "event",
 			 event_part(e, r), "rule", rule_part(e), "process", process_part(e), "file",
-			 file_part(e), "user", user_part(e), "host", host_part(), "interdict",
+			 file_part(e), "user", user_part(e), "host", ecs_host(), "interdict",
 			 own_part(e, r));
 }

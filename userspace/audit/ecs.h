@@ -4,6 +4,7 @@
 #define INTERDICT_ECS_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "fold.h"
 #include "interdict/abi.h"
@@ -33,5 +34,16 @@ void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
  * Return: a new object, or NULL without memory.
  */
 json_t *ecs_record(const struct event *e, const struct repeats *r);
+
+/* ---- what every record has ---- */
+
+/** ecs_timestamp() - ns since boot as "2026-11-21T22:50:00.123456Z", by the clocks as they are now.
+ */
+json_t *ecs_timestamp(uint64_t since_boot);
+/** ecs_text() - bytes of anybody's, @max at most or up to a NUL, as a string, as ecs_record() does.
+ */
+json_t *ecs_text(const char *bytes, size_t max);
+/** ecs_host() - the machine: host.hostname and host.id. */
+json_t *ecs_host(void);
 
 #endif

@@ -52,20 +52,37 @@ static int end_line(struct jsonl *log)
 	return 0;
 }
 
-/* Remember which record is the last. Return: false when the last line is none. */
+/* The record in the last line of @text, or NULL; @len becomes that of what is before it. */
+static json_t *take_last(char *text, size_t *len)
+{
+	char *line;
+
+	if (*len && text[*len - 1] == '\n')
+		text[--*len] = 0;
+	line = last_line(text, *len);
+	*len = line - text;
+	return json_loads(line, 0, NULL);
+}
+
+/* What the command line has written down itself, while no interdictd was there. */
+static bool is_change(const json_t *record)
+{
+	return record && !json_object_get(json_object_get(record, "event"), "sequence");
+}
+
+/* Remember which event is the last. Return: false when the last line is no record. */
 static bool remember_last(struct jsonl *log, char *tail, size_t len)
 {
-	json_t *record, *event;
+	json_t *record = take_last(tail, &len);
+	bool whole = json_is_object(record);
 	const char *id;
-	bool whole;
 
-	if (len && tail[len - 1] == '\n')
-		tail[--len] = 0;
-	record = json_loads(last_line(tail, len), 0, NULL);
-	event = json_object_get(record, "event");
-	id = json_string_value(json_object_get(event, "id"));
+	while (is_change(record) && len) {
+		json_decref(record);
+		record = take_last(tail, &len);
+	}
+	id = json_string_value(json_object_get(json_object_get(record, "event"), "id"));
 	snprintf(log->last_id, sizeof(log->last_id), "%s", id ? id : "");
-	whole = json_is_object(record);
 	json_decref(record);
 	return whole;
 }

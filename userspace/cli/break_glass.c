@@ -14,13 +14,14 @@ void break_glass_record(const char *action, const struct disablement *x, struct 
 {
 	struct jsonl log = {.fd = -1};
 	struct actor self;
+	int err;
 
 	actor_self(&self);
 	if (mkdir(LOG_DIR, 0750) && errno != EEXIST)
 		diag_warning(d, LOG_DIR, 0, "cannot be made: %s", strerror(errno));
 	jsonl_open(&log, EVENTS_FILE);
-	change_write(&log, action, &self, clock_ns(CLOCK_BOOTTIME), x);
-	if (log.failed)
+	err = change_write(&log, action, &self, clock_ns(CLOCK_BOOTTIME), x);
+	if (err)
 		diag_warning(d, EVENTS_FILE, 0, "cannot be written: only the journal knows");
 	jsonl_close(&log);
 }

@@ -86,17 +86,15 @@ const char *disablement_check_reason(const char *reason)
 
 static int write_kernel(uint64_t until)
 {
-	int fd = kernel_open_pin(PIN_CONTROL), err = 0;
+	int fd = kernel_open_pin(PIN_CONTROL), err;
 	struct control control;
-	__u32 zero = 0;
 
 	if (fd < 0)
 		return fd;
-	if (bpf_map_lookup_elem(fd, &zero, &control))
-		err = -errno;
+	err = kernel_read_value(fd, &control, sizeof(control));
 	control.disabled_until = until;
-	if (!err && bpf_map_update_elem(fd, &zero, &control, 0))
-		err = -errno;
+	if (!err)
+		err = kernel_write_value(fd, &control, sizeof(control));
 	close(fd);
 	return err;
 }
