@@ -226,10 +226,25 @@ static void test_sweeps_what_was_left(void **state)
 {
 	mkdir(scratch_path(".policy.d.abc123"), 0700);
 	scratch_text(".policy.d.abc123/x", "x");
+	mkdir(scratch_path(".policy.d.abc124.gone"), 0700);
+	scratch_text(".policy.d.abc124.gone/x", "x");
 	mkdir(scratch_path(".policy.d.other-name"), 0700);
 	begin();
 	assert_int_not_equal(access(scratch_path(".policy.d.abc123"), F_OK), 0);
+	assert_int_not_equal(access(scratch_path(".policy.d.abc123.gone"), F_OK), 0);
+	assert_int_not_equal(access(scratch_path(".policy.d.abc124.gone"), F_OK), 0);
 	assert_int_equal(access(scratch_path(".policy.d.other-name"), F_OK), 0);
+}
+
+/* A second command sweeps the stage of one that was killed, while interdictd is still reading it.
+ */
+static void test_vanished_before_exchange(void **state)
+{
+	begin();
+	rename(stage.dir, scratch_path("elsewhere"));
+	assert_int_equal(stage_exchange(&stage, &diag), -ENOENT);
+	expect_text(scratch_path("policy.d/a.policy"), "a\n");
+	assert_int_not_equal(access(stage.dir, F_OK), 0);
 }
 
 /* An exchange in steps that was killed: after the first, and after the second. */
@@ -312,6 +327,7 @@ int main(void)
 		TEST(test_linked_target),
 		TEST(test_waits_for_the_other),
 		TEST(test_sweeps_what_was_left),
+		TEST(test_vanished_before_exchange),
 		TEST(test_recovers_an_exchange),
 		TEST(test_recovers_nothing),
 		TEST(test_removes_the_unfinished),

@@ -22,16 +22,28 @@
 /* ---- what is remembered -------------------------------------------------------------------------
  */
 
+static uint64_t last_good_generation(void)
+{
+	struct image_header header = {};
+	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : file_read(fd, &header, sizeof(header));
+
+	if (fd >= 0)
+		close(fd);
+	return got == sizeof(header) && header.magic == IMAGE_MAGIC ? header.generation : 0;
+}
+
+/* The file has it; should that be lost, what it was given to last. */
 static uint64_t remembered_generation(void)
 {
+	uint64_t generation, last_good = last_good_generation();
 	char *text;
-	uint64_t generation;
 
 	if (file_read_whole(GENERATION_FILE, &text, NULL))
-		return 0;
+		return last_good;
 	generation = strtoull(text, NULL, 10);
 	free(text);
-	return generation;
+	return generation > last_good ? generation : last_good;
 }
 
 static uint64_t next_generation(const struct applied *applied)

@@ -25,6 +25,7 @@
 #define COPY_CHUNK   (64 << 10)
 #define TEXT_MAX     (64 << 20)
 #define ASIDE	     ".old"
+#define GONE	     ".gone"
 
 /* Held from stage_begin() to stage_end(): two commands at once would lose the edits of one. */
 static int lock_fd = -1;
@@ -263,6 +264,18 @@ static void remove_dir(const char *path)
 	rmdir(path);
 }
 
+/* interdictd may be about to exchange it, for a command that was killed: it finds it whole or not
+ * at all. */
+static void discard(const char *path)
+{
+	char *gone;
+
+	if (asprintf(&gone, "%s" GONE, path) < 0)
+		return;
+	remove_dir(rename(path, gone) ? path : gone);
+	free(gone);
+}
+
 /* ---- stages ---------------------------------------------------------------------------------- */
 
 static int make_parent(const char *target, struct diag *d)
@@ -319,19 +332,26 @@ static int find_stages(const char *target, const char *suffix, glob_t *found)
 	return err;
 }
 
-/* What a killed command left: whoever has the lock has the only stage. */
-static int sweep(const char *target)
+static int sweep_with(const char *target, const char *suffix, void (*action)(const char *path))
 {
 	glob_t stale;
 	size_t i;
-	int err = find_stages(target, "", &stale);
+	int err = find_stages(target, suffix, &stale);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	for (i = 0; i < stale.gl_pathc; i++)
-		remove_dir(stale.gl_pathv[i]);
+		action(stale.gl_pathv[i]);
 	globfree(&stale);
 	return 0;
+}
+
+/* What a killed command left: whoever has the lock has the only stage. */
+static int sweep(const char *target)
+{
+	int err = sweep_with(target, "", discard);
+
+	return err ? err : sweep_with(target, GONE, remove_dir);
 }
 
 int stage_recover(const char *target, struct diag *d)
@@ -420,7 +440,7 @@ int stage_rehearse(struct stage *s, const char *target, struct diag *d)
 void stage_end(struct stage *s)
 {
 	if (s->dir)
-		remove_dir(s->dir);
+		discard(s->dir);
 	free(s->dir);
 	free(s->target);
 	memset(s, 0, sizeof(*s));
@@ -622,15 +642,20 @@ static int exchange_in_steps(const char *a, const char *b)
 	return err;
 }
 
-static int exchange(const char *dir, const char *target)
+/* Where there is no target yet, the stage takes its name; and gives it back when that is undone. It
+ * must not seem undone when the stage is what is missing: somebody else may have removed it. */
+static int exchange(struct stage *s)
 {
-	if (!renameat2(AT_FDCWD, dir, AT_FDCWD, target, RENAME_EXCHANGE))
+	if (!renameat2(AT_FDCWD, s->dir, AT_FDCWD, s->target, RENAME_EXCHANGE))
 		return 0;
-	if (errno == ENOENT && access(target, F_OK))
-		return rename(dir, target) ? -errno : 0;
-	if (errno == ENOENT)
-		return rename(target, dir) ? -errno : 0;
-	return errno == EINVAL ? exchange_in_steps(dir, target) : -errno;
+	if (errno == EINVAL)
+		return exchange_in_steps(s->dir, s->target);
+	if (errno != ENOENT)
+		return -errno;
+	if (rename(s->placed ? s->target : s->dir, s->placed ? s->dir : s->target))
+		return -errno;
+	s->placed = !s->placed;
+	return 0;
 }
 
 int stage_exchange(struct stage *s, struct diag *d)
@@ -639,7 +664,7 @@ int stage_exchange(struct stage *s, struct diag *d)
 	int err;
 
 	sync_dir(s->dir);
-	err = exchange(s->dir, s->target);
+	err = exchange(s);
 	if (err) {
 		errno = -err;
 		return failed(d, s->target, "cannot be replaced");

@@ -14,6 +14,7 @@
 struct stage {
 	char *target; /* /etc/interdict/policy.d */
 	char *dir;    /* beside it: /etc/interdict/.policy.d.XXXXXX */
+	bool placed;  /* exchanged with a target that was not there */
 };
 
 /**
@@ -49,6 +50,7 @@ int stage_remove(struct stage *s, const char *name, struct diag *d);
 /**
  * stage_exchange() - put the stage in the place of its target, what was there in the stage's.
  * Atomic; calling it again undoes it.
+ * Return: 0, or what rename(2) gives, in @d: -ENOENT when the stage has been removed meanwhile.
  */
 int stage_exchange(struct stage *s, struct diag *d);
 /**

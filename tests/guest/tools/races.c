@@ -25,6 +25,8 @@
 #include "kernel.h"
 
 #define SWAP_US	   10000
+#define CALM	   15 /* swaps: odd, so that both images have their calm */
+#define CALM_US	   100000
 #define SETTLE_US  150000 /* STAMP_SETTLE_NS, and some */
 #define BYTES_MAX  (64 << 10)
 #define COMPLAINTS 20
@@ -211,12 +213,15 @@ static void rewrite(const char *path, enum content content, unsigned int way)
 /* Files that never change, and whose identity is kept. */
 static void storm_of_tries(const char *dir, unsigned int number)
 {
-	char path[256];
+	static const enum content order[] = {EVIL, SOMETIMES, GOOD, SOMETIMES};
+	enum content content;
 	unsigned int turn;
+	char path[256];
 
 	for (turn = number; !shared->end; turn++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, content_names[turn % CONTENTS]);
-		try(path, turn % CONTENTS, STABLE, number ? turn / CONTENTS % WAYS : EXEC);
+		content = order[turn % 4];
+		snprintf(path, sizeof(path), "%s/%s", dir, content_names[content]);
+		try(path, content, STABLE, number ? turn / 4 % WAYS : EXEC);
 	}
 }
 
@@ -232,8 +237,8 @@ static void storm_of_writes(const char *dir, unsigned int number)
 	for (turn = 0; !shared->end; turn++) {
 		content = turn % CONTENTS;
 		rewrite(path, content, turn / CONTENTS % WRITE_WAYS);
-		try(path, content, WRITTEN, turn / 2 % WAYS);
-		if (turn / (CONTENTS * WRITE_WAYS) % 2 == number % 2)
+		try(path, content, WRITTEN, turn / (CONTENTS * WRITE_WAYS) % WAYS);
+		if (turn % 4 != number)
 			continue;
 		usleep(SETTLE_US);
 		try(path, content, WRITTEN, MAP);
@@ -279,8 +284,10 @@ static void storm_of_swaps(const char *dir, unsigned int number)
 {
 	unsigned int turn;
 
+	/* An update lasts longer than that, and a program on an emulated machine too: now and then
+	 * there is time for a few. */
 	for (turn = 1; !shared->end; turn++) {
-		usleep(SWAP_US);
+		usleep(turn % CALM ? SWAP_US : CALM_US);
 		shared->swaps++;
 		install(turn % 2);
 		shared->swaps++;
