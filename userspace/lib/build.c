@@ -54,18 +54,6 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 	}
 }
 
-/* Return: what guard_check() says; what it found is in @d, as warnings with @force. */
-static int guard(image_t *image, const struct policy *policy, const struct machine_conf *conf,
-		 bool force, struct diag *d)
-{
-	struct diag found = {};
-	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
-
-	take_over(d, policy, &found, force);
-	diag_free(&found);
-	return err;
-}
-
 /* What --force overrides is on record, and still whoever has a shell open can take it back. */
 static int force_past_guard(struct image *image, struct policy *policy, const struct digest *canary,
 			    struct diag *d)
@@ -85,6 +73,21 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 	return err;
 }
 
+/* What the guard finds is in @d, as warnings with @force. */
+static int guard(struct image *image, struct policy *policy, const struct machine_conf *conf,
+		 const struct digest *canary, bool force, struct diag *d)
+{
+	struct diag found = {};
+	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
+
+	/* Said first: of many lines only the first are kept. */
+	if (err == -EPERM && force)
+		err = force_past_guard(image, policy, canary, d);
+	take_over(d, policy, &found, force);
+	diag_free(&found);
+	return err;
+}
+
 static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
 		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
 {
@@ -98,9 +101,7 @@ static int build(struct image *image, struct policy *policy, const struct machin
 	err = image_compile(image, policy, canary, d);
 	if (err)
 		return err;
-	err = guard(image, policy, conf, force, d);
-	if (err == -EPERM && force)
-		err = force_past_guard(image, policy, canary, d);
+	err = guard(image, policy, conf, canary, force, d);
 	if (err)
 		image_free(image);
 	return err;
