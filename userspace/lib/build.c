@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "build.h"
@@ -37,21 +38,38 @@ static const char *file_of(const struct policy *policy, const char *text, const 
 	return "";
 }
 
+static void say(struct diag *d, enum diag_level level, const char *forced, const char *file,
+		const char *text)
+{
+	if (level == DIAG_WARNING)
+		diag_warning(d, NULL, 0, "%s%s%s", forced, file, text);
+	else
+		diag_error(d, NULL, 0, "%s%s", file, text);
+}
+
+/* Enough to see what is wrong; what else there is to say is not crowded out. */
+#define NAMED_MAX 40
+
 static void take_over(struct diag *d, const struct policy *policy, const struct diag *found,
 		      bool force)
 {
+	enum diag_level level = force ? DIAG_WARNING : DIAG_ERROR;
 	const char *file, *rest;
-	size_t i;
+	char more[128];
+	size_t i, named = 0;
 
 	for (i = 0; i < found->kept; i++) {
 		file = file_of(policy, found->lines[i].text, &rest);
 		if (found->lines[i].level == DIAG_WARNING)
-			diag_warning(d, NULL, 0, "%s%s", file, rest);
-		else if (force)
-			diag_warning(d, NULL, 0, "forced: %s%s", file, rest);
-		else
-			diag_error(d, NULL, 0, "%s%s", file, rest);
+			say(d, DIAG_WARNING, "", file, rest);
+		else if (named++ < NAMED_MAX)
+			say(d, level, "forced: ", file, rest);
 	}
+	if (found->errors <= NAMED_MAX)
+		return;
+	snprintf(more, sizeof(more), "%zu more files that this machine needs would be denied",
+		 found->errors - NAMED_MAX);
+	say(d, level, "forced: ", "", more);
 }
 
 /* What --force overrides is on record, and still whoever has a shell open can take it back. */
