@@ -113,22 +113,44 @@ int program_adopt(struct program *p)
 /* ---- load --------------------------------------------------------------------------------------
  */
 
-/* What was said of the machine, and not of a program, outlives an upgrade. */
-static void carry_over(struct control *control)
+/* The control of the program that is in force; all zero where there is none of this layout. */
+static void read_pinned_control(struct control *control)
 {
 	struct bpf_map_info info = {};
 	__u32 zero = 0, len = sizeof(info);
-	struct control before;
 	int fd = kernel_open_pin(PIN_CONTROL);
 
+	memset(control, 0, sizeof(*control));
 	if (fd < 0)
 		return;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(before) &&
-	    !bpf_map_lookup_elem(fd, &zero, &before)) {
-		control->ceiling = before.ceiling;
-		control->disabled_until = before.disabled_until;
-	}
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(*control))
+		bpf_map_lookup_elem(fd, &zero, control);
 	close(fd);
+}
+
+/* What was said of the machine, and not of a program, outlives an upgrade. */
+static void carry_over(struct control *control)
+{
+	struct control before;
+
+	read_pinned_control(&before);
+	if (!before.epoch)
+		return;
+	control->ceiling = before.ceiling;
+	control->disabled_until = before.disabled_until;
+}
+
+/* What was disabled, or enabled, while this program was made ready. */
+static void carry_over_late(struct program *p)
+{
+	struct control before, control;
+	__u32 zero = 0;
+
+	read_pinned_control(&before);
+	if (!before.epoch || bpf_map_lookup_elem(p->control, &zero, &control))
+		return;
+	control.disabled_until = before.disabled_until;
+	bpf_map_update_elem(p->control, &zero, &control, 0);
 }
 
 static int set_control(struct program *p, unsigned int capabilities)
@@ -323,6 +345,7 @@ int program_commit(struct program *p, struct diag *d)
 	/* An exchange has no moment in which neither set of links is pinned under its name. */
 	unsigned int flags = access(PIN_DIR, F_OK) ? RENAME_NOREPLACE : RENAME_EXCHANGE;
 
+	carry_over_late(p);
 	if (renameat2(AT_FDCWD, PIN_DIR_NEW, AT_FDCWD, PIN_DIR, flags)) {
 		diag_error(d, PIN_DIR, 0, "cannot be put in place: %s", strerror(errno));
 		return -errno;
