@@ -107,6 +107,8 @@ int program_adopt(struct program *p)
 		return err;
 	}
 	p->pinned = true;
+	/* What a start that was killed half way has left goes on denying by itself. */
+	kernel_remove_pins(PIN_DIR_NEW);
 	return 0;
 }
 

@@ -15,8 +15,6 @@
 #include "image.h"
 #include "interdict/abi.h"
 
-#define PIN_DIR_NEW PIN_DIR "_new"
-
 struct interdict_bpf;
 
 struct program {

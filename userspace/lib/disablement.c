@@ -84,20 +84,30 @@ const char *disablement_check_reason(const char *reason)
 
 /* ---- in the kernel --------------------------------------------------------------------------- */
 
-static int write_kernel(uint64_t until)
+static int write_map(int fd, uint64_t until)
 {
-	int fd = kernel_open_pin(PIN_CONTROL), err = 0;
 	struct control control;
 	__u32 zero = 0;
+	int err = 0;
 
-	if (fd < 0)
-		return fd;
 	if (bpf_map_lookup_elem(fd, &zero, &control))
 		err = -errno;
 	control.disabled_until = until;
 	if (!err && bpf_map_update_elem(fd, &zero, &control, 0))
 		err = -errno;
 	close(fd);
+	return err;
+}
+
+/* Two programs decide while one takes the other's place, or where that was cut short. */
+static int write_kernel(uint64_t until)
+{
+	int fd = kernel_open_pin(PIN_CONTROL);
+	int other = bpf_obj_get(PIN_DIR_NEW "/" PIN_CONTROL);
+	int err = fd < 0 ? fd : write_map(fd, until);
+
+	if (other >= 0)
+		write_map(other, until);
 	return err;
 }
 

@@ -204,6 +204,9 @@ static int install_nothing(void)
 
 int kernel_unload(void)
 {
+	/* A start that was killed half way has left what would go on denying. */
+	if (!access(PIN_DIR_NEW, F_OK))
+		kernel_remove_pins(PIN_DIR_NEW);
 	if (access(PIN_DIR, F_OK))
 		return -errno;
 	/* The links go one by one, and the kernel frees them later: lift the verdicts first. What

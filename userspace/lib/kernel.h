@@ -18,6 +18,9 @@
 /* Hooks in the words of events and messages: "exec", "mmap". */
 extern const char *const hook_names[HOOKS];
 
+/* Where a start makes its program ready, and where the one before is until it is lifted. */
+#define PIN_DIR_NEW PIN_DIR "_new"
+
 /* Names under PIN_DIR. */
 #define PIN_POLICY   "policy"
 #define PIN_EVENTS   "events"
