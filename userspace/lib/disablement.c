@@ -86,11 +86,15 @@ const char *disablement_check_reason(const char *reason)
 
 static int write_map(int fd, uint64_t until)
 {
+	struct bpf_map_info info = {};
 	struct control control;
-	__u32 zero = 0;
+	__u32 zero = 0, len = sizeof(info);
 	int err = 0;
 
-	if (bpf_map_lookup_elem(fd, &zero, &control))
+	/* Of another build, it may be larger. */
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size != sizeof(control))
+		err = -EBADMSG;
+	else if (bpf_map_lookup_elem(fd, &zero, &control))
 		err = -errno;
 	control.disabled_until = until;
 	if (!err && bpf_map_update_elem(fd, &zero, &control, 0))
