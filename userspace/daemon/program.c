@@ -102,6 +102,8 @@ int program_adopt(struct program *p)
 		return err;
 	}
 	p->pinned = true;
+	/* What a start that was killed half way has left goes on denying by itself. */
+	kernel_remove_pins(PIN_DIR_NEW);
 	return 0;
 }
 
@@ -118,6 +120,18 @@ static int read_replaced_control(struct control *control)
 	err = kernel_read_value(fd, control, sizeof(*control));
 	close(fd);
 	return err;
+}
+
+/* What was disabled, or enabled, while this program was made ready. */
+static void carry_over_late(struct program *p)
+{
+	struct control replaced, control;
+
+	if (read_replaced_control(&replaced) ||
+	    kernel_read_value(p->control, &control, sizeof(control)))
+		return;
+	control.disabled_until = replaced.disabled_until;
+	kernel_write_value(p->control, &control, sizeof(control));
 }
 
 /* The machine's settings outlive the program; and what it would only record is recorded by the one
@@ -338,6 +352,7 @@ int program_commit(struct program *p, struct diag *d)
 	/* An exchange has no moment in which neither set of links is pinned under its name. */
 	unsigned int flags = access(PIN_DIR, F_OK) ? RENAME_NOREPLACE : RENAME_EXCHANGE;
 
+	carry_over_late(p);
 	if (renameat2(AT_FDCWD, PIN_DIR_NEW, AT_FDCWD, PIN_DIR, flags)) {
 		diag_error(d, PIN_DIR, 0, "cannot be put in place: %s", strerror(errno));
 		return -errno;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "build.h"
@@ -37,33 +38,38 @@ static const char *file_of(const struct policy *policy, const char *text, const 
 	return "";
 }
 
+static void say(struct diag *d, enum diag_level level, const char *forced, const char *file,
+		const char *text)
+{
+	if (level == DIAG_WARNING)
+		diag_warning(d, NULL, 0, "%s%s%s", forced, file, text);
+	else
+		diag_error(d, NULL, 0, "%s%s", file, text);
+}
+
+/* Enough to see what is wrong; what else there is to say is not crowded out. */
+#define NAMED_MAX 40
+
 static void take_over(struct diag *d, const struct policy *policy, const struct diag *found,
 		      bool force)
 {
+	enum diag_level level = force ? DIAG_WARNING : DIAG_ERROR;
 	const char *file, *rest;
-	size_t i;
+	char more[128];
+	size_t i, named = 0;
 
 	for (i = 0; i < found->kept; i++) {
 		file = file_of(policy, found->lines[i].text, &rest);
 		if (found->lines[i].level == DIAG_WARNING)
-			diag_warning(d, NULL, 0, "%s%s", file, rest);
-		else if (force)
-			diag_warning(d, NULL, 0, "forced: %s%s", file, rest);
-		else
-			diag_error(d, NULL, 0, "%s%s", file, rest);
+			say(d, DIAG_WARNING, "", file, rest);
+		else if (named++ < NAMED_MAX)
+			say(d, level, "forced: ", file, rest);
 	}
-}
-
-/* Return: what guard_check() says; what it found is in @d, as warnings with @force. */
-static int guard(image_t *image, const struct policy *policy, const struct machine_conf *conf,
-		 bool force, struct diag *d)
-{
-	struct diag found = {};
-	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
-
-	take_over(d, policy, &found, force);
-	diag_free(&found);
-	return err;
+	if (found->errors <= NAMED_MAX)
+		return;
+	snprintf(more, sizeof(more), "%zu more files that this machine needs would be denied",
+		 found->errors - NAMED_MAX);
+	say(d, level, "forced: ", "", more);
 }
 
 /* What --force overrides is on record, and still whoever has a shell open can take it back. */
@@ -85,6 +91,21 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 	return err;
 }
 
+/* What the guard finds is in @d, as warnings with @force. */
+static int guard(struct image *image, struct policy *policy, const struct machine_conf *conf,
+		 const struct digest *canary, bool force, struct diag *d)
+{
+	struct diag found = {};
+	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
+
+	/* Said first: of many lines only the first are kept. */
+	if (err == -EPERM && force)
+		err = force_past_guard(image, policy, canary, d);
+	take_over(d, policy, &found, force);
+	diag_free(&found);
+	return err;
+}
+
 static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
 		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
 {
@@ -98,9 +119,7 @@ static int build(struct image *image, struct policy *policy, const struct machin
 	err = image_compile(image, policy, canary, d);
 	if (err)
 		return err;
-	err = guard(image, policy, conf, force, d);
-	if (err == -EPERM && force)
-		err = force_past_guard(image, policy, canary, d);
+	err = guard(image, policy, conf, canary, force, d);
 	if (err)
 		image_free(image);
 	return err;

@@ -84,9 +84,10 @@ const char *disablement_check_reason(const char *reason)
 
 /* ---- in the kernel --------------------------------------------------------------------------- */
 
-static int write_kernel(uint64_t until)
+/* Of the program that is pinned in @dir. */
+static int write_control(const char *dir, uint64_t until)
 {
-	int fd = kernel_open_pin(PIN_CONTROL), err;
+	int fd = kernel_open_pin_in(dir, PIN_CONTROL), err;
 	struct control control;
 
 	if (fd < 0)
@@ -96,6 +97,15 @@ static int write_kernel(uint64_t until)
 	if (!err)
 		err = kernel_write_value(fd, &control, sizeof(control));
 	close(fd);
+	return err;
+}
+
+/* Two programs decide while one takes the other's place, or where that was cut short. */
+static int write_kernel(uint64_t until)
+{
+	int err = write_control(PIN_DIR, until);
+
+	write_control(PIN_DIR_NEW, until);
 	return err;
 }
 
