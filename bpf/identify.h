@@ -76,32 +76,29 @@ static __noinline struct identity *kept_identity(struct file *file)
 	return identity;
 }
 
-static __noinline int begin_taking_file(struct taking *t, struct file *file)
+/* Into @stamp what keep() wants of it. Return: whether what is taken now may be kept. */
+static __noinline int begin_taking(struct file *file, struct stamp *stamp)
 {
 	struct inode *layer = layer_of(file);
+	int valid;
 
-	if (!layer) {
-		begin_taking(t, file->f_inode);
-		return 0;
-	}
-	begin_taking(t, layer);
-	interdict_inode_put(layer);
-	return 0;
+	read_stamp(layer ? layer : file->f_inode, stamp);
+	if (layer)
+		interdict_inode_put(layer);
+	valid = stamp->valid;
+	stamp->valid = 0;
+	return valid;
 }
 
-/* Return: whether @value is kept. */
-static __always_inline int keep_of_file(void *map, struct file *file, void *value,
-					const struct taking *t)
+/* Keep @value, which begins with its stamp. Return: whether it is kept. */
+static __always_inline int keep_of_file(void *map, struct file *file, void *value)
 {
-	struct inode *layer;
+	struct inode *layer = layer_of(file);
 	int kept;
 
-	if (!t->stamp.valid)
-		return 0;
-	layer = layer_of(file);
 	if (!layer)
-		return keep(map, file->f_inode, value, t);
-	kept = keep(map, layer, value, t);
+		return keep(map, file->f_inode, value);
+	kept = keep(map, layer, value);
 	interdict_inode_put(layer);
 	return kept;
 }
@@ -189,15 +186,15 @@ static __always_inline int ends_are_blank(struct file *file, __u64 size)
 static __noinline int is_blank(struct file *file, __u32 want)
 {
 	struct blank blank = {.taken = want};
-	struct taking t;
+	int valid;
 
 	if (want & ~KINDS_AT_THE_ENDS)
 		return 0;
-	begin_taking_file(&t, file);
-	if (!ends_are_blank(file, t.stamp.size))
+	valid = begin_taking(file, &blank.stamp);
+	if (!ends_are_blank(file, blank.stamp.size))
 		return 0;
-	blank.stamp = t.stamp;
-	keep_of_file(&blanks, file, &blank, &t);
+	if (valid)
+		keep_of_file(&blanks, file, &blank);
 	return 1;
 }
 
@@ -300,7 +297,8 @@ static __always_inline int may_lie_about_size(unsigned long magic)
 	       magic == 0x27e0eb;			  /* cgroup */
 }
 
-/* Find out what @want says. 0, or why bytes that had to be read were not, a negative errno. */
+/* Find out what @want says. 0, or why bytes that had to be read were not,
+ * a negative errno. */
 static __always_inline long take_identity(struct examination *x, const struct image_header *header,
 					  struct file *file, __u32 want)
 {
@@ -325,12 +323,11 @@ static __always_inline long take_identity(struct examination *x, const struct im
 	return x->identity.fault == FAULT_READ ? -EIO : 0;
 }
 
-static __noinline int keep_identity(struct file *file, struct identity *identity,
-				    const struct taking *t)
+static __noinline int keep_identity(struct file *file, struct identity *identity)
 {
 	struct counters *count = only_element(&counters);
 
-	if (keep_of_file(&identities, file, identity, t) && count)
+	if (keep_of_file(&identities, file, identity) && count)
 		__sync_fetch_and_add(&count->cached, 1);
 	return 0;
 }
@@ -350,7 +347,7 @@ static __noinline struct identity *identify(const struct image_header *header, s
 {
 	struct identity *identity = kept_identity(file);
 	struct examination *x;
-	struct taking t;
+	int valid;
 
 	place->slot = NULL;
 	if (identity && knows(identity, header, want))
@@ -361,12 +358,12 @@ static __noinline struct identity *identify(const struct image_header *header, s
 		*error = -ENOMEM;
 		return NULL;
 	}
-	begin_taking_file(&t, file);
-	x->identity.stamp = t.stamp;
+	valid = begin_taking(file, &x->identity.stamp);
 	*error = take_identity(x, header, file, want);
 	if (*error)
 		return NULL;
-	keep_identity(file, &x->identity, &t);
+	if (valid)
+		keep_identity(file, &x->identity);
 	return &x->identity;
 }
 

@@ -82,34 +82,7 @@ static __always_inline int is_exposed(struct inode *inode)
 	return !!bpf_inode_storage_get(&exposed, inode, 0, 0);
 }
 
-/* The stamp of the content as it is now; `valid` only while what is taken from it may be kept. */
-static __always_inline void read_stamp(struct inode *inode, struct stamp *stamp)
-{
-	stamp->size = inode->i_size;
-	read_ctime(inode, stamp);
-	stamp->valid = inode->i_writecount.counter <= 0 && can_keep(inode) && !is_exposed(inode);
-}
-
-static __always_inline int same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->valid && b->valid && a->size == b->size && a->sec == b->sec && a->nsec == b->nsec;
-}
-
-/* Whether a stamp that was valid still is: what is cheap to ask of an inode that was asked before.
- */
-static __always_inline int still_holds(const struct stamp *kept, struct inode *inode)
-{
-	struct stamp now;
-
-	if (!kept->valid || inode->i_writecount.counter > 0 || kept->size != (__u64)inode->i_size)
-		return 0;
-	read_ctime(inode, &now);
-	return kept->sec == now.sec && kept->nsec == now.nsec;
-}
-
-/* ---- openings for writing ---- */
-
-/* The counter that @inode shares with others; NULL never, the verifier wants to see it checked. */
+/* The counter of openings that @inode shares with others. */
 static __always_inline __u64 *openings_of(struct inode *inode)
 {
 	__u32 i = (inode->i_ino ^ inode->i_sb->s_dev) % OPENINGS;
@@ -117,46 +90,60 @@ static __always_inline __u64 *openings_of(struct inode *inode)
 	return bpf_map_lookup_elem(&openings, &i);
 }
 
-/* ---- to keep and to let go ---- */
-
-/* What is being taken from an inode's content. */
-struct taking {
-	struct stamp stamp;
-	__u64 openings;
-};
-
-static __always_inline void begin_taking(struct taking *t, struct inode *inode)
+/* The stamp of the content as it is now; `valid` if what is taken from it may be kept. The openings
+ * come first: who opens it later is seen when they are compared. */
+static __always_inline void read_stamp(struct inode *inode, struct stamp *stamp)
 {
-	__u64 *openings = openings_of(inode);
+	volatile __u64 *count = openings_of(inode);
 
-	t->openings = openings ? *(volatile __u64 *)openings : 0;
-	read_stamp(inode, &t->stamp);
+	stamp->openings = count ? *count : 0;
+	stamp->size = inode->i_size;
+	read_ctime(inode, stamp);
+	stamp->valid = inode->i_writecount.counter <= 0 && can_keep(inode) && !is_exposed(inode);
 }
 
-static __always_inline int is_undisturbed(const struct taking *t, struct inode *inode)
+/* Whether @inode's content is still that of @stamp, and nobody may be changing it. */
+static __always_inline int is_unchanged(const struct stamp *stamp, struct inode *inode)
 {
-	__u64 *openings = openings_of(inode);
 	struct stamp now;
 
-	read_stamp(inode, &now);
-	return same_stamp(&t->stamp, &now) && openings &&
-	       *(volatile __u64 *)openings == t->openings;
+	if (inode->i_writecount.counter > 0 || stamp->size != (__u64)inode->i_size)
+		return 0;
+	read_ctime(inode, &now);
+	return stamp->sec == now.sec && stamp->nsec == now.nsec;
 }
 
-/*
- * Keep @value in @inode if nothing moved while it was taken. A value there is never written to: it
- * is replaced, since another task may be reading it. Return: whether it is kept.
- */
-static __always_inline int keep(void *map, struct inode *inode, void *value, const struct taking *t)
+/* Whether what is kept with @stamp may be used. */
+static __always_inline int still_holds(const struct stamp *stamp, struct inode *inode)
 {
-	if (!is_undisturbed(t, inode))
-		return 0;
+	return stamp->valid && is_unchanged(stamp, inode);
+}
+
+/* ---- to keep and to let go ---- */
+
+/*
+ * Keep @value in @inode, if nobody came since its stamp was taken. That stamp is not marked as
+ * valid yet: nobody uses the value before it was seen, once it is there for writers to drop, that
+ * none had come. A value is not written to otherwise: it is replaced, since another task may be
+ * reading it.
+ *
+ * Return: whether it is kept.
+ */
+static __always_inline int keep(void *map, struct inode *inode, void *value)
+{
+	volatile __u64 *count = openings_of(inode);
+	const struct stamp *taken = value;
+	struct stamp *kept;
+
 	bpf_inode_storage_delete(map, inode);
-	if (!bpf_inode_storage_get(map, inode, value, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	kept = bpf_inode_storage_get(map, inode, value, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	/* It may be another task's, which was quicker: as good, if it saw the same openings. */
+	if (!kept || !count || kept->openings != taken->openings)
 		return 0;
-	/* Who came while it was being kept has either dropped it or is seen here. */
-	if (is_undisturbed(t, inode))
+	if (*count == taken->openings && is_unchanged(taken, inode)) {
+		__sync_lock_test_and_set(&kept->valid, 1);
 		return 1;
+	}
 	bpf_inode_storage_delete(map, inode);
 	return 0;
 }

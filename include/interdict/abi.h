@@ -97,9 +97,10 @@ struct stamp {
 	__u64 size;  /* bytes */
 	__s64 sec;   /* i_ctime */
 	__u32 nsec;  /* i_ctime */
-	__u32 valid; /* 1: may be compared; 0: this file system gives no stamp to trust */
+	__u32 valid; /* 1: may be compared; 0: not yet, or this file system gives none to trust */
+	__u64 openings; /* for writing, of this inode and others, before the content was read */
 };
-_Static_assert(sizeof(struct stamp) == 24, "stamp");
+_Static_assert(sizeof(struct stamp) == 32, "stamp");
 
 struct identity {
 	struct stamp stamp;
@@ -112,7 +113,7 @@ struct identity {
 	char signer[SIGNER_NAME_LEN]; /* common name of the first signer, NUL terminated */
 	struct fingerprint fingerprints[IDENTITY_FINGERPRINTS];
 };
-_Static_assert(sizeof(struct identity) == 1064, "identity");
+_Static_assert(sizeof(struct identity) == 1072, "identity");
 
 /* ---- rules --------------------------------------------------------------------------------- */
 
