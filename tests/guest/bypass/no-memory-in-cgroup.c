@@ -4,7 +4,6 @@
  * to where nothing can run: what cannot be read or kept for want of memory must not run either.
  *
  * expect: denied
- * on: ext4 tmpfs
  */
 #include "technique.h"
 

@@ -4,7 +4,6 @@
  * memory, no core, no further process, ever less address space. What judges must not need more.
  *
  * expect: denied
- * on: ext4 tmpfs
  */
 #include <sys/resource.h>
 

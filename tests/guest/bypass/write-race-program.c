@@ -5,7 +5,7 @@
  *
  * expect: denied
  * race: yes
- * on: ext4 xfs tmpfs
+ * on: ext4 tmpfs
  */
 #include "race.h"
 
