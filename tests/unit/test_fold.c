@@ -494,6 +494,20 @@ static void test_whole_record_without_its_end(void **state)
 	jsonl_close(&log);
 }
 
+/* What the command line writes while no interdictd is there hides no event. */
+static void test_last_event_is_before_a_change(void **state)
+{
+	const char *path = scratch_text("changed", "{\"event\":{\"id\":\"a\",\"sequence\":1}}\n"
+						   "{\"event\":{\"id\":\"b\",\"sequence\":2}}\n"
+						   "{\"event\":{\"id\":\"c\"}}\n");
+	struct jsonl log = {.fd = -1};
+
+	assert_int_equal(jsonl_open(&log, path), 0);
+	assert_true(jsonl_has(&log, "b"));
+	assert_false(jsonl_has(&log, "c"));
+	jsonl_close(&log);
+}
+
 static void test_log_was_rotated(void **state)
 {
 	const char *path = scratch_path("rotated");
@@ -780,6 +794,7 @@ int main(void)
 		cmocka_unit_test(test_full_disk_leaves_no_part_of_a_record),
 		cmocka_unit_test(test_torn_line_is_ended_and_counted),
 		cmocka_unit_test(test_whole_record_without_its_end),
+		cmocka_unit_test(test_last_event_is_before_a_change),
 		cmocka_unit_test(test_log_was_rotated),
 		cmocka_unit_test(test_ledger_is_of_one_epoch),
 		cmocka_unit_test(test_killed_between_any_two_instructions),
