@@ -220,16 +220,19 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
-guest-tests: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod ## run the suites in guests
+# All that the suites need, for who runs one by hand: tests/guest/run SUITE BUILD.
+guest-tools: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
+
+guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
 		tests/guest/suites $(KERNELS)
 
-bypass: $(BUILD)/root $(TOOLS) $(BYPASS) kmod ## every bypass, on each of SIGNER_KERNELS with the module and without
+bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module and without
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
 		BYPASSES="$(foreach k,$(SIGNER_KERNELS),$k:kmod $k:bare)" tests/guest/suites
 
 # Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
-stress: $(BUILD)/root $(TOOLS) kmod ## races and kills at full length, in guests
+stress: guest-tools ## races and kills at full length, in guests
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=stress SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
@@ -318,6 +321,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

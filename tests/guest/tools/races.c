@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -336,16 +335,6 @@ static void read_image(struct image *image, const char *path)
 	close(fd);
 }
 
-/* The clock that says how old a change is leads by as much as it ever may: then identities are kept
- * as soon as that is sound, and not a minute later. */
-static void hurry_clock(void)
-{
-	struct timex lead = {.modes = ADJ_TAI, .constant = TAI_MAX_NS / 1000000000};
-
-	if (adjtimex(&lead) < 0)
-		die("adjtimex");
-}
-
 /* Return: how many of the storms broke off. */
 static int weather(const char *dir, unsigned int seconds)
 {
@@ -438,7 +427,6 @@ int main(int argc, char **argv)
 	read_image(&images[0], argv[2]);
 	read_image(&images[1], argv[3]);
 	read_bytes(argv[4]);
-	hurry_clock();
 	install(0);
 	broken = weather(argv[4], strtoul(argv[1], NULL, 10));
 	return report() || broken;
