@@ -8,6 +8,7 @@
  *                         one
  *   file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file found
  *   file_open             somebody is about to write: what is kept of the file is dropped
+ *   inode_setattr         somebody is about to truncate: likewise
  *   kernel_read_file      a driver's file, before it is read: what the next hook cannot ask
  *   kernel_post_read_file    the bytes of a driver that comes from a file
  *   kernel_post_load_data    the bytes of a driver that comes from memory
@@ -27,6 +28,10 @@
 #include "verdict.h"
 #include "report.h"
 #include "driver.h"
+
+/* Whether inode_setattr has a parameter more before the others; set before the program is loaded.
+ */
+const volatile __u32 setattr_has_idmap;
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -51,10 +56,7 @@ static __noinline int conclude(image_t *image, const struct image_header *header
 	return finding->verdict.deny ? -EPERM : 0;
 }
 
-/* In the place of a hook: nothing runs yet, but the file should be known when it does. */
-#define NOT_YET HOOKS
-
-/* A file that may be listed, and that is about to run, or may be later. Sleeps. */
+/* A file that may be listed, and that is about to run. Sleeps. */
 static __noinline int judge(image_t *image, struct file *file, __u32 hook, __u32 want)
 {
 	const struct image_header *header = image_line(image, 0);
@@ -67,12 +69,34 @@ static __noinline int judge(image_t *image, struct file *file, __u32 hook, __u32
 	if (!header || is_blank(file, want))
 		return 0;
 	identity = identify(header, file, want, &place, &error);
-	if (hook != NOT_YET && !is_unlisted(image, header, identity)) {
+	if (!identity && error == -EINTR) {
+		/* Killed while it was read: it does not run, and nothing is known of it. */
+		answer = -EPERM;
+	} else if (!is_unlisted(image, header, identity)) {
 		finding.error = error;
 		answer = conclude(image, header, file, identity, &finding);
 	}
 	end_scratch(&place);
 	return answer;
+}
+
+/*
+ * A mapping that is not executable yet: get to know the file now, while it can be read. Apart from
+ * judge(), and not told from it by an argument: behind a function that gives NULL or a pointer, 6.1
+ * takes a way that depends on a constant for one that it has been before, and deletes the check for
+ * NULL.
+ */
+static __noinline int prepare(image_t *image, struct file *file, __u32 want)
+{
+	const struct image_header *header = image_line(image, 0);
+	struct place place = {};
+	long error = 0;
+
+	if (!header || is_blank(file, want))
+		return 0;
+	identify(header, file, want, &place, &error);
+	end_scratch(&place);
+	return 0;
 }
 
 /* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */
@@ -84,15 +108,28 @@ static __always_inline __u32 wanted_of(image_t *image, const struct image_header
 	return kinds_wanted(image, header, content_size(file));
 }
 
-static __always_inline int decide(struct file *file, __u32 hook)
+static __always_inline __u32 wanted(image_t *image, struct file *file)
 {
-	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
 	__u32 want = header ? wanted_of(image, header, file) : 0;
 
-	if (!want || is_known_blank(file->f_inode, want))
-		return 0;
-	return judge(image, file, hook, want);
+	return want && !is_known_blank(file->f_inode, want) ? want : 0;
+}
+
+static __always_inline int decide(struct file *file, __u32 hook)
+{
+	image_t *image = only_element(&policy);
+	__u32 want = wanted(image, file);
+
+	return image && want ? judge(image, file, hook, want) : 0;
+}
+
+static __always_inline int get_to_know(struct file *file)
+{
+	image_t *image = only_element(&policy);
+	__u32 want = wanted(image, file);
+
+	return image && want && may_be_kept(file) ? prepare(image, file, want) : 0;
 }
 
 SEC("lsm.s/bprm_check_security")
@@ -134,10 +171,9 @@ int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 		return 0;
 	if (flags & MAP_SHARED && file->f_mode & FMODE_WRITE)
 		expose_file(file);
-	/* It may become executable later, where nothing can be read: identify it now. */
-	if (!(prot & PROT_EXEC) && !may_be_kept(file))
-		return 0;
-	return decide(file, prot & PROT_EXEC ? HOOK_MMAP : NOT_YET);
+	if (prot & PROT_EXEC)
+		return decide(file, HOOK_MMAP);
+	return get_to_know(file);
 }
 
 /*
@@ -196,6 +232,27 @@ int BPF_PROG(opened, struct file *file)
 	if (!(capabilities & CAN_KMOD) && file->f_mode & FMODE_NOACCOUNT)
 		expose(file->f_inode);
 	let_go(file->f_inode);
+	return 0;
+}
+
+static __always_inline void truncate_if(const struct dentry *dentry, const struct iattr *attr)
+{
+	struct inode *inode = dentry->d_inode;
+
+	if (inode && attr->ia_valid & ATTR_SIZE)
+		let_go(inode);
+}
+
+/* A truncation by name opens nothing. The parameters are dentry and attr, and in newer kernels an
+ * idmap before them; volatile, since the verifier wants each to be read at a place that is a
+ * constant. */
+SEC("lsm/inode_setattr")
+int truncated(volatile __u64 *ctx)
+{
+	if (setattr_has_idmap)
+		truncate_if((void *)ctx[1], (void *)ctx[2]);
+	else
+		truncate_if((void *)ctx[0], (void *)ctx[1]);
 	return 0;
 }
 

@@ -8,8 +8,7 @@
  *   opened for writing     file_open drops what is kept and counts the opening; what was being
  *                          taken meanwhile is not kept. While i_writecount says that somebody has
  *                          it open, nothing is kept or used
- *   truncated              its size and ctime differ from the stamp; to grow back to its old size
- *                          with another content it has to be opened for writing
+ *   truncated              by its name, without opening it: inode_setattr does the same
  *   mapped and written     a shared mapping holds a file that is open for writing
  *   pages held beyond it   direct I/O and io_uring write to pages of a mapping that has gone: what
  *                          was ever mapped so since its inode was read is exposed, and never kept
@@ -39,8 +38,7 @@ static __always_inline int is_of_this_kernel(unsigned long magic)
 	       magic == 0x58465342 || /* xfs */
 	       magic == 0x9123683e || /* btrfs */
 	       magic == 0xf2f52010 || /* f2fs */
-	       magic == 0x73717368 || /* squashfs */
-	       magic == 0xe0f5e1e2;   /* erofs */
+	       magic == 0x73717368;   /* squashfs */
 }
 
 /* What is below is a file that a user may own, or a server: "loop0", "nbd0". btrfs has no other

@@ -48,7 +48,14 @@ struct inode___6_11 {
 };
 
 struct vfsmount;
-struct dentry;
+
+struct dentry {
+	struct inode *d_inode;
+};
+
+struct iattr {
+	unsigned int ia_valid;
+};
 
 struct path {
 	struct vfsmount *mnt;
@@ -100,6 +107,8 @@ struct task_struct {
 
 #define FMODE_WRITE	0x2
 #define FMODE_NOACCOUNT 0x20000000 /* opened by a stacked file system */
+
+#define ATTR_SIZE 0x8
 
 #define PROT_EXEC     0x4
 #define MAP_SHARED    0x1 /* and of MAP_SHARED_VALIDATE */

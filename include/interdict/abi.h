@@ -242,7 +242,8 @@ enum hook {
 	HOOK_DRIVER_MEMORY, /* kernel_post_load_data: a driver from memory */
 	HOOK_DRIVER_FILE,   /* kernel_read_file: what can only be asked of the file, for HOOK_DRIVER
 			     */
-	HOOK_OPEN, /* file_open: what is kept of a file that is about to be written to goes */
+	HOOK_OPEN,     /* file_open: what is kept of a file that is about to be written to goes */
+	HOOK_TRUNCATE, /* inode_setattr: likewise */
 	HOOKS
 };
 
@@ -320,10 +321,11 @@ struct control {
 	__u8 program[32];     /* SHA-256 of the BPF object that is loaded: adopt it or replace it */
 	__u64 epoch;	      /* when it was loaded, ns since boot */
 	__u64 disabled_until; /* ns since boot: until then denials are only recorded; 0: no */
-	__u32 standby;	      /* 1: another program still reports what both only record */
+	__u64 clock;   /* the latest time seen, ns since 1970: set back, it revives nothing */
+	__u32 standby; /* 1: another program still reports what both only record */
 	__u32 reserved;
 };
-_Static_assert(sizeof(struct control) == 64, "control");
+_Static_assert(sizeof(struct control) == 72, "control");
 
 /* Map `counters`, one element. Only events and slow paths are counted: a look-up that finds nothing
  * costs nothing. */

@@ -193,7 +193,7 @@ static void print_per_hook(const char *name, const __u64 counts[HOOKS])
 	int hook;
 
 	printf("  %-10s", name);
-	for (hook = 0; hook < HOOKS; hook++)
+	for (hook = 0; hook < HOOK_DRIVER_FILE; hook++) /* those that deny */
 		printf(" %s %" PRIu64, hook_names[hook], (uint64_t)counts[hook]);
 	putchar('\n');
 }

@@ -131,6 +131,8 @@ static void carry_over_late(struct program *p)
 	    kernel_read_value(p->control, &control, sizeof(control)))
 		return;
 	control.disabled_until = replaced.disabled_until;
+	if (control.clock < replaced.clock)
+		control.clock = replaced.clock;
 	kernel_write_value(p->control, &control, sizeof(control));
 }
 
@@ -144,6 +146,7 @@ static int set_control(struct program *p, unsigned int capabilities)
 	control.standby = err != -ENOENT;
 	control.ceiling = replaced.ceiling;
 	control.disabled_until = replaced.disabled_until;
+	control.clock = replaced.clock;
 	control.capabilities = capabilities;
 	control.epoch = clock_ns(CLOCK_BOOTTIME);
 	err = program_name(control.program);
@@ -163,6 +166,8 @@ static int load_with(struct program *p, unsigned int capabilities)
 	if (!p->skeleton)
 		return -errno;
 	p->skeleton->rodata->capabilities = capabilities;
+	p->skeleton->rodata->setattr_has_idmap =
+		kernel_parameter_count("bpf_lsm_inode_setattr") == 3;
 	bpf_program__set_autoload(p->skeleton->progs.exec_check, kernel_has_exec_check());
 	err = interdict_bpf__load(p->skeleton);
 	if (err)
@@ -204,9 +209,24 @@ int program_load(struct program *p, struct diag *d)
 	return set_control(p, capabilities);
 }
 
+/* Rules that have begun by now have begun, whatever the clock says later. */
+static int see_clock(struct program *p)
+{
+	uint64_t now = clock_ns(CLOCK_TAI);
+	struct control control;
+	int err = kernel_read_value(p->control, &control, sizeof(control));
+
+	if (err || control.clock >= now)
+		return err;
+	control.clock = now;
+	return kernel_write_value(p->control, &control, sizeof(control));
+}
+
 int program_install(struct program *p, image_t *image)
 {
-	return kernel_install_image(p->policy, image);
+	int err = see_clock(p);
+
+	return err ? err : kernel_install_image(p->policy, image);
 }
 
 int program_set_ceiling(struct program *p, enum rule_mode ceiling)
@@ -296,6 +316,7 @@ static void list_attachments(struct attachment v[HOOKS], struct interdict_bpf *s
 {
 	const struct attachment all[HOOKS] = {
 		{HOOK_OPEN, s->progs.opened, &s->links.opened},
+		{HOOK_TRUNCATE, s->progs.truncated, &s->links.truncated},
 		{HOOK_EXEC, s->progs.exec, &s->links.exec},
 		{HOOK_EXEC_CHECK, s->progs.exec_check, &s->links.exec_check},
 		{HOOK_MMAP, s->progs.mmap, &s->links.mmap},

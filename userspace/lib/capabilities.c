@@ -37,6 +37,20 @@ bool kernel_has_member(const char *structure, const char *member)
 	return found;
 }
 
+int kernel_parameter_count(const char *function)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -1, count = -1;
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	if (type)
+		type = btf__type_by_id(btf, type->type);
+	if (type)
+		count = btf_vlen(type);
+	btf__free(btf);
+	return count;
+}
+
 unsigned int kernel_capabilities(void)
 {
 	struct btf *btf = btf__load_vmlinux_btf();

@@ -19,6 +19,7 @@ const char *const hook_names[HOOKS] = {
 	[HOOK_DRIVER_MEMORY] = "driver-memory",
 	[HOOK_DRIVER_FILE] = "driver-file",
 	[HOOK_OPEN] = "open",
+	[HOOK_TRUNCATE] = "truncate",
 };
 
 /* bpffs takes no dots in names. */

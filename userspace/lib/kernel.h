@@ -66,6 +66,9 @@ unsigned int kernel_capabilities(void);
 struct btf;
 /** kernel_has_enumerator() - whether enum @type of a kernel's @btf has this enumerator. */
 bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *name);
+/** kernel_parameter_count() - how many parameters a function of the kernel has; -1: there is none.
+ */
+int kernel_parameter_count(const char *function);
 /** kernel_has_member() - whether a structure of the kernel has this member. */
 bool kernel_has_member(const char *structure, const char *member);
 
