@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/account.h"
 #include "audit/change.h"
 #include "cli/break_glass.h"
 #include "cli/cli.h"
@@ -27,6 +28,27 @@ static int help(void)
 	return EXIT_YES;
 }
 
+/* What waits in the ring goes with it, when there is no interdictd to write it down. */
+static void warn_of_pending(struct diag *d)
+{
+	const struct ledger_totals unknown = {};
+	int ring = kernel_open_pin(PIN_EVENTS);
+	struct kernel_state state;
+	struct account account;
+
+	if (ring < 0)
+		return;
+	if (!kernel_read_state(&state)) {
+		account_make(&account, &state.counters, &unknown, ring);
+		if (account.pending)
+			diag_warning(d, NULL, 0,
+				     "%llu events that no interdictd has written down go with it: "
+				     "start interdictd before to have them",
+				     (unsigned long long)account.pending);
+	}
+	close(ring);
+}
+
 /* Whether anything was lifted: 1 or 0, or a negative errno. */
 static int unload(struct diag *d)
 {
@@ -42,6 +64,7 @@ static int unload(struct diag *d)
 	json_decref(reply);
 	/* What is broken must not keep enforcement in place. */
 	if (err) {
+		warn_of_pending(d);
 		err = kernel_unload();
 		disablement_remove_note();
 		if (!err)
