@@ -239,8 +239,8 @@ stress: guest-tools ## races and kills at full length, in guests
 KERNELS ?= 6.1 7.3
 ## SIGNER_KERNELS  those on which it tries signers and drivers        [6.1 6.12 7.3]
 SIGNER_KERNELS ?= 6.1 6.12 7.3
-## BYPASSES    those on which it tries bypasses, and how              [6.1:kmod 7.3:bare]
-BYPASSES ?= 6.1:kmod 7.3:bare
+## BYPASSES    those on which it tries bypasses, and how              [6.1:kmod 6.12:bare 7.3:bare]
+BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
