@@ -268,7 +268,7 @@ static inline void restore_policy(void)
 		errx(1, "interdict push");
 }
 
-/* Identities are kept only once the last change is a minute old: let it be. */
+/* Let time go by, so that nothing of a file has just changed. */
 static inline void settle(void)
 {
 	struct timespec now;

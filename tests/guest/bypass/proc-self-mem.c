@@ -5,6 +5,7 @@
  *
  * expect: denied
  * limit: code that is put into a process's memory comes from no file
+ * needs: a kernel that lets it (7.x may be told not to)
  */
 #include "technique.h"
 
@@ -17,6 +18,8 @@ int main(void)
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 
 	if (pwrite(fd, b.at, b.len, (off_t)room) != (ssize_t)b.len) {
+		if (errno == EIO)
+			missing("/proc/self/mem that writes where the process may not");
 		perror("/proc/self/mem");
 		return 1;
 	}

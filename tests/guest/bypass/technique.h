@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define MISSING	    80
-#define SETTLE_SECS 180 /* an identity is kept once the last change is a minute old */
+#define SETTLE_SECS 180
 
 struct bytes {
 	char *at;
@@ -115,7 +115,7 @@ static inline int open_to_change(const char *path)
 	return fd;
 }
 
-/* Let time go by until identities may be kept, and nothing is left to be written back. */
+/* Let time go by, so that nothing of a file has just changed or is left to be written back. */
 static inline void settle(void)
 {
 	struct timespec now;
