@@ -17,7 +17,7 @@ need() {
 	done
 }
 
-# Identities are kept only once the last change is a minute old: let it be.
+# Let time go by, so that nothing of a file has just changed.
 settle() {
 	date -s '+5 minutes' > /dev/null
 }
