@@ -315,7 +315,7 @@ struct attachment {
 static void list_attachments(struct attachment v[HOOKS], struct interdict_bpf *s)
 {
 	const struct attachment all[HOOKS] = {
-		{HOOK_OPEN, s->progs.opened, &s->links.opened},
+		{HOOK_WRITE, s->progs.opened, &s->links.opened},
 		{HOOK_TRUNCATE, s->progs.truncated, &s->links.truncated},
 		{HOOK_EXEC, s->progs.exec, &s->links.exec},
 		{HOOK_EXEC_CHECK, s->progs.exec_check, &s->links.exec_check},

@@ -18,7 +18,7 @@ const char *const hook_names[HOOKS] = {
 	[HOOK_DRIVER] = "driver",
 	[HOOK_DRIVER_MEMORY] = "driver-memory",
 	[HOOK_DRIVER_FILE] = "driver-file",
-	[HOOK_OPEN] = "open",
+	[HOOK_WRITE] = "write",
 	[HOOK_TRUNCATE] = "truncate",
 };
 
