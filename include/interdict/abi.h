@@ -242,7 +242,7 @@ enum hook {
 	HOOK_DRIVER_MEMORY, /* kernel_post_load_data: a driver from memory */
 	HOOK_DRIVER_FILE,   /* kernel_read_file: what can only be asked of the file, for HOOK_DRIVER
 			     */
-	HOOK_WRITE,     /* file_open: what is kept of a file that is about to be written to goes */
+	HOOK_WRITE,    /* file_open: what is kept of a file that is about to be written to goes */
 	HOOK_TRUNCATE, /* inode_setattr: likewise */
 	HOOKS
 };
