@@ -26,7 +26,8 @@ void break_glass_record(const char *action, const struct disablement *x, struct 
 	jsonl_close(&log);
 }
 
-static int read_kernel(struct kernel_state *state, struct diag *d)
+/* What is in force; @nothing is said, and -ENOENT given, where nothing is. */
+static int read_kernel(struct kernel_state *state, const char *nothing, struct diag *d)
 {
 	int err = kernel_read_state(state);
 
@@ -36,7 +37,10 @@ static int read_kernel(struct kernel_state *state, struct diag *d)
 		diag_error(d, PIN_DIR, 0,
 			   "cannot be read: %s: `interdict unload` lifts whatever is there",
 			   strerror(-err));
-	return err;
+	if (err || state->loaded)
+		return err;
+	diag_error(d, NULL, 0, "%s", nothing);
+	return -ENOENT;
 }
 
 /* Ask interdictd; what it refuses is final, what it does not answer is done without it. */
@@ -56,14 +60,10 @@ int break_glass(struct disablement *x, struct diag *d)
 {
 	struct kernel_state state;
 	json_t *reply = NULL;
-	int err = read_kernel(&state, d);
+	int err = read_kernel(&state, "nothing is enforced, so there is nothing to disable", d);
 
 	if (err)
 		return err;
-	if (!state.loaded) {
-		diag_error(d, NULL, 0, "nothing is enforced, so there is nothing to disable");
-		return -ENOENT;
-	}
 	actor_self(&x->by);
 	err = ask("Disable",
 		  json_pack("{s:I, s:s}", "until", (json_int_t)x->until, "reason", x->reason),
@@ -98,16 +98,13 @@ int mend_glass(struct diag *d)
 {
 	struct kernel_state state;
 	json_t *reply = NULL;
-	int err = read_kernel(&state, d);
+	int err = read_kernel(&state,
+			      "nothing is loaded, so that nothing can be enforced: systemctl start "
+			      "interdictd",
+			      d);
 
 	if (err)
 		return err;
-	if (!state.loaded) {
-		diag_error(d, NULL, 0,
-			   "nothing is loaded, so that nothing can be enforced: systemctl start "
-			   "interdictd");
-		return -ENOENT;
-	}
 	err = ask("Enable", NULL, &reply, d);
 	if (!err)
 		err = json_is_true(json_object_get(reply, "changed"));
