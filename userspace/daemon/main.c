@@ -291,6 +291,7 @@ static int run(struct daemon *daemon, struct diag *d)
 		   (unsigned long long)daemon->applied.header.generation);
 	if (daemon->fresh)
 		loaded_watch(daemon);
+	kernel_forget_btf();
 	err = sd_event_loop(daemon->loop);
 	sd_notify(0, "STOPPING=1");
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
@@ -328,6 +329,7 @@ static int serve(unsigned int fold)
 		status = run(&daemon, &d);
 	events_close(daemon.events);
 	program_close(&daemon.program);
+	kernel_forget_btf();
 	json_decref(daemon.applied.policies);
 	sd_event_unref(daemon.loop);
 	return status;

@@ -71,6 +71,8 @@ bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *
 int kernel_parameter_count(const char *function);
 /** kernel_has_member() - whether a structure of the kernel has this member. */
 bool kernel_has_member(const char *structure, const char *member);
+/** kernel_forget_btf() - release what the two above and kernel_capabilities() have read. */
+void kernel_forget_btf(void);
 
 /** kernel_open_pin() - open what is pinned as @name below PIN_DIR. Return: a descriptor, or -errno.
  */
