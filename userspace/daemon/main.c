@@ -33,6 +33,8 @@
 #define LOCK_TRIES   20
 #define LOCK_WAIT_US 50000
 #define FOLD_MAX     86400
+/* Longer than it takes to read any program, on whatever disk. */
+#define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
 	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
@@ -254,10 +256,25 @@ static int add_signal(sd_event *loop, int signal, sd_event_signal_handler_t hand
 	return sd_event_add_signal(loop, NULL, signal, handler, userdata);
 }
 
+static int on_ended(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	kernel_forget_ended(0);
+	return 0;
+}
+
+/* What was replaced, now or before the last kill, is freed when nobody can be in it. */
+static int watch_ended(sd_event *loop)
+{
+	return sd_event_add_time_relative(loop, NULL, CLOCK_MONOTONIC, ENDED_KEPT_US, 0, on_ended,
+					  NULL);
+}
+
 static int prepare_loop(struct daemon *daemon)
 {
 	int err = events_watch(daemon->events, daemon->loop);
 
+	if (err >= 0)
+		err = watch_ended(daemon->loop);
 	if (err >= 0)
 		err = add_signal(daemon->loop, SIGTERM, NULL, NULL);
 	if (err >= 0)
