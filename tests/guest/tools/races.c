@@ -344,7 +344,7 @@ static bool all_was_tried(void)
 	for (place = 0; place < PLACES; place++) {
 		for (way = 0; way < WAYS; way++) {
 			t = &shared->tally[place][way];
-			if (!t->denied || (way != MPROTECT && !t->ran))
+			if (!t->denied || (way != PROTECT && !t->ran))
 				return false;
 			if ((place == STABLE || (place == WRITTEN && way == EXEC)) &&
 			    (!t->sometimes_denied || !t->sometimes_ran))
