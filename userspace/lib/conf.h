@@ -14,6 +14,7 @@
 #endif
 
 #define CONF_FILE	  SYSCONFDIR "/interdict/interdict.conf"
+#define TAGS_FILE	  SYSCONFDIR "/interdict/tags"
 #define POLICY_DIR_VENDOR LIBDIR "/interdict/policy.d"
 #define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
 #define POLICY_DIR_RUN	  "/run/interdict/policy.d"

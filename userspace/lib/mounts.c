@@ -18,7 +18,8 @@ static int add(struct mounts *m, dev_t device, bool fuse)
 	if (!v)
 		return -ENOMEM;
 	m->v = v;
-	v[m->n++] = (struct mount){device, fuse};
+	v[m->n].device = device;
+	v[m->n++].fuse = fuse;
 	return 0;
 }
 
@@ -87,5 +88,5 @@ const struct mount *mounts_find(const struct mounts *m, dev_t device)
 void mounts_free(struct mounts *m)
 {
 	free(m->v);
-	*m = (struct mounts){};
+	memset(m, 0, sizeof(*m));
 }
