@@ -65,7 +65,21 @@ expect 2 "at most 55" deny --vendor evil --module x.ko
 expect 2 "write claimed, valid, verified or invalid" \
 	deny --vendor evil --signer-org Evil --signature-state none
 expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid
+until="--until 2100-01-31" reason="--reason forensics" by="--approved-by ciso@example.org"
+expect 2 "allow what?" allow $until $reason $by
+expect 2 "every exception has one: --until" allow $reason $by $A
+expect 2 "every exception has one: --reason" allow $until $by $A
+expect 2 "every exception has one: --approved-by" allow $until $reason $A
+expect 2 "has passed" allow --until 2020-01-31 $reason $by $A
+expect 2 "is no date" allow --until soon $reason $by $A
+expect 2 "not after the beginning" allow $until --from 2100-01-31 $reason $by $A
+expect 2 "control characters" allow $until --reason "$(printf 'a\nDigest=x')" $by $A
+expect 2 "control characters" allow $until --reason "" $by $A
+expect 2 "begins or ends in a space" allow $until $reason --approved-by " ciso" $A
+expect 2 "32 hexadecimal digits" allow $until $reason $by d41d8cd98f00b204e9800998ecf8427e
 expect 2 "remove what?" remove
+expect 2 "--policy is not for it" rollback --dry-run --policy .
+expect 2 "takes no argument" rollback 7
 expect 2 "a number from 1" events --last 0
 expect 2 "for how long?" disable --reason x
 expect 2 "why? --reason" disable --for 1h
@@ -81,7 +95,7 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-for command in status events push deny remove reload digest identify doctor disable enable unload; do
+for command in status events push deny allow remove rollback reload digest identify doctor disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
 expect 0 "Examples:" help deny
@@ -142,6 +156,48 @@ printf '[Deny]\nVendor=evil\nDigest=sha256:%s\n' $B > base/90-local.policy
 expect 0 '"denies": 2' deny --vendor evil --dry-run --json --policy base $A:9
 expect 0 '"policies": 1' remove evil/sha256:$B --dry-run --json --policy base
 rm base/90-local.policy
+
+# ---- allow
+
+# words splits into options
+# shellcheck disable=SC2086
+allow() {
+	status=$1 words=$2
+	shift 2
+	expect "$status" "$words" allow $until $reason $by --dry-run --policy base "$@"
+}
+allow 0 "rule allow/sha256:" program
+allow 0 '"allows": 1' --json program ./program
+allow 0 '"allows": 2' --json program $A:7
+allow 0 '"allow/sha256:44aef3025d9c"' --json $A
+allow 4 "does not exist" none
+allow 4 "is empty" e.policy
+printf '[Allow]\nUntil=2100-01-31\nReason=forensics\nApprovedBy=ciso@example.org\nDigest=sha256:%s 7\n' \
+	$A > base/90-local.policy
+allow 0 "nothing changed" $A
+allow 0 "nothing changed" $A:7
+allow 0 '"changed": false' --json $A:7
+allow 0 '"allows": 2' --json $A:8
+allow 0 '"allows": 2' --json $A $B
+allow 0 '"allows": 2' --json --from 2030-01-01 $A
+expect 0 '"allows": 0' remove allow/sha256:44aef3025d9c --dry-run --json --policy base
+expect 0 '"policies": 1' remove allow/sha256:44aef3025d9c --dry-run --json --policy base
+rm base/90-local.policy
+
+# ---- [Match]
+
+policy m "Digest=sha256:$A 5" | sed '1i [Match]\nTag=nobody-has-this' > m.policy
+expect 0 "0 rules" push --dry-run --policy bare-match m.policy
+expect 0 "m.policy is not for this machine: Tag=nobody-has-this does not hold" \
+	push --dry-run --policy bare-match m.policy
+expect 0 '"mismatch": "Tag=nobody-has-this"' push --dry-run --json --policy bare-match m.policy
+sed 's/^Tag=.*/Host=*/' m.policy > here.policy
+expect 0 "1 rule, 1 digest" push --dry-run --policy bare-match here.policy
+sed 's/^Digest=.*/Digest=x/' m.policy > wrong.policy
+expect 4 "wrong.policy:9: a digest is written" push --dry-run --policy bare-match wrong.policy
+cp m.policy base
+expect 0 '"policies": 1' remove evil/sha256:44aef3025d9c --dry-run --json --policy base
+rm base/m.policy
 
 # ---- remove
 

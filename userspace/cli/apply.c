@@ -12,6 +12,8 @@
 #include "control.h"
 #include "kernel.h"
 
+#define RULES_SHOWN 20
+
 /* ---- options --------------------------------------------------------------------------------- */
 
 bool apply_option(struct apply *a, int option, const char *value)
@@ -59,7 +61,10 @@ static const char *base_of(const struct apply *a)
 int apply_begin(struct apply *a)
 {
 	if (a->dry_run)
-		return stage_rehearse(&a->stage, base_of(a), &a->d);
+		return stage_rehearse_from(&a->stage, base_of(a), a->from ? a->from : base_of(a),
+					   &a->d);
+	if (a->from)
+		return stage_begin_from(&a->stage, POLICY_DIR_LOCAL, a->from, &a->d);
 	return stage_begin(&a->stage, POLICY_DIR_LOCAL, &a->d);
 }
 
@@ -175,6 +180,17 @@ void apply_detail(struct apply *a, const char *name, json_t *value)
 	if (!a->details)
 		a->details = json_object();
 	json_object_set_new(a->details, name, value);
+}
+
+void apply_print_rules(const struct apply *a)
+{
+	json_t *rules = json_object_get(a->details, "rules"), *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule) if (i < RULES_SHOWN)
+		printf("rule %s\n", json_string_value(rule));
+	if (json_array_size(rules) > RULES_SHOWN)
+		printf("and %zu more rules\n", json_array_size(rules) - RULES_SHOWN);
 }
 
 static json_t *diagnoses(const struct diag *d)

@@ -22,6 +22,7 @@ struct apply_origin {
 struct apply {
 	const char *command;
 	const char *base; /* --policy, or POLICY_DIR_LOCAL */
+	const char *from; /* what the stage begins as, if not as base */
 	bool dry_run, force, json;
 	struct stage stage;   /* dir is NULL until apply_begin() */
 	struct policy policy; /* as the stage was at apply_read_policy() */
@@ -38,6 +39,13 @@ struct apply {
 		{"help", no_argument, NULL, 'h'},                                                  \
 	{                                                                                          \
 	}
+
+#define APPLY_HELP_NO_POLICY                                                                       \
+	"  --dry-run           say what would be in force and what it would deny, and change\n"    \
+	"                      nothing; needs no interdictd\n"                                     \
+	"  --force             take what the guard refuses; it is on record\n"                     \
+	"  --json              print one JSON object\n"                                            \
+	"  --help              this text\n"
 
 #define APPLY_HELP                                                                                 \
 	"  --dry-run           say what would be in force, and change nothing; needs neither\n"    \
@@ -72,6 +80,9 @@ char *apply_shown(const struct apply *a, const char *path);
 void apply_show_as(struct apply *a, const char *name, const char *path);
 /** apply_detail() - set a member of the --json answer; takes @value. */
 void apply_detail(struct apply *a, const char *name, json_t *value);
+
+/** apply_print_rules() - name the first rules of the detail "rules", a line each. */
+void apply_print_rules(const struct apply *a);
 
 /** apply_commit() - hand the stage (or, without one, the directories) over. Return: exit status. */
 int apply_commit(struct apply *a);

@@ -112,6 +112,20 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
+/* For rollback. The stage is now what the local directory was before; nothing, if there was none.
+ */
+static void keep_former(const char *stage, struct diag *d)
+{
+	struct diag wrong = {};
+
+	if (stage_keep(stage, PREVIOUS_DIR, &wrong))
+		diag_warning(d, PREVIOUS_DIR, 0,
+			     "the policy before this one cannot be kept, and rollback goes further "
+			     "back: free space there: %s",
+			     wrong.kept ? wrong.lines[0].text : "");
+	diag_free(&wrong);
+}
+
 static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
 			      const char *stage, bool changed, struct diag *d)
 {
@@ -125,6 +139,8 @@ static int install_with_stage(struct program *p, struct applied *applied, struct
 	err = install(p, applied, image, d);
 	if (err && stage)
 		stage_exchange(&s, d);
+	else if (stage)
+		keep_former(stage, d);
 	return err;
 }
 
