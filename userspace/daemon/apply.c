@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "inventory.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "stage.h"
@@ -68,19 +69,6 @@ static int remember(image_t *image, struct diag *d)
 	if (err)
 		diag_error(d, STATE_DIR, 0, "cannot be written: %s", strerror(-err));
 	return err;
-}
-
-static json_t *list_policies(const struct policy *policy)
-{
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; i < policy->file_count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I}", "path", policy->files[i]->path,
-						"id", policy->files[i]->id, "version",
-						(json_int_t)policy->files[i]->version));
-	return list;
 }
 
 /* ---- apply -------------------------------------------------------------------------------------
@@ -144,20 +132,49 @@ static int install_with_stage(struct program *p, struct applied *applied, struct
 	return err;
 }
 
+static void rename_path(char **path, const char *stage)
+{
+	size_t len = strlen(stage);
+	char *renamed;
+
+	if (strncmp(*path, stage, len) ||
+	    asprintf(&renamed, "%s%s", POLICY_DIR_LOCAL, *path + len) < 0)
+		return;
+	free(*path);
+	*path = renamed;
+}
+
 /* Files that were read from the stage lie in the local directory once it is in its place. */
 static void rename_staged(struct policy *policy, const char *stage)
 {
-	size_t len = stage ? strlen(stage) : 0, i;
-	char *path;
+	size_t i;
 
-	for (i = 0; len && i < policy->file_count; i++) {
-		if (strncmp(policy->files[i]->path, stage, len))
-			continue;
-		if (asprintf(&path, "%s%s", POLICY_DIR_LOCAL, policy->files[i]->path + len) < 0)
-			continue;
-		free(policy->files[i]->path);
-		policy->files[i]->path = path;
+	for (i = 0; stage && i < policy->file_count; i++)
+		rename_path(&policy->files[i]->path, stage);
+	for (i = 0; stage && i < policy->mask_count; i++) {
+		rename_path(&policy->masked[i].path, stage);
+		rename_path(&policy->masked[i].by, stage);
 	}
+}
+
+/* For status, which also works without interdictd; without it, it only says less. */
+static void note_files(const struct applied *applied, struct diag *d)
+{
+	char digest[2 * FINGERPRINT_LEN + 1], *text;
+	json_t *note;
+	int err;
+
+	digest_format(digest, applied->header.digest);
+	note = json_pack("{s:s, s:O}", "digest", digest, "files", applied->policies);
+	text = json_dumps(note, JSON_COMPACT);
+	json_decref(note);
+	err = text ? file_write(INVENTORY_FILE, text, strlen(text), 0600) : -ENOMEM;
+	free(text);
+	if (err)
+		diag_warning(d, INVENTORY_FILE, 0,
+			     "cannot be written: %s: without interdictd, status cannot name the "
+			     "files",
+			     strerror(-err));
 }
 
 /* The keys go before the policy: what is judged by it from its first moment on is judged with them.
@@ -190,7 +207,8 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 		goto out;
 	rename_staged(&policy, stage);
 	json_decref(applied->policies);
-	applied->policies = list_policies(&policy);
+	applied->policies = inventory_make(&policy);
+	note_files(applied, d);
 	applied->last_good = false;
 out:
 	image_free(&image);
@@ -272,6 +290,7 @@ static void recover(struct diag *d)
 {
 	file_remove_unfinished(GENERATION_FILE);
 	file_remove_unfinished(LAST_GOOD);
+	file_remove_unfinished(INVENTORY_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
 }
 

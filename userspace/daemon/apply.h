@@ -12,7 +12,7 @@
 /* What is in force, as the daemon knows it beyond what the kernel holds. */
 struct applied {
 	struct image_header header;
-	json_t *policies; /* [{"path","id","version"}…] */
+	json_t *policies; /* inventory_make() */
 	bool last_good;	  /* the directories did not compile: an earlier image is in force */
 };
 

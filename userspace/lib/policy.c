@@ -162,7 +162,7 @@ void policy_free(struct policy *p)
 
 /* ---- directories --------------------------------------------------------------------------- */
 
-static bool is_policy_name(const char *name)
+bool policy_is_file_name(const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(POLICY_SUFFIX);
 
@@ -198,7 +198,7 @@ static void list_dir(struct reader *r, struct entries *e, const char *dir, unsig
 		return;
 	}
 	while (errno = 0, (entry = readdir(stream))) {
-		if (is_policy_name(entry->d_name))
+		if (policy_is_file_name(entry->d_name))
 			add_entry(r, e, dir, entry->d_name, rank);
 	}
 	if (errno)

@@ -155,6 +155,8 @@ void policy_free(struct policy *p);
  */
 int policy_parse_time(uint64_t *ns, const char *text);
 
+/** policy_is_file_name() - whether a file of this name, without its directory, is a policy file. */
+bool policy_is_file_name(const char *name);
 /** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */
 const char *policy_kind_key(unsigned int kind);
 /** policy_kind_has_files() - whether that key may name a file instead of a digest. */
