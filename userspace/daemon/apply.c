@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +16,6 @@
 #include "kmod.h"
 #include "stage.h"
 
-#define LAST_GOOD	STATE_DIR "/image"
 #define GENERATION_FILE STATE_DIR "/generation"
 
 /* ---- what is remembered -------------------------------------------------------------------------
@@ -26,7 +24,7 @@
 static uint64_t last_good_generation(void)
 {
 	struct image_header header = {};
-	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC);
+	int fd = open(IMAGE_FILE, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : file_read(fd, &header, sizeof(header));
 
 	if (fd >= 0)
@@ -65,7 +63,7 @@ static int remember(image_t *image, struct diag *d)
 		       (unsigned long long)image_header(image)->generation);
 	err = file_write(GENERATION_FILE, text, len, 0644);
 	if (!err)
-		err = file_write(LAST_GOOD, image->base, image->len, 0600);
+		err = file_write(IMAGE_FILE, image->base, image->len, 0600);
 	if (err)
 		diag_error(d, STATE_DIR, 0, "cannot be written: %s", strerror(-err));
 	return err;
@@ -219,27 +217,6 @@ out:
 /* ---- at start ----------------------------------------------------------------------------------
  */
 
-int apply_map_image(struct image *image)
-{
-	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC), err = 0;
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || !st.st_size || st.st_size % IMAGE_LINE)
-		err = -EBADMSG;
-	if (!err) {
-		image->len = st.st_size;
-		image->base = mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (image->base == MAP_FAILED) {
-			image->base = NULL;
-			err = -errno;
-		}
-	}
-	close(fd);
-	return err ? err : image_check(image);
-}
-
 int apply_nothing(struct program *p, struct diag *d)
 {
 	const char *const nowhere[POLICY_DIRS] = {};
@@ -257,18 +234,18 @@ int apply_nothing(struct program *p, struct diag *d)
 static int install_last_good(struct program *p, struct applied *applied, struct diag *d)
 {
 	struct image image = {};
-	int err = apply_map_image(&image);
+	int err = image_map(&image, IMAGE_FILE);
 
 	if (!err)
 		err = program_install(p, &image);
 	if (!err) {
 		applied->header = *image_header(&image);
-		diag_warning(d, LAST_GOOD, 0, "the last policy that held is in force until then");
+		diag_warning(d, IMAGE_FILE, 0, "the last policy that held is in force until then");
 	}
 	image_free(&image);
 	if (!err)
 		return 0;
-	diag_warning(d, LAST_GOOD, 0, "no earlier policy: nothing is denied until then");
+	diag_warning(d, IMAGE_FILE, 0, "no earlier policy: nothing is denied until then");
 	err = apply_nothing(p, d);
 	if (!err)
 		kernel_read_image_header(p->policy, &applied->header);
@@ -289,7 +266,7 @@ static bool holds_policy(const struct program *p, struct image_header *header)
 static void recover(struct diag *d)
 {
 	file_remove_unfinished(GENERATION_FILE);
-	file_remove_unfinished(LAST_GOOD);
+	file_remove_unfinished(IMAGE_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
 }

@@ -44,12 +44,4 @@ int apply_nothing(struct program *p, struct diag *d);
  * Return: 0, or a negative errno when not even that can be installed.
  */
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d);
-/**
- * apply_map_image() - the image that was put in force last, from the disk.
- * @image: filled; image_free() releases it, also after a failure
- *
- * Return: 0, what image_check() gives, or what open(2) and mmap(2) give.
- */
-int apply_map_image(struct image *image);
-
 #endif

@@ -19,6 +19,8 @@
 #define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
 #define POLICY_DIR_RUN	  "/run/interdict/policy.d"
 #define STATE_DIR	  "/var/lib/interdict"
+/* The image that was put in force last. */
+#define IMAGE_FILE STATE_DIR "/image"
 /* The local policy directory as it was before the last command that changed it. */
 #define PREVIOUS_DIR   STATE_DIR "/previous"
 #define LOG_DIR	       "/var/log/interdict"
