@@ -9,12 +9,26 @@
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/preview.h"
 #include "control.h"
+#include "inventory.h"
 #include "kernel.h"
 
 #define RULES_SHOWN 20
 
 /* ---- options --------------------------------------------------------------------------------- */
+
+static bool add_scan(struct apply *a, const char *path)
+{
+	const char **v = reallocarray(a->scan, a->scan_count + 2, sizeof(*v));
+
+	if (!v)
+		return false;
+	a->scan = v;
+	v[a->scan_count++] = path;
+	v[a->scan_count] = NULL;
+	return true;
+}
 
 bool apply_option(struct apply *a, int option, const char *value)
 {
@@ -28,6 +42,8 @@ bool apply_option(struct apply *a, int option, const char *value)
 	case 'P':
 		a->base = value;
 		return true;
+	case 's':
+		return add_scan(a, value);
 	}
 	return false;
 }
@@ -36,6 +52,8 @@ int apply_check_options(const struct apply *a)
 {
 	if (a->base && !a->dry_run)
 		return cli_usage(a->command, "--policy goes with --dry-run only");
+	if (a->scan && !a->dry_run)
+		return cli_usage(a->command, "--scan goes with --dry-run only");
 	return EXIT_YES;
 }
 
@@ -100,6 +118,7 @@ void apply_end(struct apply *a)
 		free(a->origins[i].path);
 	}
 	free(a->origins);
+	free(a->scan);
 	policy_free(&a->policy);
 	stage_end(&a->stage);
 	diag_free(&a->d);
@@ -285,6 +304,7 @@ static int succeeded(struct apply *a, json_t *answer)
 		status = output_json(answer);
 	} else {
 		print_answer(a, answer);
+		preview_print(answer);
 		json_decref(answer);
 	}
 	diag_print(&a->d, PROGRAM);
@@ -336,8 +356,11 @@ static int rehearse(struct apply *a, json_t **answer)
 	json_object_del(*answer, "generation");
 	json_object_set_new(*answer, "dry_run", json_true());
 	json_object_set_new(*answer, "changed", would_change(&image));
+	err = *answer ? preview(a, &image, a->scan, *answer) : -ENOMEM;
+	json_object_set_new(*answer, "elsewhere",
+			    inventory_elsewhere(json_object_get(*answer, "files")));
 	image_free(&image);
-	return *answer ? 0 : -ENOMEM;
+	return err;
 }
 
 static int ask_daemon(struct apply *a, json_t **answer)

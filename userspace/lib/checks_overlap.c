@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "checks_overlap.h"
+#include "rescue.h"
 
 /* More pairs than anybody reads: the rest is only counted as one. */
 #define OVERLAPS_MAX 1000
@@ -174,7 +175,8 @@ static void find_idle(struct search *s, const struct rule *const *v, size_t n,
 	if (image_header(s->image)->kinds != KIND_BIT(FINGERPRINT_SHA256))
 		return;
 	for (i = 0; i < n; i++) {
-		if (v[i]->effect != RULE_ALLOW)
+		/* Those of a policy that was forced are nobody's slip. */
+		if (v[i]->effect != RULE_ALLOW || !strcmp(v[i]->policy, RESCUE_POLICY))
 			continue;
 		for (k = 0; k < n && !excepts(v[i], v[k]); k++)
 			;
