@@ -65,18 +65,18 @@ expect 2 "at most 55" deny --vendor evil --module x.ko
 expect 2 "write claimed, valid, verified or invalid" \
 	deny --vendor evil --signer-org Evil --signature-state none
 expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid
-until="--until 2100-01-31" reason="--reason forensics" by="--approved-by ciso@example.org"
-expect 2 "allow what?" allow $until $reason $by
-expect 2 "every exception has one: --until" allow $reason $by $A
-expect 2 "every exception has one: --reason" allow $until $by $A
-expect 2 "every exception has one: --approved-by" allow $until $reason $A
-expect 2 "has passed" allow --until 2020-01-31 $reason $by $A
-expect 2 "is no date" allow --until soon $reason $by $A
-expect 2 "not after the beginning" allow $until --from 2100-01-31 $reason $by $A
-expect 2 "control characters" allow $until --reason "$(printf 'a\nDigest=x')" $by $A
-expect 2 "control characters" allow $until --reason "" $by $A
-expect 2 "begins or ends in a space" allow $until $reason --approved-by " ciso" $A
-expect 2 "32 hexadecimal digits" allow $until $reason $by d41d8cd98f00b204e9800998ecf8427e
+until=--until=2100-01-31 reason=--reason=forensics by=--approved-by=ciso@example.org
+expect 2 "allow what?" allow "$until" "$reason" "$by"
+expect 2 "every exception has one: --until" allow "$reason" "$by" $A
+expect 2 "every exception has one: --reason" allow "$until" "$by" $A
+expect 2 "every exception has one: --approved-by" allow "$until" "$reason" $A
+expect 2 "has passed" allow --until 2020-01-31 "$reason" "$by" $A
+expect 2 "is no date" allow --until soon "$reason" "$by" $A
+expect 2 "not after the beginning" allow "$until" --from 2100-01-31 "$reason" "$by" $A
+expect 2 "control characters" allow "$until" --reason "$(printf 'a\nDigest=x')" "$by" $A
+expect 2 "control characters" allow "$until" --reason "" "$by" $A
+expect 2 "begins or ends in a space" allow "$until" "$reason" --approved-by " ciso" $A
+expect 2 "32 hexadecimal digits" allow "$until" "$reason" "$by" d41d8cd98f00b204e9800998ecf8427e
 expect 2 "remove what?" remove
 expect 2 "--policy is not for it" rollback --dry-run --policy .
 expect 2 "takes no argument" rollback 7
@@ -159,12 +159,10 @@ rm base/90-local.policy
 
 # ---- allow
 
-# words splits into options
-# shellcheck disable=SC2086
 allow() {
 	status=$1 words=$2
 	shift 2
-	expect "$status" "$words" allow $until $reason $by --dry-run --policy base "$@"
+	expect "$status" "$words" allow "$until" "$reason" "$by" --dry-run --policy base "$@"
 }
 allow 0 "rule allow/sha256:" program
 allow 0 '"allows": 1' --json program ./program
@@ -221,7 +219,7 @@ cp "$(command -v sleep)" runs && echo runs >> runs && chmod +x runs
 runs=$!
 cp runs lies
 ln lies lies-too
-for turn in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
 	[ "$(readlink /proc/$runs/exe)" = "$work/runs" ] && break
 	sleep 0.2
 done
