@@ -98,6 +98,7 @@ static void check_section(const struct policy *p, const struct section *s)
 
 static void check_complete(const struct policy *p)
 {
+	const struct section *s;
 	size_t i;
 
 	for (i = 0; i < p->file_count; i++)
@@ -108,8 +109,10 @@ static void check_complete(const struct policy *p)
 	}
 	for (i = 0; i < p->certificate_count; i++)
 		CHECK(p->certificates[i].der && !strcmp(p->certificates[i].file, "c.pem"));
-	for (i = 0; i < p->section_count; i++)
-		check_section(p, p->sections[i]);
+	for (i = 0; (s = policy_section_at(p, i)); i++) {
+		CHECK(!s->file->mismatch == (i < p->section_count));
+		check_section(p, s);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

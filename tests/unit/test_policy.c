@@ -370,13 +370,11 @@ static void test_headers(void **state)
 {
 	refuses("[Deni]\nVendor=acme\n", 1, "unknown section [Deni]", "did you mean [Deny]?");
 	refuses("[deny]\nVendor=acme\n", 1, "unknown section [deny]", "did you mean [Deny]?");
-	refuses("[]\n", 1, "unknown section []", "[Policy], [Vendor], [Deny] or [Allow]");
+	refuses("[]\n", 1, "unknown section []", "[Policy], [Match], [Vendor], [Deny] or [Allow]");
 	refuses("[ Deny ]\n", 1, "unknown section", NULL);
 	refuses("[Deny\nVendor=acme\n", 1, "a section header is [Name]", "alone on its line");
 	refuses("[Deny] # x\n", 1, "a section header is [Name]", NULL);
 	refuses("[[Deny]]\n", 1, "a section header is [Name]", NULL);
-	refuses("[Match]\nTag=federal\n" VENDOR, 1, "this version does not support [Match] yet",
-		"remove the section");
 	refuses("[Policy]\nId=a\n\n[Policy]\nId=b\n", 4, "a second [Policy]", "in line 1");
 }
 

@@ -9,10 +9,26 @@
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/preview.h"
 #include "control.h"
+#include "inventory.h"
 #include "kernel.h"
 
+#define RULES_SHOWN 20
+
 /* ---- options --------------------------------------------------------------------------------- */
+
+static bool add_scan(struct apply *a, const char *path)
+{
+	const char **v = reallocarray(a->scan, a->scan_count + 2, sizeof(*v));
+
+	if (!v)
+		return false;
+	a->scan = v;
+	v[a->scan_count++] = path;
+	v[a->scan_count] = NULL;
+	return true;
+}
 
 bool apply_option(struct apply *a, int option, const char *value)
 {
@@ -26,6 +42,8 @@ bool apply_option(struct apply *a, int option, const char *value)
 	case 'P':
 		a->base = value;
 		return true;
+	case 's':
+		return add_scan(a, value);
 	}
 	return false;
 }
@@ -34,6 +52,8 @@ int apply_check_options(const struct apply *a)
 {
 	if (a->base && !a->dry_run)
 		return cli_usage(a->command, "--policy goes with --dry-run only");
+	if (a->scan && !a->dry_run)
+		return cli_usage(a->command, "--scan goes with --dry-run only");
 	return EXIT_YES;
 }
 
@@ -59,7 +79,10 @@ static const char *base_of(const struct apply *a)
 int apply_begin(struct apply *a)
 {
 	if (a->dry_run)
-		return stage_rehearse(&a->stage, base_of(a), &a->d);
+		return stage_rehearse_from(&a->stage, base_of(a), a->from ? a->from : base_of(a),
+					   &a->d);
+	if (a->from)
+		return stage_begin_from(&a->stage, POLICY_DIR_LOCAL, a->from, &a->d);
 	return stage_begin(&a->stage, POLICY_DIR_LOCAL, &a->d);
 }
 
@@ -95,6 +118,7 @@ void apply_end(struct apply *a)
 		free(a->origins[i].path);
 	}
 	free(a->origins);
+	free(a->scan);
 	policy_free(&a->policy);
 	stage_end(&a->stage);
 	diag_free(&a->d);
@@ -175,6 +199,17 @@ void apply_detail(struct apply *a, const char *name, json_t *value)
 	if (!a->details)
 		a->details = json_object();
 	json_object_set_new(a->details, name, value);
+}
+
+void apply_print_rules(const struct apply *a)
+{
+	json_t *rules = json_object_get(a->details, "rules"), *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule) if (i < RULES_SHOWN)
+		printf("rule %s\n", json_string_value(rule));
+	if (json_array_size(rules) > RULES_SHOWN)
+		printf("and %zu more rules\n", json_array_size(rules) - RULES_SHOWN);
 }
 
 static json_t *diagnoses(const struct diag *d)
@@ -269,6 +304,7 @@ static int succeeded(struct apply *a, json_t *answer)
 		status = output_json(answer);
 	} else {
 		print_answer(a, answer);
+		preview_print(answer);
 		json_decref(answer);
 	}
 	diag_print(&a->d, PROGRAM);
@@ -320,8 +356,11 @@ static int rehearse(struct apply *a, json_t **answer)
 	json_object_del(*answer, "generation");
 	json_object_set_new(*answer, "dry_run", json_true());
 	json_object_set_new(*answer, "changed", would_change(&image));
+	err = *answer ? preview(a, &image, a->scan, *answer) : -ENOMEM;
+	json_object_set_new(*answer, "elsewhere",
+			    inventory_elsewhere(json_object_get(*answer, "files")));
 	image_free(&image);
-	return *answer ? 0 : -ENOMEM;
+	return err;
 }
 
 static int ask_daemon(struct apply *a, json_t **answer)

@@ -21,7 +21,10 @@ struct apply_origin {
 
 struct apply {
 	const char *command;
-	const char *base; /* --policy, or POLICY_DIR_LOCAL */
+	const char *base;  /* --policy, or POLICY_DIR_LOCAL */
+	const char *from;  /* what the stage begins as, if not as base */
+	const char **scan; /* --scan, NULL terminated; or NULL */
+	size_t scan_count;
 	bool dry_run, force, json;
 	struct stage stage;   /* dir is NULL until apply_begin() */
 	struct policy policy; /* as the stage was at apply_read_policy() */
@@ -35,17 +38,26 @@ struct apply {
 #define APPLY_OPTIONS                                                                              \
 	{"dry-run", no_argument, NULL, 'n'}, {"force", no_argument, NULL, 'f'},                    \
 		{"json", no_argument, NULL, 'j'}, {"policy", required_argument, NULL, 'P'},        \
-		{"help", no_argument, NULL, 'h'},                                                  \
+		{"scan", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},          \
 	{                                                                                          \
 	}
 
-#define APPLY_HELP                                                                                 \
-	"  --dry-run           say what would be in force, and change nothing; needs neither\n"    \
-	"                      interdictd nor root\n"                                              \
-	"  --policy DIR        with --dry-run: start from DIR instead of " POLICY_DIR_LOCAL "\n"   \
+#define APPLY_HELP_DRY_RUN                                                                         \
+	"  --dry-run           check it, and say which rules come and go and what on this "        \
+	"machine\n"                                                                                \
+	"                      would be denied; change nothing; needs no interdictd\n"             \
+	"  --scan PATH         with --dry-run: look at all files below PATH, too; repeatable\n"
+
+#define APPLY_HELP_COMMON                                                                          \
 	"  --force             take what the guard refuses; it is on record\n"                     \
 	"  --json              print one JSON object\n"                                            \
 	"  --help              this text\n"
+
+#define APPLY_HELP                                                                                 \
+	APPLY_HELP_DRY_RUN                                                                         \
+	"  --policy DIR        with --dry-run: start from DIR instead of " POLICY_DIR_LOCAL        \
+	"\n" APPLY_HELP_COMMON
+#define APPLY_HELP_NO_POLICY APPLY_HELP_DRY_RUN APPLY_HELP_COMMON
 
 /**
  * apply_parse() - read the command line of a command that has no options of its own.
@@ -72,6 +84,9 @@ char *apply_shown(const struct apply *a, const char *path);
 void apply_show_as(struct apply *a, const char *name, const char *path);
 /** apply_detail() - set a member of the --json answer; takes @value. */
 void apply_detail(struct apply *a, const char *name, json_t *value);
+
+/** apply_print_rules() - name the first rules of the detail "rules", a line each. */
+void apply_print_rules(const struct apply *a);
 
 /** apply_commit() - hand the stage (or, without one, the directories) over. Return: exit status. */
 int apply_commit(struct apply *a);

@@ -17,6 +17,7 @@ struct command {
 	int (*main)(int argc, char **argv);
 };
 
+int allow_main(int argc, char **argv);
 int deny_main(int argc, char **argv);
 int digest_main(int argc, char **argv);
 int disable_main(int argc, char **argv);
@@ -27,6 +28,7 @@ int identify_main(int argc, char **argv);
 int push_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
+int rollback_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int unload_main(int argc, char **argv);
 

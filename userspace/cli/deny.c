@@ -3,20 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/apply.h"
+#include "cli/argument.h"
 #include "cli/cli.h"
 #include "cli/local.h"
-#include "cli/output.h"
 #include "file.h"
-#include "hash.h"
 #include "image.h"
 #include "policy_reader.h"
 
-#define DIGEST_PREFIX "sha256:"
-#define RULES_SHOWN   20
-#define NAMES	      256 /* and a fingerprint_kind: an option that names one of this kind */
+#define NAMES 256 /* and a fingerprint_kind: an option that names one of this kind */
 
 static const struct option options[] = {
 	{"vendor", required_argument, NULL, 'v'},
@@ -75,15 +71,6 @@ static int help(void)
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-static bool is_printable(const char *text)
-{
-	char *escaped = output_escape(text);
-	bool same = escaped && *text && !strcmp(escaped, text);
-
-	free(escaped);
-	return same;
-}
-
 static int check_vendor(const char *command, const struct denial *x)
 {
 	if (!x->vendor)
@@ -95,27 +82,17 @@ static int check_vendor(const char *command, const struct denial *x)
 				 x->vendor, RULE_NAME_LEN - 1);
 	if (!strcmp(x->vendor, "interdict") || !strcmp(x->vendor, "allow"))
 		return cli_usage(command, "--vendor %s: is reserved: choose another", x->vendor);
-	if (x->name && !is_printable(x->name))
+	if (x->name && !argument_is_printable(x->name))
 		return cli_usage(command, "--name: is empty, or has control characters in it");
 	return EXIT_YES;
 }
 
-static int take_date(const char *command, const char *option, uint64_t *ns, const char *text)
-{
-	if (!text || !policy_parse_time(ns, text))
-		return EXIT_YES;
-	return cli_usage(command,
-			 "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
-			 "UTC",
-			 option, text);
-}
-
 static int check_dates(const char *command, struct denial *x)
 {
-	int status = take_date(command, "from", &x->from, x->from_text);
+	int status = argument_date(command, "from", &x->from, x->from_text);
 
 	if (!status)
-		status = take_date(command, "until", &x->until, x->until_text);
+		status = argument_date(command, "until", &x->until, x->until_text);
 	if (!status && x->until_text && x->until <= x->from)
 		status = cli_usage(command, "--until %s is not after the beginning", x->until_text);
 	return status;
@@ -131,14 +108,6 @@ static const char *option_of(enum fingerprint_kind kind)
 	return "";
 }
 
-/* What would be another line, or another value, once it is in a policy file. */
-static bool fits_policy(const char *text)
-{
-	size_t len = strlen(text);
-
-	return is_printable(text) && len < POLICY_LINE_MAX / 2 && text[len - 1] != '\\';
-}
-
 static int check_name(const char *command, const struct denial_name *name)
 {
 	const char *option = option_of(name->kind), *wrong, *slash;
@@ -147,7 +116,7 @@ static int check_name(const char *command, const struct denial_name *name)
 	if (policy_kind_has_files(name->kind) && policy_is_file(name->text)) {
 		slash = strrchr(name->text, '/');
 		wrong = policy_check_file_name(slash ? slash + 1 : name->text);
-	} else if (!fits_policy(name->text)) {
+	} else if (!argument_fits_policy(name->text)) {
 		return cli_usage(command,
 				 "--%s: is empty or too long, or has control characters "
 				 "in it, or ends in a backslash",
@@ -178,65 +147,6 @@ static int check_names(const char *command, struct denial *x)
 		return cli_usage(command, "--signature-state: whose signature? Name a signer: "
 					  "--signer-org 'AO Kaspersky Lab'");
 	return EXIT_YES;
-}
-
-/* The size behind DIGEST: 0 when it is none. */
-static uint64_t parse_size(const char *text)
-{
-	char *end;
-	unsigned long long size;
-
-	errno = 0;
-	size = strtoull(text, &end, 10);
-	return *text < '0' || *text > '9' || *end || errno || size > INT64_MAX ? 0 : size;
-}
-
-static int take_digest(struct apply *a, struct denial *x, const char *text, size_t digits)
-{
-	char hex[2 * FINGERPRINT_LEN + 1];
-	struct digest digest = {.size = SIZE_UNKNOWN};
-
-	snprintf(hex, sizeof(hex), "%s", text);
-	if (digits != 2 * FINGERPRINT_LEN || digest_parse(digest.value, hex))
-		return cli_usage(a->command,
-				 "%s: %zu hexadecimal digits instead of the %d of "
-				 "SHA-256",
-				 text, digits, 2 * FINGERPRINT_LEN);
-	if (text[digits] == ':')
-		digest.size = parse_size(text + digits + 1);
-	if (!digest.size)
-		return cli_usage(a->command, "%s: a size is a number of bytes, 1 or more", text);
-	if (digests_add(&x->digests, digest.value, digest.size))
-		return EXIT_FAILED;
-	return EXIT_YES;
-}
-
-static int take_file(struct apply *a, struct denial *x, const char *path)
-{
-	struct digest digest;
-	int err = hash_file(&digest, path);
-
-	if (err)
-		file_complain(&a->d, path, err);
-	else if (!digest.size)
-		diag_error(&a->d, path, 0, "is empty: its digest is that of every empty file");
-	else
-		err = digests_add(&x->digests, digest.value, digest.size);
-	return err || a->d.errors ? EXIT_FAILED : EXIT_YES;
-}
-
-static int take_argument(struct apply *a, struct denial *x, const char *text)
-{
-	bool marked = !strncmp(text, DIGEST_PREFIX, strlen(DIGEST_PREFIX));
-	const char *hex = marked ? text + strlen(DIGEST_PREFIX) : text;
-	size_t digits = strspn(hex, "0123456789abcdefABCDEF");
-	bool whole = !hex[digits] || hex[digits] == ':';
-
-	if (marked || (whole && digits == 2 * FINGERPRINT_LEN))
-		return take_digest(a, x, hex, digits);
-	if (!access(text, F_OK) || !whole || digits < 32)
-		return take_file(a, x, text);
-	return take_digest(a, x, hex, digits);
 }
 
 static int name_certificates(struct denial_name *name, const struct certificates *found)
@@ -287,7 +197,7 @@ static int take_arguments(struct apply *a, struct denial *x, int argc, char **ar
 	size_t k;
 
 	for (i = optind; i < argc; i++) {
-		status = take_argument(a, x, argv[i]);
+		status = argument_digest(a, &x->digests, argv[i]);
 		if (status == EXIT_USAGE)
 			return status;
 	}
@@ -328,17 +238,6 @@ static void detail_rules(struct apply *a, const struct denial *x)
 	apply_detail(a, "rules", rules);
 }
 
-static void print_rules(const struct apply *a)
-{
-	json_t *rules = json_object_get(a->details, "rules"), *rule;
-	size_t i;
-
-	json_array_foreach(rules, i, rule) if (i < RULES_SHOWN)
-		printf("rule %s\n", json_string_value(rule));
-	if (json_array_size(rules) > RULES_SHOWN)
-		printf("and %zu more rules\n", json_array_size(rules) - RULES_SHOWN);
-}
-
 static int deny(struct apply *a, const struct denial *x)
 {
 	bool changed;
@@ -347,11 +246,12 @@ static int deny(struct apply *a, const struct denial *x)
 	detail_rules(a, x);
 	if (apply_begin(a) || apply_read_policy(a) || local_deny(a, x, &changed))
 		return apply_failed(a, EXIT_FAILED);
-	if (!changed)
+	if (!changed && a->dry_run)
 		return apply_unchanged(a, "the policy says so already");
+	/* What the files say already is put in force all the same, should it not be. */
 	status = apply_commit(a);
 	if (!status && !a->json)
-		print_rules(a);
+		apply_print_rules(a);
 	return status;
 }
 

@@ -9,12 +9,24 @@
 
 #include "cli/apply.h"
 
+/* Of a 90-local.policy that begins. */
+#define LOCAL_FIRST_LINE                                                                           \
+	"# Kept by 'interdict deny', 'allow' and 'remove'. What is written here by hand stays.\n"
+
 /* What an option of `interdict deny` names that is no digest. */
 struct denial_name {
 	enum fingerprint_kind kind;
 	const char *text;      /* as given: of a file, its path */
 	struct fingerprint *v; /* what it comes to; allocated */
 	size_t n;
+};
+
+/* What `interdict allow` is asked for. */
+struct exception {
+	const char *from_text, *until_text; /* as given; from_text may be NULL */
+	uint64_t from, until;
+	const char *reason, *approved_by;
+	struct digests digests;
 };
 
 /* What `interdict deny` is asked for. */
@@ -39,6 +51,9 @@ struct denial {
  * Return: 0, or a negative errno that is in @a->d.
  */
 int local_deny(struct apply *a, const struct denial *denial, bool *changed);
+
+/** local_allow() - likewise, of an exception. */
+int local_allow(struct apply *a, const struct exception *x, bool *changed);
 
 /** local_is_named_by() - whether @named is the line of a section that names @f. */
 bool local_is_named_by(const struct named_fingerprint *named, const struct fingerprint *f);

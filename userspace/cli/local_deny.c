@@ -15,9 +15,6 @@
 
 #define NAMES_TRIED 100
 
-static const char first_line[] =
-	"# Kept by 'interdict deny' and 'interdict remove'. What is written here by hand stays.\n";
-
 /* ---- what there is already ------------------------------------------------------------------- */
 
 static bool says_the_same(const struct section *s, const struct denial *x)
@@ -327,7 +324,7 @@ static int insert(struct apply *a, const struct denial *x, struct edit *e, const
 	if (there)
 		return edit_insert(e, edit_section_end(e, there->line), lines);
 	if (!e->len)
-		err = edit_insert(e, 0, first_line);
+		err = edit_insert(e, 0, LOCAL_FIRST_LINE);
 	if (!err)
 		err = compose_section(a, x, lines, &section);
 	if (!err)

@@ -272,8 +272,7 @@ static bool is_used_elsewhere(const struct apply *a, const struct section *secti
 	const char *other;
 	size_t i, k;
 
-	for (i = 0; i < a->policy.section_count; i++) {
-		s = a->policy.sections[i];
+	for (i = 0; (s = policy_section_at(&a->policy, i)); i++) {
 		for (k = 0; apply_is_staged(a, s->file) && k < s->named_count; k++) {
 			other = file_of(&s->named[k]);
 			if (other && !strcmp(other, file) &&
@@ -351,10 +350,11 @@ int local_remove_file(struct apply *a, const struct policy_file *file)
 
 static bool is_used(const struct policy *p, const char *vendor)
 {
+	const struct section *s;
 	size_t i;
 
-	for (i = 0; i < p->section_count; i++)
-		if (p->sections[i]->vendor && !strcmp(p->sections[i]->vendor, vendor))
+	for (i = 0; (s = policy_section_at(p, i)); i++)
+		if (s->vendor && !strcmp(s->vendor, vendor))
 			return true;
 	return false;
 }

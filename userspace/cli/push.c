@@ -35,13 +35,6 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool is_policy_name(const char *name)
-{
-	size_t len = strlen(name), suffix = strlen(POLICY_SUFFIX);
-
-	return *name != '.' && len > suffix && !strcmp(name + len - suffix, POLICY_SUFFIX);
-}
-
 /* Whether the first line that says anything begins with a digest. */
 static bool looks_like_list(const char *text)
 {
@@ -85,7 +78,7 @@ static int check_file(struct apply *a, const char *path)
 			   "is a certificate or key and not a policy: interdict deny "
 			   "--vendor VENDOR --signer-cert (or --signer-key) %s",
 			   path);
-	else if (!is_policy_name(base_name(path)))
+	else if (!policy_is_file_name(base_name(path)))
 		diag_error(&a->d, path, 0,
 			   "a policy file's name ends in " POLICY_SUFFIX
 			   " and does not begin with a dot: rename it");

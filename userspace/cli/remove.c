@@ -131,13 +131,14 @@ static bool note_all(struct target *t, const struct section *s)
 	return found;
 }
 
-/* The next section that names the target, from number *@next on; NULL when there is none. */
+/* The next section that names the target, here or on other machines, from number *@next on; NULL
+ * when there is none. */
 static const struct section *find_section(const struct apply *a, struct target *t, size_t *next)
 {
 	const struct section *s;
 
-	while (*next < a->policy.section_count) {
-		s = a->policy.sections[(*next)++];
+	while ((s = policy_section_at(&a->policy, *next))) {
+		(*next)++;
 		if (is_owner(t, s) && note_all(t, s))
 			return s;
 	}
@@ -159,8 +160,7 @@ static const struct section *find_sharer(const struct apply *a, const struct tar
 	const struct section *s;
 	size_t i, k;
 
-	for (i = 0; i < a->policy.section_count; i++) {
-		s = a->policy.sections[i];
+	for (i = 0; (s = policy_section_at(&a->policy, i)); i++) {
 		if (is_owner(t, s) || !apply_is_staged(a, s->file))
 			continue;
 		for (k = 0; k < s->list_count; k++)
@@ -263,10 +263,11 @@ static int reread(struct apply *a)
 /* At least as many as there are lines that could name a rule: each edit takes one or more. */
 static size_t count_lines(const struct policy *p)
 {
+	const struct section *s;
 	size_t n = 4, i;
 
-	for (i = 0; i < p->section_count; i++)
-		n += p->sections[i]->list_count + p->sections[i]->named_count + 4;
+	for (i = 0; (s = policy_section_at(p, i)); i++)
+		n += s->list_count + s->named_count + 4;
 	return n;
 }
 

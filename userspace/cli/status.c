@@ -12,19 +12,21 @@
 #include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/status_files.h"
 
 static int help(void)
 {
 	puts("Usage: interdict status [--json]\n\n"
-	     "Say whether this machine enforces a policy, which one, and what it decides. It asks\n"
-	     "the kernel: the answer does not depend on interdictd.\n\n"
+	     "Say whether this machine enforces a policy, which one, file by file, and what it\n"
+	     "decides. It asks the kernel: the answer does not depend on interdictd.\n\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 enforcing, 1 not (or only in part, only recording, or disabled),\n"
 	     "2 usage, 4 it cannot be told.\n\n"
 	     "Examples:\n"
 	     "  interdict status\n"
-	     "  interdict status --json | jq .policy.generation");
+	     "  interdict status --json | jq .policy.generation\n"
+	     "  interdict status --json | jq '.files[] | {path, state, sha256}'");
 	return EXIT_YES;
 }
 
@@ -103,7 +105,7 @@ static json_t *disabled_json(const struct disablement *x)
 	return disabled;
 }
 
-static int print_json(const struct condition *c)
+static int print_json(const struct condition *c, const struct status_files *files)
 {
 	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:o}", "enforcement",
 				   condition_word(c->enforcement), "why", c->why, "version",
@@ -120,6 +122,11 @@ static int print_json(const struct condition *c)
 			json_object_set_new(answer, "disabled", disabled_json(&c->disablement));
 		if (c->state.header.unsized)
 			json_object_set_new(answer, "unsized", condition_unsized());
+		if (files->files) {
+			json_object_set(answer, "files", files->files);
+			json_object_set(answer, "files_added", files->added);
+			json_object_set_new(answer, "files_changed", json_boolean(files->changed));
+		}
 	}
 	return output_json(answer);
 }
@@ -294,11 +301,12 @@ static void print_daemon(const struct condition *c)
 		       condition_write_failures(c));
 }
 
-static int print_text(const struct condition *c)
+static int print_text(const struct condition *c, const struct status_files *files)
 {
 	print_headline(c);
 	if (c->state.loaded) {
 		print_policy(c);
+		status_files_print(files);
 		print_hooks(c);
 		decides_print(c);
 		print_counters(c);
@@ -314,12 +322,15 @@ int status_main(int argc, char **argv)
 {
 	bool json = false;
 	int status = options_json(argc, argv, &json);
+	struct status_files files;
 	struct condition c;
 
 	if (status)
 		return status == OPTIONS_HELP ? help() : status;
 	condition_read(&c);
-	status = json ? print_json(&c) : print_text(&c);
+	status_files_read(&files, &c);
+	status = json ? print_json(&c, &files) : print_text(&c, &files);
+	status_files_free(&files);
 	if (c.enforcement == ENFORCEMENT_UNKNOWN)
 		status = EXIT_FAILED;
 	else if (c.enforcement != ENFORCEMENT_ON && !status)

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,11 +11,11 @@
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "inventory.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "stage.h"
 
-#define LAST_GOOD	STATE_DIR "/image"
 #define GENERATION_FILE STATE_DIR "/generation"
 
 /* ---- what is remembered -------------------------------------------------------------------------
@@ -25,7 +24,7 @@
 static uint64_t last_good_generation(void)
 {
 	struct image_header header = {};
-	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC);
+	int fd = open(IMAGE_FILE, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : file_read(fd, &header, sizeof(header));
 
 	if (fd >= 0)
@@ -64,23 +63,10 @@ static int remember(image_t *image, struct diag *d)
 		       (unsigned long long)image_header(image)->generation);
 	err = file_write(GENERATION_FILE, text, len, 0644);
 	if (!err)
-		err = file_write(LAST_GOOD, image->base, image->len, 0600);
+		err = file_write(IMAGE_FILE, image->base, image->len, 0600);
 	if (err)
 		diag_error(d, STATE_DIR, 0, "cannot be written: %s", strerror(-err));
 	return err;
-}
-
-static json_t *list_policies(const struct policy *policy)
-{
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; i < policy->file_count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I}", "path", policy->files[i]->path,
-						"id", policy->files[i]->id, "version",
-						(json_int_t)policy->files[i]->version));
-	return list;
 }
 
 /* ---- apply -------------------------------------------------------------------------------------
@@ -112,6 +98,20 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
+/* For rollback. The stage is now what the local directory was before; nothing, if there was none.
+ */
+static void keep_former(const char *stage, struct diag *d)
+{
+	struct diag wrong = {};
+
+	if (stage_keep(stage, PREVIOUS_DIR, &wrong))
+		diag_warning(d, PREVIOUS_DIR, 0,
+			     "the policy before this one cannot be kept, and rollback goes further "
+			     "back: free space there: %s",
+			     wrong.kept ? wrong.lines[0].text : "");
+	diag_free(&wrong);
+}
+
 static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
 			      const char *stage, bool changed, struct diag *d)
 {
@@ -125,23 +125,54 @@ static int install_with_stage(struct program *p, struct applied *applied, struct
 	err = install(p, applied, image, d);
 	if (err && stage)
 		stage_exchange(&s, d);
+	else if (stage)
+		keep_former(stage, d);
 	return err;
+}
+
+static void rename_path(char **path, const char *stage)
+{
+	size_t len = strlen(stage);
+	char *renamed;
+
+	if (strncmp(*path, stage, len) ||
+	    asprintf(&renamed, "%s%s", POLICY_DIR_LOCAL, *path + len) < 0)
+		return;
+	free(*path);
+	*path = renamed;
 }
 
 /* Files that were read from the stage lie in the local directory once it is in its place. */
 static void rename_staged(struct policy *policy, const char *stage)
 {
-	size_t len = stage ? strlen(stage) : 0, i;
-	char *path;
+	size_t i;
 
-	for (i = 0; len && i < policy->file_count; i++) {
-		if (strncmp(policy->files[i]->path, stage, len))
-			continue;
-		if (asprintf(&path, "%s%s", POLICY_DIR_LOCAL, policy->files[i]->path + len) < 0)
-			continue;
-		free(policy->files[i]->path);
-		policy->files[i]->path = path;
+	for (i = 0; stage && i < policy->file_count; i++)
+		rename_path(&policy->files[i]->path, stage);
+	for (i = 0; stage && i < policy->mask_count; i++) {
+		rename_path(&policy->masked[i].path, stage);
+		rename_path(&policy->masked[i].by, stage);
 	}
+}
+
+/* For status, which also works without interdictd; without it, it only says less. */
+static void note_files(const struct applied *applied, struct diag *d)
+{
+	char digest[2 * FINGERPRINT_LEN + 1], *text;
+	json_t *note;
+	int err;
+
+	digest_format(digest, applied->header.digest);
+	note = json_pack("{s:s, s:O}", "digest", digest, "files", applied->policies);
+	text = json_dumps(note, JSON_COMPACT);
+	json_decref(note);
+	err = text ? file_write(INVENTORY_FILE, text, strlen(text), 0600) : -ENOMEM;
+	free(text);
+	if (err)
+		diag_warning(d, INVENTORY_FILE, 0,
+			     "cannot be written: %s: without interdictd, status cannot name the "
+			     "files",
+			     strerror(-err));
 }
 
 /* The keys go before the policy: what is judged by it from its first moment on is judged with them.
@@ -174,7 +205,8 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 		goto out;
 	rename_staged(&policy, stage);
 	json_decref(applied->policies);
-	applied->policies = list_policies(&policy);
+	applied->policies = inventory_make(&policy);
+	note_files(applied, d);
 	applied->last_good = false;
 out:
 	image_free(&image);
@@ -184,27 +216,6 @@ out:
 
 /* ---- at start ----------------------------------------------------------------------------------
  */
-
-int apply_map_image(struct image *image)
-{
-	int fd = open(LAST_GOOD, O_RDONLY | O_CLOEXEC), err = 0;
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || !st.st_size || st.st_size % IMAGE_LINE)
-		err = -EBADMSG;
-	if (!err) {
-		image->len = st.st_size;
-		image->base = mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (image->base == MAP_FAILED) {
-			image->base = NULL;
-			err = -errno;
-		}
-	}
-	close(fd);
-	return err ? err : image_check(image);
-}
 
 int apply_nothing(struct program *p, struct diag *d)
 {
@@ -223,18 +234,18 @@ int apply_nothing(struct program *p, struct diag *d)
 static int install_last_good(struct program *p, struct applied *applied, struct diag *d)
 {
 	struct image image = {};
-	int err = apply_map_image(&image);
+	int err = image_map(&image, IMAGE_FILE);
 
 	if (!err)
 		err = program_install(p, &image);
 	if (!err) {
 		applied->header = *image_header(&image);
-		diag_warning(d, LAST_GOOD, 0, "the last policy that held is in force until then");
+		diag_warning(d, IMAGE_FILE, 0, "the last policy that held is in force until then");
 	}
 	image_free(&image);
 	if (!err)
 		return 0;
-	diag_warning(d, LAST_GOOD, 0, "no earlier policy: nothing is denied until then");
+	diag_warning(d, IMAGE_FILE, 0, "no earlier policy: nothing is denied until then");
 	err = apply_nothing(p, d);
 	if (!err)
 		kernel_read_image_header(p->policy, &applied->header);
@@ -255,7 +266,8 @@ static bool holds_policy(const struct program *p, struct image_header *header)
 static void recover(struct diag *d)
 {
 	file_remove_unfinished(GENERATION_FILE);
-	file_remove_unfinished(LAST_GOOD);
+	file_remove_unfinished(IMAGE_FILE);
+	file_remove_unfinished(INVENTORY_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
 }
 

@@ -12,7 +12,7 @@
 /* What is in force, as the daemon knows it beyond what the kernel holds. */
 struct applied {
 	struct image_header header;
-	json_t *policies; /* [{"path","id","version"}…] */
+	json_t *policies; /* inventory_make() */
 	bool last_good;	  /* the directories did not compile: an earlier image is in force */
 };
 
@@ -44,12 +44,4 @@ int apply_nothing(struct program *p, struct diag *d);
  * Return: 0, or a negative errno when not even that can be installed.
  */
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d);
-/**
- * apply_map_image() - the image that was put in force last, from the disk.
- * @image: filled; image_free() releases it, also after a failure
- *
- * Return: 0, what image_check() gives, or what open(2) and mmap(2) give.
- */
-int apply_map_image(struct image *image);
-
 #endif

@@ -152,7 +152,7 @@ int loaded_watch(struct daemon *daemon)
 	if (!s)
 		return -ENOMEM;
 	s->daemon = daemon;
-	err = apply_map_image(&s->image);
+	err = image_map(&s->image, IMAGE_FILE);
 	if (!err)
 		err = modules_read(&s->modules);
 	if (!err)

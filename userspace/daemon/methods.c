@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "disable.h"
 #include "disablement.h"
+#include "inventory.h"
 #include "kernel.h"
 #include "machine.h"
 #include "methods.h"
@@ -153,6 +154,7 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 	log_reload(daemon, force, changed, &d);
 	answer = build_summary(&daemon->applied.header);
 	json_object_set_new(answer, "changed", json_boolean(changed));
+	json_object_set_new(answer, "elsewhere", inventory_elsewhere(daemon->applied.policies));
 	json_object_set_new(answer, "warnings", warnings_of(&d));
 	diag_free(&d);
 	return reply(answer);

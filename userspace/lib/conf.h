@@ -14,16 +14,21 @@
 #endif
 
 #define CONF_FILE	  SYSCONFDIR "/interdict/interdict.conf"
+#define TAGS_FILE	  SYSCONFDIR "/interdict/tags"
 #define POLICY_DIR_VENDOR LIBDIR "/interdict/policy.d"
 #define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
 #define POLICY_DIR_RUN	  "/run/interdict/policy.d"
 #define STATE_DIR	  "/var/lib/interdict"
-#define LOG_DIR		  "/var/log/interdict"
-#define EVENTS_FILE	  LOG_DIR "/events.jsonl"
-#define RUN_DIR		  "/run/interdict"
-#define CONTROL_SOCKET	  RUN_DIR "/control"
-#define CANARY_DENY	  LIBEXECDIR "/interdict/canary-deny"
-#define CANARY_ALLOW	  LIBEXECDIR "/interdict/canary-allow"
+/* The image that was put in force last. */
+#define IMAGE_FILE STATE_DIR "/image"
+/* The local policy directory as it was before the last command that changed it. */
+#define PREVIOUS_DIR   STATE_DIR "/previous"
+#define LOG_DIR	       "/var/log/interdict"
+#define EVENTS_FILE    LOG_DIR "/events.jsonl"
+#define RUN_DIR	       "/run/interdict"
+#define CONTROL_SOCKET RUN_DIR "/control"
+#define CANARY_DENY    LIBEXECDIR "/interdict/canary-deny"
+#define CANARY_ALLOW   LIBEXECDIR "/interdict/canary-allow"
 
 #define LOCAL_POLICY "90-local.policy"
 

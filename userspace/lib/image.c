@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A policy image in hand: check it, read it, name what it says. image_compile.c makes one. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hash.h"
 #include "image.h"
@@ -53,6 +56,15 @@ const struct rule *image_rule(image_t *image, uint32_t index)
 	if (index >= h->rule_count)
 		return NULL;
 	return image_line(image, h->rules + index * RULE_LINES);
+}
+
+unsigned int image_kinds_wanted(image_t *image, uint64_t size)
+{
+	unsigned int want = image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256);
+
+	if (image_is_candidate(image, image_header(image), size))
+		want |= KIND_BIT(FINGERPRINT_SHA256);
+	return want;
 }
 
 /* The digest names the policy, so what differs from machine to machine is left out of it. */
@@ -149,6 +161,49 @@ int image_check(image_t *image)
 	if (memcmp(digest, h->digest, sizeof(digest)))
 		return -EBADMSG;
 	return rules_are_sound(image) && table_is_sound(image) ? 0 : -EBADMSG;
+}
+
+int image_map(struct image *image, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || !st.st_size || st.st_size % IMAGE_LINE)
+		err = -EBADMSG;
+	if (!err) {
+		image->len = st.st_size;
+		image->base = mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (image->base == MAP_FAILED) {
+			image->base = NULL;
+			err = -errno;
+		}
+	}
+	close(fd);
+	return err ? err : image_check(image);
+}
+
+int image_walk(image_t *image,
+	       int (*step)(void *context, const struct fingerprint *f, uint32_t rule),
+	       void *context)
+{
+	const struct image_header *h = image_header(image);
+	const struct bucket *b = image_line(image, h->table), *end = b + h->buckets;
+	int i, err = 0;
+
+	for (; b < end; b++) {
+		for (i = 0; i < BUCKET_SLOTS && !err; i++) {
+			struct fingerprint f = {.kind = SLOT_KIND(b->slot[i])};
+
+			memcpy(f.value, &b->tag[i], sizeof(b->tag[i]));
+			if (b->slot[i])
+				err = step(context, &f, SLOT_RULE(b->slot[i]));
+		}
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 void image_free(struct image *image)

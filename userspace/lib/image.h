@@ -67,12 +67,37 @@ int image_compile(struct image *image, const struct policy *policy, const struct
 int image_check(image_t *image);
 /** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
 int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN]);
+/**
+ * image_map() - an image from a file.
+ * @image: filled; image_free() releases it, also after a failure
+ *
+ * Return: 0, what image_check() gives, or what open(2) and mmap(2) give.
+ */
+int image_map(struct image *image, const char *path);
+/**
+ * image_walk() - call @step with every fingerprint of an image.
+ * @f: its kind, and the first half of its value, which is all that an image holds; the rest is zero
+ * @rule: the index of the first rule of its chain
+ *
+ * Return: 0, or what @step gave, if not 0, which ends the walk.
+ */
+int image_walk(image_t *image,
+	       int (*step)(void *context, const struct fingerprint *f, uint32_t rule),
+	       void *context);
 /** image_free() - release the bytes. */
 void image_free(struct image *image);
 /**
  * image_rule() - rule @index, or NULL beyond the last. The pointer is into the image.
  */
 const struct rule *image_rule(image_t *image, uint32_t index);
+
+/**
+ * image_kinds_wanted() - what has to be known of a file before the policy can be asked about it.
+ * @size: of the file, in bytes: its digest is wanted only if one of this size is listed
+ *
+ * Return: KIND_BIT of each kind that could decide; 0: no rule can name it.
+ */
+unsigned int image_kinds_wanted(image_t *image, uint64_t size);
 
 /** kind_name() - a fingerprint kind in the words of policies and events; "unknown" for others. */
 const char *kind_name(unsigned int kind);

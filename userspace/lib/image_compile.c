@@ -570,6 +570,27 @@ static uint64_t trust_of(const struct policy *policy)
 	return trust;
 }
 
+/* Those in force here. */
+static uint32_t count_vendors(const struct policy *policy)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = 0; i < policy->vendor_count; i++)
+		n += !policy->vendors[i]->elsewhere;
+	return n;
+}
+
+static uint32_t count_files(const struct policy *policy)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = 0; i < policy->file_count; i++)
+		n += !policy->files[i]->mismatch;
+	return n;
+}
+
 /* Lay header, rules, table and sizes one behind the other. */
 static int assemble(struct compiler *c, struct image *image)
 {
@@ -579,8 +600,8 @@ static int assemble(struct compiler *c, struct image *image)
 	h->magic = IMAGE_MAGIC;
 	h->abi = INTERDICT_ABI_VERSION;
 	h->rule_count = c->rule_count;
-	h->vendors = c->policy->vendor_count;
-	h->policies = c->policy->file_count;
+	h->vendors = count_vendors(c->policy);
+	h->policies = count_files(c->policy);
 	h->trust = trust_of(c->policy);
 	h->rules = IMAGE_HEADER_LINES;
 	h->table = h->rules + h->rule_count * RULE_LINES;

@@ -101,6 +101,7 @@ static void free_file(struct policy_file *f)
 	free(f->name);
 	free(f->id);
 	free(f->owner);
+	free(f->mismatch);
 	free_strings(&f->lists);
 	free(f);
 }
@@ -142,18 +143,26 @@ void policy_free(struct policy *p)
 		policy_free_vendor(p->vendors[i]);
 	for (i = 0; i < p->section_count; i++)
 		free_section(p->sections[i]);
+	for (i = 0; i < p->elsewhere_count; i++)
+		free_section(p->elsewhere[i]);
+	for (i = 0; i < p->mask_count; i++) {
+		free(p->masked[i].path);
+		free(p->masked[i].by);
+	}
+	free(p->masked);
 	for (i = 0; i < p->certificate_count; i++)
 		certificate_free(&p->certificates[i]);
 	free(p->files);
 	free(p->vendors);
 	free(p->sections);
+	free(p->elsewhere);
 	free(p->certificates);
 	*p = (struct policy){};
 }
 
 /* ---- directories --------------------------------------------------------------------------- */
 
-static bool is_policy_name(const char *name)
+bool policy_is_file_name(const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(POLICY_SUFFIX);
 
@@ -189,7 +198,7 @@ static void list_dir(struct reader *r, struct entries *e, const char *dir, unsig
 		return;
 	}
 	while (errno = 0, (entry = readdir(stream))) {
-		if (is_policy_name(entry->d_name))
+		if (policy_is_file_name(entry->d_name))
 			add_entry(r, e, dir, entry->d_name, rank);
 	}
 	if (errno)
@@ -214,14 +223,43 @@ static bool is_mask(const struct stat *st)
 	return S_ISREG(st->st_mode) && !st->st_size;
 }
 
+static void add_mask(struct reader *r, const struct entry *masked, const struct entry *by)
+{
+	struct policy *p = r->policy;
+	struct policy_mask *v = policy_grow(r, p->masked, p->mask_count, sizeof(*v));
+
+	if (!v)
+		return;
+	p->masked = v;
+	v += p->mask_count++;
+	*v = (struct policy_mask){policy_copy(r, masked->path), policy_copy(r, by->path)};
+}
+
 static void read_entry(struct reader *r, const struct entry *e)
 {
 	struct stat st;
 
 	if (stat(e->path, &st))
 		file_complain(r->d, e->path, -errno);
-	else if (!is_mask(&st))
+	else if (is_mask(&st))
+		add_mask(r, e, e);
+	else
 		policy_read_file(r, e->path, e->name);
+}
+
+/* Namesakes come one behind the other, the strongest first. */
+static void read_entries(struct reader *r, const struct entries *e)
+{
+	const struct entry *entry, *end = e->v + e->n, *strongest = NULL;
+
+	for (entry = e->v; entry < end && !r->no_memory; entry++) {
+		if (strongest && !strcmp(entry->name, strongest->name)) {
+			add_mask(r, entry, strongest);
+			continue;
+		}
+		strongest = entry;
+		read_entry(r, entry);
+	}
 }
 
 static void read_dirs(struct reader *r, const char *const dirs[POLICY_DIRS])
@@ -234,9 +272,8 @@ static void read_dirs(struct reader *r, const char *const dirs[POLICY_DIRS])
 			list_dir(r, &e, dirs[i], i);
 	if (e.n && !r->no_memory)
 		qsort(e.v, e.n, sizeof(*e.v), compare_entries);
-	for (i = 0; i < e.n && !r->no_memory; i++)
-		if (!i || strcmp(e.v[i].name, e.v[i - 1].name))
-			read_entry(r, &e.v[i]);
+	if (!r->no_memory)
+		read_entries(r, &e);
 	for (i = 0; i < e.n; i++) {
 		free(e.v[i].name);
 		free(e.v[i].path);
@@ -246,22 +283,50 @@ static void read_dirs(struct reader *r, const char *const dirs[POLICY_DIRS])
 
 /* ---- the policy ---------------------------------------------------------------------------- */
 
-int policy_read(struct policy *p, const char *const dirs[POLICY_DIRS], struct diag *d)
+/* What is for other machines is out of the way of all that asks what is in force. */
+static void set_apart(struct reader *r)
+{
+	struct policy *p = r->policy;
+	size_t i, kept = 0;
+
+	p->elsewhere = calloc(p->section_count + 1, sizeof(*p->elsewhere));
+	if (!p->elsewhere) {
+		r->no_memory = true;
+		return;
+	}
+	for (i = 0; i < p->section_count; i++) {
+		if (p->sections[i]->file->mismatch)
+			p->elsewhere[p->elsewhere_count++] = p->sections[i];
+		else
+			p->sections[kept++] = p->sections[i];
+	}
+	p->section_count = kept;
+}
+
+int policy_read_as(struct policy *p, const char *const dirs[POLICY_DIRS],
+		   const struct match_facts *facts, struct diag *d)
 {
 	struct diag unseen = {};
-	struct reader r = {.policy = p, .d = d ? d : &unseen};
+	struct reader r = {.policy = p, .d = d ? d : &unseen, .facts = facts};
 	size_t errors = r.d->errors;
 
 	r.now = (uint64_t)time(NULL) * 1000000000;
 	read_dirs(&r, dirs);
 	policy_check_vendors(&r);
 	policy_check_ids(&r);
+	set_apart(&r);
 	free(r.uses);
+	match_free_facts(&r.own_facts);
 	if (r.no_memory)
 		diag_error(r.d, NULL, 0, "not enough memory for the policy: free some");
 	errors = r.d->errors - errors;
 	diag_free(&unseen);
 	return r.no_memory ? -ENOMEM : errors ? -EINVAL : 0;
+}
+
+int policy_read(struct policy *p, const char *const dirs[POLICY_DIRS], struct diag *d)
+{
+	return policy_read_as(p, dirs, NULL, d);
 }
 
 static int compare_id(const void *id, const void *vendor)

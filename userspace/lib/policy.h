@@ -14,6 +14,7 @@
 #include "diag.h"
 #include "digests.h"
 #include "ini.h"
+#include "match.h"
 #include "interdict/abi.h"
 
 #define POLICY_SUFFIX ".policy"
@@ -34,8 +35,14 @@ struct policy_file {
 	char *id;	  /* Id=, else the name without its suffix */
 	uint64_t version; /* Version=, else 0 */
 	char *owner;	  /* or NULL */
+	char *mismatch;	  /* what of [Match] does not hold here, "Tag=lab"; NULL: it is in force */
 	struct strings
 		lists; /* names of the files it uses, beside it: digest lists, certificates */
+};
+
+/* A file that another one keeps from being read. */
+struct policy_mask {
+	char *path, *by; /* by: of a file that only masks, itself */
 };
 
 struct vendor {
@@ -44,6 +51,7 @@ struct vendor {
 	struct strings legal_entities, references;
 	const struct policy_file *file;
 	unsigned long line;
+	bool elsewhere; /* no file that is in force here describes it */
 };
 
 /* A digest stated on a line of its own, or one of a list. */
@@ -87,6 +95,10 @@ struct policy {
 	size_t vendor_count;
 	struct section **sections;
 	size_t section_count;
+	struct section **elsewhere; /* sections of files whose [Match] does not hold here */
+	size_t elsewhere_count;
+	struct policy_mask *masked;
+	size_t mask_count;
 	struct certificate *certificates;
 	size_t certificate_count;
 };
@@ -105,11 +117,31 @@ struct policy {
  * a vendor nobody describes, an [Allow] without Digest=, Until=, Reason= or ApprovedBy=: errors. A
  * policy of no files is not: it denies nothing.
  *
+ * A file whose [Match] does not hold on this machine is read and checked like the others, and not
+ * in force: its sections are in @p->elsewhere, and its certificates not kept.
+ *
  * Return: 0; -EINVAL when @d has an error; -ENOMEM. @p is to be freed in each case.
  */
 int policy_read(struct policy *p, const char *const dirs[POLICY_DIRS], struct diag *d);
+/**
+ * policy_read_as() - policy_read() for the machine that @facts describe.
+ * @facts: NULL: for this one; its TAGS_FILE is read once a file asks for it
+ */
+int policy_read_as(struct policy *p, const char *const dirs[POLICY_DIRS],
+		   const struct match_facts *facts, struct diag *d);
 /** policy_find_vendor() - the vendor of this id, or NULL. */
 const struct vendor *policy_find_vendor(const struct policy *p, const char *id);
+/**
+ * policy_section_at() - section @i of all, those of files for other machines included.
+ * Return: NULL behind the last.
+ */
+static inline struct section *policy_section_at(const struct policy *p, size_t i)
+{
+	if (i < p->section_count)
+		return p->sections[i];
+	i -= p->section_count;
+	return i < p->elsewhere_count ? p->elsewhere[i] : NULL;
+}
 /** policy_free() - release everything in @p and zero it. */
 void policy_free(struct policy *p);
 
@@ -123,6 +155,8 @@ void policy_free(struct policy *p);
  */
 int policy_parse_time(uint64_t *ns, const char *text);
 
+/** policy_is_file_name() - whether a file of this name, without its directory, is a policy file. */
+bool policy_is_file_name(const char *name);
 /** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */
 const char *policy_kind_key(unsigned int kind);
 /** policy_kind_has_files() - whether that key may name a file instead of a digest. */

@@ -53,6 +53,7 @@ static void merge_vendor(struct reader *r, struct vendor *kept, struct vendor *o
 			kept->name ? kept->name : "(none)", kept->file->path, kept->line);
 	merge_strings(r, &kept->legal_entities, &other->legal_entities);
 	merge_strings(r, &kept->references, &other->references);
+	kept->elsewhere &= other->elsewhere;
 	policy_free_vendor(other);
 }
 
@@ -148,7 +149,7 @@ void policy_check_ids(struct reader *r)
 		return;
 	}
 	for (i = 0; i < p->file_count; i++)
-		if (p->files[i]->id)
+		if (p->files[i]->id && !p->files[i]->mismatch)
 			v[n++] = p->files[i];
 	qsort(v, n, sizeof(*v), compare_files);
 	for (i = 1; i < n; i++)

@@ -45,6 +45,8 @@ static void close_block(struct reader *r)
 	policy_check_keys(r);
 	if (r->vendor)
 		close_vendor(r);
+	if (r->block == BLOCK_MATCH)
+		policy_close_match(r);
 	r->block = BLOCK_NONE;
 	r->vendor = NULL;
 	r->section = NULL;
@@ -61,8 +63,25 @@ static void open_policy(struct reader *r)
 	r->block = BLOCK_UNKNOWN;
 }
 
+/* What is read before it is known for whom it is could be in force elsewhere only. */
+static void open_match(struct reader *r)
+{
+	if (!r->match_header && !r->has_rules) {
+		r->match_header = r->line;
+		return;
+	}
+	if (r->match_header)
+		policy_error(r, "a second [Match], the first is in line %lu: make them one",
+			     r->match_header);
+	else
+		policy_error(r, "[Match] is for the whole file: move it up, before the first "
+				"[Vendor], [Deny] and [Allow]");
+	r->block = BLOCK_UNKNOWN;
+}
+
 static void open_vendor(struct reader *r)
 {
+	r->has_rules = true;
 	r->vendor = calloc(1, sizeof(*r->vendor));
 	if (!r->vendor) {
 		r->no_memory = true;
@@ -70,6 +89,7 @@ static void open_vendor(struct reader *r)
 	}
 	r->vendor->file = r->file;
 	r->vendor->line = r->line;
+	r->vendor->elsewhere = r->file->mismatch;
 }
 
 static void open_section(struct reader *r, enum rule_effect effect)
@@ -77,6 +97,7 @@ static void open_section(struct reader *r, enum rule_effect effect)
 	struct policy *p = r->policy;
 	struct section **v = policy_grow(r, p->sections, p->section_count, sizeof(*v));
 
+	r->has_rules = true;
 	if (!v)
 		return;
 	p->sections = v;
@@ -106,14 +127,13 @@ static enum block find_block(struct reader *r, const char *name)
 			nearest = b;
 		}
 	}
-	if (!strcmp(name, "Match"))
-		policy_error(r, "this version does not support [Match] yet: remove the section");
-	else if (nearest != BLOCK_UNKNOWN)
+	if (nearest != BLOCK_UNKNOWN)
 		policy_error(r, "unknown section [%.64s]: did you mean [%s]?", name,
 			     policy_block_name(nearest));
 	else
 		policy_error(r,
-			     "unknown section [%.64s]: use [Policy], [Vendor], [Deny] or [Allow]",
+			     "unknown section [%.64s]: use [Policy], [Match], [Vendor], [Deny] or "
+			     "[Allow]",
 			     name);
 	return BLOCK_UNKNOWN;
 }
@@ -128,6 +148,8 @@ static void take_header(struct ini *ini, const char *name)
 	r->block = name ? find_block(r, name) : BLOCK_UNKNOWN;
 	if (r->block == BLOCK_POLICY)
 		open_policy(r);
+	else if (r->block == BLOCK_MATCH)
+		open_match(r);
 	else if (r->block == BLOCK_VENDOR)
 		open_vendor(r);
 	else if (r->block == BLOCK_DENY || r->block == BLOCK_ALLOW)
@@ -208,7 +230,8 @@ void policy_read_file(struct reader *r, const char *path, const char *name)
 	r->file = add_file(r, path, name);
 	if (!r->file)
 		return;
-	r->policy_header = 0;
+	r->policy_header = r->match_header = 0;
+	r->has_rules = false;
 	err = ini_read(&ini, POLICY_FILE_MAX);
 	r->no_memory |= err == -ENOMEM;
 	/* What follows a NUL byte was not read, and nothing is asked of the section before it. */

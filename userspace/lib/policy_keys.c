@@ -19,10 +19,8 @@ struct key {
 };
 
 static const char *const block_names[BLOCKS] = {
-	[BLOCK_POLICY] = "Policy",
-	[BLOCK_VENDOR] = "Vendor",
-	[BLOCK_DENY] = "Deny",
-	[BLOCK_ALLOW] = "Allow",
+	[BLOCK_POLICY] = "Policy", [BLOCK_MATCH] = "Match", [BLOCK_VENDOR] = "Vendor",
+	[BLOCK_DENY] = "Deny",	   [BLOCK_ALLOW] = "Allow",
 };
 
 const char *policy_block_name(enum block block)
@@ -228,6 +226,9 @@ static const struct key keys[] = {
 	{BLOCK_POLICY, "Id",          set_policy_id,    false, NULL},
 	{BLOCK_POLICY, "Version",     set_version,      false, NULL},
 	{BLOCK_POLICY, "Owner",       set_owner,        false, NULL},
+	{BLOCK_MATCH,  "Host",        policy_match_host,    true, NULL},
+	{BLOCK_MATCH,  "Tag",         policy_match_tag,     true, NULL},
+	{BLOCK_MATCH,  "MachineId",   policy_match_machine, true, NULL},
 	{BLOCK_VENDOR, "Id",          set_vendor_id,    false, "kaspersky"},
 	{BLOCK_VENDOR, "Name",        set_vendor_name,  false, NULL},
 	{BLOCK_VENDOR, "LegalEntity", add_legal_entity, true,  NULL},
@@ -410,6 +411,10 @@ void policy_check_keys(struct reader *r)
 	check_required(r);
 	if (r->block == BLOCK_DENY)
 		check_deny(r);
+	if (r->block == BLOCK_MATCH && !has_key(r, "Host") && !has_key(r, "Tag") &&
+	    !has_key(r, "MachineId"))
+		diag_error(r->d, r->file->path, r->header,
+			   "[Match] without Host=, Tag= or MachineId=: add one, or remove it");
 	if (s && s->from && s->until && s->until <= s->from)
 		diag_error(r->d, r->file->path, r->header,
 			   "[%s] must begin (From=) before it ends (Until=): correct one",

@@ -172,7 +172,8 @@ static void add_certificates(struct reader *r, struct certificates *found,
 		n = certificate_fingerprints(f, &found->v[i], kind);
 		for (k = 0; k < n; k++)
 			add(r, &f[k], name);
-		if (found->v[i].der)
+		/* What is for other machines only is not trusted here. */
+		if (found->v[i].der && !r->file->mismatch)
 			keep_certificate(r, &found->v[i]);
 	}
 }

@@ -6,6 +6,7 @@
  *	policy_file.c   one file: its lines, sections and keys
  *	policy_keys.c   the keys: where each belongs, and where its value goes
  *	policy_values.c what a value may be
+ *	policy_match.c  for which machines a file is
  *	policy_names.c  what the keys name that are neither digests nor lists of them
  *	policy_check.c  what only shows once all files are read: vendors
  */
@@ -19,6 +20,7 @@ enum block {
 	BLOCK_NONE,    /* before the first header */
 	BLOCK_UNKNOWN, /* its header is an error: its keys are passed over */
 	BLOCK_POLICY,
+	BLOCK_MATCH,
 	BLOCK_VENDOR,
 	BLOCK_DENY,
 	BLOCK_ALLOW,
@@ -33,22 +35,39 @@ struct vendor_use {
 	unsigned long line;
 };
 
+/* What one key of [Match] asks for: one of several. */
+struct match_key {
+	bool asked, holds, more; /* more: than the first value */
+	char *first;
+};
+
+enum match_by { MATCH_HOST, MATCH_TAG, MATCH_MACHINE, MATCHES };
+
+struct match {
+	struct match_key by[MATCHES];
+};
+
 struct reader {
 	struct policy *policy;
 	struct diag *d;
 	uint64_t now; /* ns since 1970 UTC */
 	bool no_memory;
+	const struct match_facts *facts; /* of the machine; NULL: not asked for yet */
+	struct match_facts own_facts;
 	struct vendor_use *uses;
 	size_t use_count;
 	/* the file */
 	struct policy_file *file;
 	unsigned long line;	     /* that is read */
 	unsigned long policy_header; /* line of its [Policy], 0: none yet */
+	unsigned long match_header;  /* of its [Match] */
+	bool has_rules;		     /* a section has begun that [Match] has to come before */
 	/* the section */
 	enum block block;
 	unsigned long header;	      /* its line */
 	struct vendor *vendor;	      /* of a [Vendor]; the reader's until it is closed */
 	struct section *section;      /* of a [Deny] or [Allow] */
+	struct match match;	      /* of a [Match] */
 	unsigned long seen[KEYS_MAX]; /* the line of each key of the table that it has */
 };
 
@@ -98,6 +117,17 @@ bool policy_take_number(uint64_t *number, const char *s);
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
 /** policy_take_digest() - read "sha256:HEX" or "sha256:HEX SIZE". */
 bool policy_take_digest(struct reader *r, struct digest *digest, const char *value);
+
+/* ---- policy_match.c */
+
+/** policy_match_host() - take Host=. */
+void policy_match_host(struct reader *r, const char *value);
+/** policy_match_tag() - take Tag=. */
+void policy_match_tag(struct reader *r, const char *value);
+/** policy_match_machine() - take MachineId=. */
+void policy_match_machine(struct reader *r, const char *value);
+/** policy_close_match() - at the end of a [Match]: whether the file is for this machine. */
+void policy_close_match(struct reader *r);
 
 /* ---- policy_names.c */
 

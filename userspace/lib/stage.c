@@ -131,6 +131,12 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+enum how {
+	SHARE, /* files are linked, where the file system can */
+	COPY,
+	REFER, /* all are links to the originals */
+};
+
 static int copy_bytes(int to, int from)
 {
 	char chunk[COPY_CHUNK];
@@ -169,13 +175,13 @@ out:
 	return err;
 }
 
-/* An entry of the target: linked where the file system can, else copied. */
-static int share_entry(const char *from, const char *to, const struct stat *st)
+/* An entry of the target: linked where that is wanted and the file system can, else copied. */
+static int share_entry(const char *from, const char *to, const struct stat *st, enum how how)
 {
 	char link[PATH_MAX];
 	ssize_t n;
 
-	if (!linkat(AT_FDCWD, from, AT_FDCWD, to, 0))
+	if (how == SHARE && !linkat(AT_FDCWD, from, AT_FDCWD, to, 0))
 		return 0;
 	if (S_ISREG(st->st_mode))
 		return copy_file(from, to);
@@ -198,21 +204,21 @@ static int refer_entry(const char *from, const char *to)
 	return symlink(path, to) ? -errno : 0;
 }
 
-static int copy_dir(const char *from, const char *to, bool refer, struct diag *d);
+static int copy_dir(const char *from, const char *to, enum how how, struct diag *d);
 
-static int copy_entry(const char *from, const char *to, bool refer, struct diag *d)
+static int copy_entry(const char *from, const char *to, enum how how, struct diag *d)
 {
 	struct stat st;
 	int err;
 
 	if (lstat(from, &st))
 		return failed(d, from, "cannot be read");
-	if (S_ISDIR(st.st_mode) && !refer) {
+	if (S_ISDIR(st.st_mode) && how != REFER) {
 		if (mkdir(to, st.st_mode & 0777))
 			return failed(d, to, "cannot be made");
-		return copy_dir(from, to, refer, d);
+		return copy_dir(from, to, how, d);
 	}
-	err = refer ? refer_entry(from, to) : share_entry(from, to, &st);
+	err = how == REFER ? refer_entry(from, to) : share_entry(from, to, &st, how);
 	if (!err)
 		return 0;
 	errno = -err;
@@ -224,7 +230,7 @@ static bool is_dots(const char *name)
 	return !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-static int copy_dir(const char *from, const char *to, bool refer, struct diag *d)
+static int copy_dir(const char *from, const char *to, enum how how, struct diag *d)
 {
 	DIR *dir = opendir(from);
 	struct dirent *entry;
@@ -238,7 +244,7 @@ static int copy_dir(const char *from, const char *to, bool refer, struct diag *d
 			continue;
 		source = join(from, entry->d_name);
 		copy = join(to, entry->d_name);
-		err = source && copy ? copy_entry(source, copy, refer, d) : -ENOMEM;
+		err = source && copy ? copy_entry(source, copy, how, d) : -ENOMEM;
 		free(source);
 		free(copy);
 	}
@@ -386,7 +392,7 @@ static mode_t mode_of(const char *target)
 	return stat(target, &st) ? 0755 : st.st_mode & 0755;
 }
 
-static int begin(struct stage *s, char *template, bool refer, struct diag *d)
+static int begin(struct stage *s, char *template, const char *source, enum how how, struct diag *d)
 {
 	int err;
 
@@ -398,12 +404,13 @@ static int begin(struct stage *s, char *template, bool refer, struct diag *d)
 		return err;
 	}
 	s->dir = template;
-	if (!refer && chmod(s->dir, mode_of(s->target)))
+	if (how != REFER && chmod(s->dir, mode_of(s->target)))
 		return failed(d, s->dir, "cannot be made");
-	return copy_dir(s->target, s->dir, refer, d);
+	return copy_dir(source, s->dir, how, d);
 }
 
-int stage_begin(struct stage *s, const char *target, struct diag *d)
+static int begin_staging(struct stage *s, const char *target, const char *source, enum how how,
+			 struct diag *d)
 {
 	int err;
 
@@ -419,19 +426,34 @@ int stage_begin(struct stage *s, const char *target, struct diag *d)
 	if (!err)
 		err = sweep(target);
 	if (!err)
-		err = begin(s, template_beside(target), false, d);
+		err = begin(s, template_beside(target), source, how, d);
 	if (err)
 		stage_end(s);
 	return err;
 }
 
+int stage_begin(struct stage *s, const char *target, struct diag *d)
+{
+	return begin_staging(s, target, target, SHARE, d);
+}
+
+int stage_begin_from(struct stage *s, const char *target, const char *source, struct diag *d)
+{
+	return begin_staging(s, target, source, COPY, d);
+}
+
 int stage_rehearse(struct stage *s, const char *target, struct diag *d)
+{
+	return stage_rehearse_from(s, target, target, d);
+}
+
+int stage_rehearse_from(struct stage *s, const char *target, const char *source, struct diag *d)
 {
 	int err;
 
 	memset(s, 0, sizeof(*s));
 	s->target = strdup(target);
-	err = s->target ? begin(s, template_in_tmp(), true, d) : -ENOMEM;
+	err = s->target ? begin(s, template_in_tmp(), source, REFER, d) : -ENOMEM;
 	if (err)
 		stage_end(s);
 	return err;
@@ -675,4 +697,51 @@ int stage_exchange(struct stage *s, struct diag *d)
 		sync_dir(dirname(parent));
 	free(parent);
 	return 0;
+}
+
+/* ---- what is kept ------------------------------------------------------------------------------
+ */
+
+static int put_in_place(const char *new, const char *to)
+{
+	if (!renameat2(AT_FDCWD, new, AT_FDCWD, to, RENAME_EXCHANGE)) {
+		remove_dir(new);
+		return 0;
+	}
+	if (errno != ENOENT && errno != EINVAL)
+		return -errno;
+	/* There is none yet, or this file system cannot exchange. */
+	remove_dir(to);
+	return rename(new, to) ? -errno : 0;
+}
+
+static int keep(const char *from, const char *to, const char *new, struct diag *d)
+{
+	int err;
+
+	remove_dir(new);
+	if (mkdir(new, 0700))
+		return failed(d, new, "cannot be made");
+	err = copy_dir(from, new, COPY, d);
+	if (err)
+		return err;
+	err = put_in_place(new, to);
+	if (!err)
+		return 0;
+	errno = -err;
+	return failed(d, to, "cannot be replaced");
+}
+
+int stage_keep(const char *from, const char *to, struct diag *d)
+{
+	char *new;
+	int err;
+
+	if (asprintf(&new, "%s.new", to) < 0)
+		return -ENOMEM;
+	err = keep(from, to, new, d);
+	if (err)
+		remove_dir(new);
+	free(new);
+	return err;
 }

@@ -32,6 +32,20 @@ int stage_begin(struct stage *s, const char *target, struct diag *d);
  */
 int stage_rehearse(struct stage *s, const char *target, struct diag *d);
 /**
+ * stage_begin_from() - stage_begin(), but what is in the stage is a copy of @source.
+ *
+ * Its files are copied and not shared: @source stays what it is, whoever writes to them later.
+ */
+int stage_begin_from(struct stage *s, const char *target, const char *source, struct diag *d);
+/** stage_rehearse_from() - stage_rehearse() likewise. */
+int stage_rehearse_from(struct stage *s, const char *target, const char *source, struct diag *d);
+/**
+ * stage_keep() - put a copy of the directory @from (if there is none: an empty one) in the place of
+ * @to, whole or not at all. Nobody else may be doing the same.
+ * Return: 0, -ENOMEM, or what the file system gives, in @d; then @to is as it was.
+ */
+int stage_keep(const char *from, const char *to, struct diag *d);
+/**
  * stage_put_file() - put a copy of @path into the stage, under its own name or @name.
  *
  * Names are of one component and do not begin with a dot.
