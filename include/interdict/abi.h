@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define INTERDICT_ABI_VERSION 3
+#define INTERDICT_ABI_VERSION 4
 
 /* ---- fingerprints ------------------------------------------------------------------------- */
 
@@ -158,9 +158,9 @@ _Static_assert(sizeof(struct rule) == 192, "rule");
  * The policy as the kernel reads it: lines of 64 bytes, one cache line each.
  *
  *   line 0 …            struct image_header (IMAGE_HEADER_LINES)
- *   header.rules        struct rule, RULE_LINES lines each; rule 0 is unused, 0 means "no rule"
  *   header.table        struct bucket: fingerprints; each lies in one of two buckets
  *   header.sizes        struct size_bucket: the sizes of listed digests, likewise
+ *   header.rules        struct rule, RULE_LINES lines each; rule 0 is unused, 0 means "no rule"
  *
  * A look-up reads at most two lines, hit or miss, at any size. A digest costs 64 / 3 bytes divided
  * by the load of the table, a distinct size 8 bytes likewise: 32 at most (image_compile.c).
@@ -190,13 +190,14 @@ struct image_header {
 	__u64 created;	    /* ns since 1970 UTC */
 	__u64 fingerprints; /* in the table, without the canary's */
 	__u64 size_count;   /* distinct sizes */
-	__u8 digest[32];    /* SHA-256 of the image with generation, created and this field zero */
+	__u8 digest[32]; /* SHA-256 of the image with generation, created and both digests zero */
 	/* lines 2 and 3 */
 	__u32 denies; /* [Deny] sections in force or waiting */
 	__u32 allows; /* [Allow] digests */
 	__u32 vendors;
 	__u32 policies;
-	__u8 reserved2[112];
+	__u8 local_digest[32]; /* SHA-256 of generation, created, digest: what this machine adds */
+	__u8 reserved2[80];
 };
 _Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "image header");
 

@@ -11,18 +11,27 @@
 #	                                   of guest-programs, with the kernel module and without
 #	kernel KERNEL                      that the times are of
 #	share COUNT MOVED UNMOVED FILES    files whose size is listed
-#	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK    of compile
+#	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK COPY PEAK    of compile
+#	trust ENTRIES CPU ELAPSED KIB      of fapolicyd-trust
 #	push CPU ELAPSED                   seconds
 
 $1 == "kernel" { kernel = $2; next }
 $1 == "programs" { see_program($2 " " $3, $4, $5); next }
 $1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
-$1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; steps[$2] = $6 " + " $7 " + " $8; next }
+$1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; see_list($2); next }
+$1 == "trust" { trusted[++trusts] = $2; trust_cpu[trusts] = $3; trust_size[trusts] = $5 * 1024; next }
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
 $2 == "woken" { woken = $3; next }
 $2 == "driver" { sha256 = $3; next }
 $2 ~ /^calls/ { calls[$1, $2, $3] = $5; next }
 { times[$1, $2, $3, ++count[$1, $2, $3]] = $4 }
+
+function see_list(name) {
+	steps[name] = $6 " + " $7 " + " $8 " + " $9
+	whole[name] = ($6 + $7 + $8 + $9) / 1000
+	swap[name] = ($8 + $9) / 1000
+	peak[name] = $10 / 1024
+}
 
 # Columns and rows of the verifier's table, in the order in which they come.
 function see_program(machine, hook, followed) {
@@ -225,9 +234,26 @@ function print_shares(   i) {
 	print ""
 }
 
+# What a million take is told from how the time grew.
+function print_trust(   i, power) {
+	for (i = 1; i <= trusts; i++)
+		printf "  fapolicyd\047s trust database, %s entries    %.1f s, %.0f bytes an entry\n",
+			number(trusted[i]), trust_cpu[i], trust_size[i] / trusted[i]
+	if (trusts < 2 || trust_cpu[1] <= 0)
+		return
+	power = log(trust_cpu[trusts] / trust_cpu[1]) / log(trusted[trusts] / trusted[1])
+	printf "  (growing with the power of %.1f: a million would take it %s s)\n", power,
+		number(trust_cpu[trusts] * (1000000 / trusted[trusts]) ^ power)
+}
+
 function print_userspace() {
-	print "A million digests on this machine:\n"
-	printf "  read + compiled + checked           %s ms of CPU time\n", steps["drawn"]
+	print "Lists of digests on this machine, in ms of CPU time: read + compiled + checked + copied, as for a"
+	print "swap, into fresh memory:\n"
+	printf "  %-36s%28s%12s\n", "", "", "peak, MiB"
+	printf "  %-36s%28s%12.0f\n", "1,000,000 digests", steps["drawn"], peak["drawn"]
+	printf "  %-36s%28s%12.0f\n", "1,000,000, each of another size", steps["distinct"], peak["distinct"]
+	printf "  %-36s%28s%12.0f\n", "10,000,000, each of another size", steps["10000000"], peak["10000000"]
+	print_trust()
 	printf "  interdict push --dry-run            %.2f s of CPU time, %.2f s\n", push_cpu, push_elapsed
 	printf "  image, %s different sizes      %.2f bytes a digest\n", number(sizes["drawn"]), bytes["drawn"]
 	printf "  image, %s different sizes      %.2f bytes a digest\n\n", number(sizes["distinct"]), bytes["distinct"]
@@ -306,6 +332,11 @@ function print_limits() {
 	limit("digest of a candidate to the kernel\047s own, 50 MB", hashing("large"), 1.03, "%.3f")
 	limit_verified()
 	limit("1,000,000 digests read, checked, compiled: s of CPU time", push_cpu, 1, "%.2f")
+	limit("1,000,000 digests read, compiled, checked, copied: s", whole["drawn"], 0.8, "%.2f")
+	limit("10,000,000 digests read, compiled, checked, copied: s", whole["10000000"], 10, "%.2f")
+	limit("10,000,000 digests checked and copied: s", swap["10000000"], 2, "%.2f")
+	limit("10,000,000 digests: MiB at most", peak["10000000"], 1907, "%.0f")
+	limit("bytes a digest, ten million, each of another size", bytes["10000000"], 32, "%.2f")
 	limit("bytes a digest, sizes drawn", bytes["drawn"], 32, "%.2f")
 	limit("bytes a digest, each of another size", bytes["distinct"], 32, "%.2f")
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * libFuzzer: policy_read() on any bytes. Input up to a byte 0xff is one policy file, what follows
- * another; both may name the digest list "l" and the certificate "c.pem". What is accepted must be
- * complete.
+ * another, both of which may name what is next: the digest list "l" and the certificate "c.pem",
+ * which are sound ones where the input ends before. What is accepted must be complete, and compile.
  *
  *	clang -g -O1 -fsanitize=fuzzer,address,undefined …
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 #include "../unit/examples.h"
-#include "policy.h"
+#include "image.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -28,15 +29,19 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static char dir[] = "/tmp/interdict-fuzz-XXXXXX";
-static int first, second; /* the policy files */
+
+#define FILES 4
+static const char *const names[FILES] = {"a.policy", "b.policy", "l", "c.pem"};
+/* Of those that the input does not reach. */
+static const char *const otherwise[FILES] = {"", "", LIST, EXAMPLE_1};
+static int files[FILES];
 
 static void remove_dir(void)
 {
-	const char *const names[] = {"a.policy", "b.policy", "l", "c.pem"};
 	char path[64];
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < FILES; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		unlink(path);
 	}
@@ -58,12 +63,12 @@ static int add_file(const char *name)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	size_t i;
+
 	CHECK(mkdtemp(dir));
 	atexit(remove_dir);
-	first = add_file("a.policy");
-	second = add_file("b.policy");
-	CHECK(write(add_file("l"), LIST, strlen(LIST)) == (ssize_t)strlen(LIST));
-	CHECK(write(add_file("c.pem"), EXAMPLE_1, strlen(EXAMPLE_1)) == (ssize_t)strlen(EXAMPLE_1));
+	for (i = 0; i < FILES; i++)
+		files[i] = add_file(names[i]);
 	return 0;
 }
 
@@ -71,6 +76,23 @@ static void set_content(int fd, const void *data, size_t len)
 {
 	CHECK(!ftruncate(fd, 0));
 	CHECK(pwrite(fd, data, len, 0) == (ssize_t)len);
+}
+
+/* The parts of the input, the last of which may hold any byte. */
+static void set_files(const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len, *cut;
+	size_t i;
+
+	for (i = 0; i < FILES; i++) {
+		if (!data) {
+			set_content(files[i], otherwise[i], strlen(otherwise[i]));
+			continue;
+		}
+		cut = i < FILES - 1 && data < end ? memchr(data, 0xff, end - data) : NULL;
+		set_content(files[i], data, (cut ? cut : end) - data);
+		data = cut ? cut + 1 : NULL;
+	}
 }
 
 static void check_section(const struct policy *p, const struct section *s)
@@ -115,21 +137,33 @@ static void check_complete(const struct policy *p)
 	}
 }
 
+/* Sections can be too many for one fingerprint, digests be made to collide: that is said. */
+static void check_compiles(const struct policy *p)
+{
+	struct image image = {};
+	struct diag d = {};
+	int err = image_compile(&image, p, NULL, &d);
+
+	CHECK(err ? err == -E2BIG || err == -ENOSPC : !image_check(&image));
+	CHECK(!err == !d.errors);
+	diag_free(&d);
+	image_free(&image);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const char *dirs[POLICY_DIRS] = {dir};
-	const uint8_t *cut = len ? memchr(data, 0xff, len) : NULL;
-	size_t first_len = cut ? (size_t)(cut - data) : len;
 	struct policy p = {};
 	struct diag d = {};
 	int rc;
 
-	set_content(first, data, first_len);
-	set_content(second, cut ? cut + 1 : data, cut ? len - first_len - 1 : 0);
+	set_files(data, len);
 	rc = policy_read(&p, dirs, &d);
 	CHECK(!rc == !d.errors);
-	if (!rc)
+	if (!rc) {
 		check_complete(&p);
+		check_compiles(&p);
+	}
 	diag_free(&d);
 	policy_free(&p);
 	return 0;

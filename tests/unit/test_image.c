@@ -405,6 +405,68 @@ static void the_same_policy_gives_the_same_bytes(void **state)
 	free_made(&m);
 }
 
+/* Digest @i of a family that has the same two buckets, whatever the seed. */
+static void colliding(uint8_t value[FINGERPRINT_LEN], uint64_t family, uint64_t i)
+{
+	struct tag tag = {.lo = family ^ i << 1, .hi = i};
+
+	memset(value, 0, FINGERPRINT_LEN);
+	memcpy(value, &tag, sizeof(tag));
+}
+
+static int compile_colliding(struct image *image, uint64_t family, uint64_t n, struct diag *d)
+{
+	uint8_t value[FINGERPRINT_LEN];
+	struct made m = {};
+	uint64_t i;
+	int err;
+
+	add_section(&m, RULE_DENY, "acme");
+	for (i = 0; i < n; i++) {
+		colliding(value, family, i);
+		assert_int_equal(digests_add(&m.lists[0].digests, value, 1000), 0);
+	}
+	err = image_compile(image, &m.policy, NULL, d);
+	free_made(&m);
+	return err;
+}
+
+/* Six fill two buckets. Where a seed makes the two one, the next is tried from the beginning. */
+static void another_seed_is_tried_and_all_are_found(void **state)
+{
+	unsigned int family, again = 0, i;
+	struct identity identity;
+	struct image image;
+
+	for (family = 0; family < 50; family++) {
+		assert_int_equal(compile_colliding(&image, family, 2 * BUCKET_SLOTS, NULL), 0);
+		assert_int_equal(image_check(&image), 0);
+		again += image_header(&image)->seed > 1;
+		for (i = 0; i <= 2 * BUCKET_SLOTS; i++) {
+			identity = (struct identity){.count = 1};
+			identity.fingerprints[0].kind = FINGERPRINT_SHA256;
+			colliding(identity.fingerprints[0].value, family, i);
+			assert_int_equal(
+				evaluate(&image, image_header(&image), &identity, NOW).deny,
+				i < 2 * BUCKET_SLOTS);
+		}
+		image_free(&image);
+	}
+	assert_in_range(again, 1, 49);
+}
+
+static void what_fits_with_no_seed_is_refused(void **state)
+{
+	struct image image = {};
+	struct diag d = {};
+
+	assert_int_equal(compile_colliding(&image, 1, 2 * BUCKET_SLOTS + 1, &d), -ENOSPC);
+	assert_int_equal(d.errors, 1);
+	assert_non_null(strstr(d.lines[0].text, "collide"));
+	assert_null(image.base);
+	diag_free(&d);
+}
+
 static void every_size_of_table_holds_what_was_put_in(void **state)
 {
 	uint64_t n, i;
@@ -456,46 +518,106 @@ static void a_million_cost_at_most_32_bytes_each(void **state)
 	image_free(&image);
 }
 
-static void every_changed_bit_is_refused(void **state)
+/* A copy that has its own length: of a shorter one nothing is read beyond its end. */
+static struct image copy_of(const struct image *image, size_t len)
+{
+	struct image copy = {.base = malloc(len ? len : 1), .len = len};
+
+	assert_non_null(copy.base);
+	memcpy(copy.base, image->base, len);
+	return copy;
+}
+
+static void every_byte_is_checked(const struct image *image)
+{
+	struct image copy = copy_of(image, image->len);
+	uint8_t *byte = copy.base;
+	unsigned int value;
+	size_t at;
+
+	assert_int_equal(image_check(&copy), 0);
+	for (at = 0; at < copy.len; at++) {
+		for (value = 1; value < 256; value++) {
+			byte[at] ^= value;
+			if (!image_check(&copy))
+				fail_msg("byte %zu may be changed by %#x", at, value);
+			byte[at] ^= value;
+		}
+	}
+	assert_int_equal(image_check(&copy), 0);
+	free(copy.base);
+}
+
+static void every_changed_byte_is_refused(void **state)
 {
 	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+
+	add_digest(s, 1, 1000);
+	add_name(s, FINGERPRINT_SIGNER_ORG, 2);
+	s = add_section(&m, RULE_ALLOW, NULL);
+	s->until = NOW + SECOND;
+	add_digest(s, 1, 1000);
+	compile(&image, &m);
+	every_byte_is_checked(&image);
+	assert_int_equal(image_set_generation(&image, 4711, NOW), 0);
+	every_byte_is_checked(&image);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void what_is_cut_or_longer_is_refused(void **state)
+{
 	struct image image, copy;
-	size_t at;
+	struct made m = {};
+	size_t len;
 
 	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
 	compile(&image, &m);
-	copy.len = image.len;
-	copy.base = aligned_alloc(4096, (image.len + 4095) & ~4095ul);
-	assert_non_null(copy.base);
-	for (at = 0; at < image.len; at++) {
-		memcpy(copy.base, image.base, image.len);
-		((uint8_t *)copy.base)[at] ^= 1 << at % 8;
-		if (at >= offsetof(struct image_header, generation) &&
-		    at < offsetof(struct image_header, seed))
-			continue; /* this machine's own number */
-		if (at >= offsetof(struct image_header, created) &&
-		    at < offsetof(struct image_header, fingerprints))
-			continue; /* likewise */
+	for (len = 0; len < image.len; len++) {
+		copy = copy_of(&image, len);
 		assert_int_not_equal(image_check(&copy), 0);
+		free(copy.base);
 	}
-	for (copy.len = 0; copy.len < image.len; copy.len += 8)
-		assert_int_not_equal(image_check(&copy), 0);
+	copy = (struct image){.base = calloc(1, image.len + IMAGE_LINE),
+			      .len = image.len + IMAGE_LINE};
+	assert_non_null(copy.base);
+	memcpy(copy.base, image.base, image.len);
+	assert_int_not_equal(image_check(&copy), 0);
 	free(copy.base);
 	free_made(&m);
 	image_free(&image);
 }
 
-/* Change the image by @change and give it its digest again: what is left is what is read. */
+/* The digest names the policy on every machine: a generation does not change it. */
+static void a_generation_leaves_the_digest(void **state)
+{
+	uint8_t digest[FINGERPRINT_LEN];
+	struct made m = {};
+	struct image image;
+
+	add_digest(add_section(&m, RULE_DENY, "acme"), 1, 1000);
+	compile(&image, &m);
+	memcpy(digest, image_header(&image)->digest, sizeof(digest));
+	assert_int_equal(image_set_generation(&image, 8, NOW), 0);
+	assert_int_equal(image_header(&image)->generation, 8);
+	assert_int_equal(image_header(&image)->created, NOW);
+	assert_memory_equal(digest, image_header(&image)->digest, sizeof(digest));
+	assert_int_equal(image_check(&image), 0);
+	free_made(&m);
+	image_free(&image);
+}
+
+/* Change the image by @change and give it its digests again: what is left is what is read. */
 static void refused_when(const struct image *image, void (*change)(struct image *image))
 {
-	struct image copy = {.len = image->len,
-			     .base = aligned_alloc(4096, (image->len + 4095) & ~4095ul)};
+	struct image copy = copy_of(image, image->len);
 
-	assert_non_null(copy.base);
-	memcpy(copy.base, image->base, image->len);
 	assert_int_equal(image_check(&copy), 0);
 	change(&copy);
 	assert_int_equal(image_digest(&copy, ((struct image_header *)copy.base)->digest), 0);
+	assert_int_equal(image_set_generation(&copy, 0, 0), 0);
 	assert_int_equal(image_check(&copy), -EBADMSG);
 	free(copy.base);
 }
@@ -633,9 +755,13 @@ int main(void)
 		cmocka_unit_test(an_allow_needs_all_of_the_digest),
 		cmocka_unit_test(too_many_sections_on_a_digest_are_refused),
 		cmocka_unit_test(the_same_policy_gives_the_same_bytes),
+		cmocka_unit_test(another_seed_is_tried_and_all_are_found),
+		cmocka_unit_test(what_fits_with_no_seed_is_refused),
 		cmocka_unit_test(every_size_of_table_holds_what_was_put_in),
 		cmocka_unit_test(a_million_cost_at_most_32_bytes_each),
-		cmocka_unit_test(every_changed_bit_is_refused),
+		cmocka_unit_test(every_changed_byte_is_refused),
+		cmocka_unit_test(what_is_cut_or_longer_is_refused),
+		cmocka_unit_test(a_generation_leaves_the_digest),
 		cmocka_unit_test(what_no_compiler_writes_is_refused),
 		cmocka_unit_test(the_canary_is_in_every_image),
 		cmocka_unit_test(rule_ids_are_stable),

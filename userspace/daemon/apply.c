@@ -81,12 +81,10 @@ static bool is_in_force(const struct applied *applied, image_t *image)
 /* Hand a new image to the kernel and to the disk. */
 static int install(struct program *p, struct applied *applied, struct image *image, struct diag *d)
 {
-	struct image_header *header = image->base;
-	int err;
+	int err = image_set_generation(image, next_generation(applied), clock_ns(CLOCK_REALTIME));
 
-	header->generation = next_generation(applied);
-	header->created = clock_ns(CLOCK_REALTIME);
-	err = remember(image, d);
+	if (!err)
+		err = remember(image, d);
 	if (err)
 		return err;
 	err = program_install(p, image);
@@ -94,7 +92,7 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 		diag_error(d, NULL, 0, "the kernel does not take the policy: %s", strerror(-err));
 		return err;
 	}
-	applied->header = *header;
+	applied->header = *image_header(image);
 	return 0;
 }
 

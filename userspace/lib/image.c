@@ -75,8 +75,26 @@ int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN])
 	header.generation = 0;
 	header.created = 0;
 	memset(header.digest, 0, sizeof(header.digest));
+	memset(header.local_digest, 0, sizeof(header.local_digest));
 	return hash_two(digest, &header, sizeof(header), image_header(image) + 1,
 			image->len - sizeof(header));
+}
+
+/* What the digest leaves out, and to which policy it belongs. */
+static int local_digest(const struct image_header *h, uint8_t digest[FINGERPRINT_LEN])
+{
+	const uint64_t local[] = {h->generation, h->created};
+
+	return hash_two(digest, local, sizeof(local), h->digest, sizeof(h->digest));
+}
+
+int image_set_generation(struct image *image, uint64_t generation, uint64_t created)
+{
+	struct image_header *h = image->base;
+
+	h->generation = generation;
+	h->created = created;
+	return local_digest(h, h->local_digest);
 }
 
 /* Whether @count things of @each lines from @line on lie behind the header and inside. */
@@ -141,10 +159,24 @@ static bool table_is_sound(image_t *image)
 	return kinds == h->kinds;
 }
 
-int image_check(image_t *image)
+static int check_digests(image_t *image)
 {
 	const struct image_header *h = image_header(image);
 	uint8_t digest[FINGERPRINT_LEN];
+	int err = local_digest(h, digest);
+
+	if (!err && memcmp(digest, h->local_digest, sizeof(digest)))
+		err = -EBADMSG;
+	if (!err)
+		err = image_digest(image, digest);
+	if (!err && memcmp(digest, h->digest, sizeof(digest)))
+		err = -EBADMSG;
+	return err;
+}
+
+int image_check(image_t *image)
+{
+	const struct image_header *h = image_header(image);
 	int err;
 
 	if (image->len < sizeof(*h) || h->magic != IMAGE_MAGIC)
@@ -155,11 +187,9 @@ int image_check(image_t *image)
 		return -EBADMSG;
 	if (!layout_is_sound(h))
 		return -EBADMSG;
-	err = image_digest(image, digest);
+	err = check_digests(image);
 	if (err)
 		return err;
-	if (memcmp(digest, h->digest, sizeof(digest)))
-		return -EBADMSG;
 	return rules_are_sound(image) && table_is_sound(image) ? 0 : -EBADMSG;
 }
 

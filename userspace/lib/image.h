@@ -61,8 +61,10 @@ int image_compile(struct image *image, const struct policy *policy, const struct
  * image_check() - whether bytes are an image that may be used.
  * @image: any bytes
  *
- * Return: 0; -EBADMSG when magic, bounds, counts, kinds or digest are wrong; -EPROTO for another
- * ABI version.
+ * No byte is left out: an image that has changed anywhere is refused.
+ *
+ * Return: 0; -EBADMSG when magic, bounds, counts, kinds or a digest are wrong; -EPROTO for another
+ * ABI version; -ENOMEM.
  */
 int image_check(image_t *image);
 /** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
@@ -84,6 +86,15 @@ int image_map(struct image *image, const char *path);
 int image_walk(image_t *image,
 	       int (*step)(void *context, const struct fingerprint *f, uint32_t rule),
 	       void *context);
+/**
+ * image_set_generation() - number a compiled image for this machine.
+ * @image: its digest stays, since that names the policy; the local one is made again
+ * @generation: the machine's next
+ * @created: ns since 1970 UTC
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int image_set_generation(struct image *image, uint64_t generation, uint64_t created);
 /** image_free() - release the bytes. */
 void image_free(struct image *image);
 /**

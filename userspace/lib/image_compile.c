@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Policy → image. Both tables are cuckoo tables of two choices: every key lies in one of two
- * buckets, so that a look-up reads two lines at most. Buckets of three and eight places can be
- * filled to 0.95 and 0.99 before an insertion fails; we stop at TABLE_LOAD and SIZES_LOAD, where
- * it hardly ever does, and then begin again with another seed. A digest with a size of its own
- * costs 64 / 3 / 0.92 + 8 / 0.92 = 31.9 bytes.
- */
+/* Policy → image. image_table.c and image_sizes.c fill its two tables, in the image itself. */
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "image.h"
+#include "image_tables.h"
 
-#define TABLE_LOAD_PERCENT 92
-#define SIZES_LOAD_PERCENT 92
-#define SEEDS_TRIED	   16
-#define EVICTIONS_MAX	   2000
-#define PREFETCH_AHEAD	   8 /* fingerprints */
+#define SEEDS_TRIED 16
 
 /* A rule that stands in front of others: what keeps rule chains unique. */
 struct link {
@@ -33,13 +23,10 @@ struct compiler {
 	uint32_t rule_count, rule_capacity;
 	void *links; /* tsearch(3) tree of struct link */
 
-	uint64_t *size_set; /* open addressing, 0 is empty */
-	size_t size_count, size_capacity;
-
-	struct bucket *table;
-	struct size_bucket *sizes;
+	struct sizes sizes;
+	struct image *image; /* header and tables; the rules come to its end when they are known */
+	struct table table;  /* of the image */
 	struct image_header header;
-	uint32_t random;
 	int err;
 };
 
@@ -150,104 +137,8 @@ static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const st
 	return link->index;
 }
 
-/* ---- the set of sizes --------------------------------------------------------------------------
+/* ---- sections ----------------------------------------------------------------------------------
  */
-
-static void size_set_put(uint64_t *set, size_t capacity, uint64_t size, size_t *count)
-{
-	size_t i = image_hash(size, 0) & (capacity - 1);
-
-	while (set[i] && set[i] != size)
-		i = (i + 1) & (capacity - 1);
-	*count += !set[i];
-	set[i] = size;
-}
-
-static int size_set_grow(struct compiler *c)
-{
-	size_t capacity = c->size_capacity ? 4 * c->size_capacity : 1024, count = 0, i;
-	uint64_t *set = calloc(capacity, sizeof(*set));
-
-	if (!set)
-		return -ENOMEM;
-	for (i = 0; i < c->size_capacity; i++)
-		if (c->size_set[i])
-			size_set_put(set, capacity, c->size_set[i], &count);
-	free(c->size_set);
-	c->size_set = set;
-	c->size_capacity = capacity;
-	return 0;
-}
-
-static int size_add(struct compiler *c, uint64_t size)
-{
-	int err;
-
-	if (size == SIZE_UNKNOWN) {
-		c->header.unsized++;
-		return 0;
-	}
-	if (2 * (c->size_count + 1) > c->size_capacity) {
-		err = size_set_grow(c);
-		if (err)
-			return err;
-	}
-	size_set_put(c->size_set, c->size_capacity, size, &c->size_count);
-	return 0;
-}
-
-static uint32_t next_random(struct compiler *c, uint32_t below)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 17;
-	c->random ^= c->random << 5;
-	return (uint64_t)c->random * below >> 32;
-}
-
-static bool size_place(struct compiler *c, uint64_t size)
-{
-	struct size_bucket *b;
-	uint64_t hash, evicted;
-	int turn, i;
-
-	for (turn = 0; turn < EVICTIONS_MAX; turn++) {
-		hash = image_hash(size, c->header.seed);
-		for (i = 0; i < 2 * SIZE_BUCKET_SLOTS; i++) {
-			b = &c->sizes[image_place(hash, c->header.size_buckets,
-						  i >= SIZE_BUCKET_SLOTS)];
-			if (!b->size[i % SIZE_BUCKET_SLOTS]) {
-				b->size[i % SIZE_BUCKET_SLOTS] = size;
-				return true;
-			}
-		}
-		b = &c->sizes[image_place(hash, c->header.size_buckets, next_random(c, 2))];
-		i = next_random(c, SIZE_BUCKET_SLOTS);
-		evicted = b->size[i];
-		b->size[i] = size;
-		size = evicted;
-	}
-	return false;
-}
-
-static bool place_sizes(struct compiler *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->size_capacity; i++)
-		if (c->size_set[i] && !size_place(c, c->size_set[i]))
-			return false;
-	return true;
-}
-
-/* ---- the table of fingerprints -----------------------------------------------------------------
- */
-
-static struct bucket *bucket_of(struct compiler *c, struct tag tag, uint32_t kind, int second)
-{
-	uint64_t hash = image_hash(tag_key(tag, kind), c->header.seed);
-
-	return &c->table[image_place(hash, c->header.buckets, second)];
-}
 
 static struct fingerprint of_digest(const struct digest *digest)
 {
@@ -257,93 +148,11 @@ static struct fingerprint of_digest(const struct digest *digest)
 	return f;
 }
 
-/*
- * Tables are larger than caches: ask for the buckets of a fingerprint well before its turn.
- * Inlined, because gcc takes a function that only prefetches for one without effect, and drops its
- * calls.
- */
-EVALUATE_INLINE void prefetch(struct compiler *c, const struct fingerprint *f)
-{
-	__builtin_prefetch(bucket_of(c, fingerprint_tag(f), f->kind, 0), 1);
-	__builtin_prefetch(bucket_of(c, fingerprint_tag(f), f->kind, 1), 1);
-}
-
-static uint32_t *bucket_slot(struct bucket *b, struct tag tag, uint32_t kind)
-{
-	int i;
-
-	for (i = 0; i < BUCKET_SLOTS; i++)
-		if (b->tag[i].lo == tag.lo && b->tag[i].hi == tag.hi && b->slot[i] &&
-		    SLOT_KIND(b->slot[i]) == kind)
-			return &b->slot[i];
-	return NULL;
-}
-
-/* The slot that holds @tag, or NULL. */
-static uint32_t *table_find(struct compiler *c, struct tag tag, uint32_t kind)
-{
-	uint32_t *slot = bucket_slot(bucket_of(c, tag, kind, 0), tag, kind);
-
-	return slot ? slot : bucket_slot(bucket_of(c, tag, kind, 1), tag, kind);
-}
-
-static unsigned int bucket_free(const struct bucket *b)
-{
-	return !b->slot[0] + !b->slot[1] + !b->slot[2];
-}
-
-static bool bucket_put(struct bucket *b, struct tag tag, uint32_t slot)
-{
-	int i = 0;
-
-	if (!bucket_free(b))
-		return false;
-	while (b->slot[i])
-		i++;
-	b->tag[i] = tag;
-	b->slot[i] = slot;
-	return true;
-}
-
-/* The emptier of the two buckets: what is spread evenly is moved least. */
-static bool emptier_put(struct compiler *c, struct tag tag, uint32_t slot)
-{
-	struct bucket *a = bucket_of(c, tag, SLOT_KIND(slot), 0);
-	struct bucket *b = bucket_of(c, tag, SLOT_KIND(slot), 1);
-
-	return bucket_put(bucket_free(a) < bucket_free(b) ? b : a, tag, slot);
-}
-
-/* Put @tag in one of its places; who lies there is moved to his other one, and so on. */
-static bool table_place(struct compiler *c, struct tag tag, uint32_t slot)
-{
-	struct bucket *b;
-	struct tag tag_out;
-	uint32_t slot_out;
-	int turn, i;
-
-	for (turn = 0; turn < EVICTIONS_MAX; turn++) {
-		if (emptier_put(c, tag, slot))
-			return true;
-		b = bucket_of(c, tag, SLOT_KIND(slot), next_random(c, 2));
-		i = next_random(c, BUCKET_SLOTS);
-		tag_out = b->tag[i];
-		slot_out = b->slot[i];
-		b->tag[i] = tag;
-		b->slot[i] = slot;
-		tag = tag_out;
-		slot = slot_out;
-	}
-	return false;
-}
-
 /* Give @f the meaning of @rule. False: out of places (err is 0), or failed (err says how). */
 static bool table_add(struct compiler *c, const struct fingerprint *f, uint32_t rule)
 {
-	struct tag tag = fingerprint_tag(f);
-	uint32_t *slot, head;
+	uint32_t *slot = table_find(&c->table, f), head;
 
-	slot = table_find(c, tag, f->kind);
 	if (slot) {
 		head = chain(c, SLOT_RULE(*slot), rule, f);
 		*slot = SLOT(f->kind, head);
@@ -351,11 +160,8 @@ static bool table_add(struct compiler *c, const struct fingerprint *f, uint32_t 
 	}
 	c->header.fingerprints++;
 	c->header.kinds |= KIND_BIT(f->kind);
-	return table_place(c, tag, SLOT(f->kind, rule));
+	return table_place(&c->table, f, rule);
 }
-
-/* ---- sections ----------------------------------------------------------------------------------
- */
 
 static uint32_t allow_rule(struct compiler *c, const struct section *s, const struct fingerprint *f)
 {
@@ -378,7 +184,7 @@ static bool place_list(struct compiler *c, const struct section *s, const struct
 	for (i = 0; i < list->n; i++) {
 		if (i + PREFETCH_AHEAD < list->n) {
 			f = of_digest(&list->v[i + PREFETCH_AHEAD]);
-			prefetch(c, &f);
+			table_prefetch(&c->table, &f);
 		}
 		f = of_digest(&list->v[i]);
 		if (s->effect == RULE_ALLOW)
@@ -474,21 +280,38 @@ static void forget_links(struct compiler *c)
 	c->links = NULL;
 }
 
-/* One try with the header's seed. False: out of places, or c->err. */
-static bool place_everything(struct compiler *c, const struct digest *canary)
+static void *line_of(const struct compiler *c, uint32_t line)
 {
-	size_t i;
+	return (char *)c->image->base + (size_t)line * IMAGE_LINE;
+}
 
-	memset(c->table, 0, c->header.buckets * sizeof(*c->table));
-	memset(c->sizes, 0, c->header.size_buckets * sizeof(*c->sizes));
+/* The tables as they are before anything is placed. */
+static void begin(struct compiler *c)
+{
+	if (c->header.seed > 1)
+		memset(c->image->base, 0, c->image->len);
+	c->table = (struct table){.v = line_of(c, c->header.table),
+				  .buckets = c->header.buckets,
+				  .seed = c->header.seed,
+				  .random = RANDOM_BEGIN};
 	forget_links(c);
-	c->random = 2463534242u;
 	c->rule_count = 0;
 	c->header.denies = c->header.allows = 0;
 	c->header.fingerprints = 0;
 	c->header.kinds = 0;
 	rule_new(c);
-	if (c->err || !place_canary(c, canary) || !place_sizes(c))
+}
+
+/* One try with the header's seed. False: out of places, or c->err. */
+static bool place_everything(struct compiler *c, const struct digest *canary)
+{
+	const struct image_header *h = &c->header;
+	size_t i;
+
+	begin(c);
+	if (c->err || !place_canary(c, canary))
+		return false;
+	if (!sizes_place(&c->sizes, line_of(c, h->sizes), h->size_buckets, h->seed))
 		return false;
 	for (i = 0; i < c->policy->section_count; i++)
 		if (!place_section(c, c->policy->sections[i]))
@@ -496,26 +319,18 @@ static bool place_everything(struct compiler *c, const struct digest *canary)
 	return !c->err;
 }
 
-/* Walk all fingerprints once: how many there are, and which sizes. */
-static int measure(struct compiler *c, const struct digest *canary, size_t *total)
+static size_t count_fingerprints(const struct policy *policy, const struct digest *canary)
 {
 	const struct section *s;
-	size_t i, k, j;
-	int err = 0;
+	size_t i, k, n = !!canary;
 
-	*total = !!canary;
-	if (canary)
-		err = size_add(c, canary->size);
-	for (i = 0; i < c->policy->section_count; i++) {
-		s = c->policy->sections[i];
-		*total += s->named_count;
-		for (k = 0; k < s->list_count && !err; k++) {
-			*total += s->lists[k].digests.n;
-			for (j = 0; j < s->lists[k].digests.n && !err; j++)
-				err = size_add(c, s->lists[k].digests.v[j].size);
-		}
+	for (i = 0; i < policy->section_count; i++) {
+		s = policy->sections[i];
+		n += s->named_count;
+		for (k = 0; k < s->list_count; k++)
+			n += s->lists[k].digests.n;
 	}
-	return err;
+	return n;
 }
 
 static uint64_t buckets_for(uint64_t keys, unsigned int slots, unsigned int percent)
@@ -523,22 +338,32 @@ static uint64_t buckets_for(uint64_t keys, unsigned int slots, unsigned int perc
 	return keys * 100 / (slots * percent) + 1;
 }
 
-static int allocate_tables(struct compiler *c, size_t total)
+/* Header and tables, one behind the other: zeroed, as fresh memory is. */
+static int lay_out(struct compiler *c, size_t total)
 {
 	uint64_t buckets = buckets_for(total, BUCKET_SLOTS, TABLE_LOAD_PERCENT);
-	uint64_t size_buckets = buckets_for(c->size_count, SIZE_BUCKET_SLOTS, SIZES_LOAD_PERCENT);
+	uint64_t size_buckets = buckets_for(c->sizes.n, SIZE_BUCKET_SLOTS, SIZES_LOAD_PERCENT);
+	struct image_header *h = &c->header;
+	size_t len;
+	void *base;
 
 	if (buckets + size_buckets > IMAGE_LINES_MAX / 2) {
 		diag_error(c->d, NULL, 0, "%zu fingerprints are more than an image can hold",
 			   total);
 		return -E2BIG;
 	}
-	c->header.buckets = buckets;
-	c->header.size_buckets = size_buckets;
-	c->header.size_count = c->size_count;
-	c->table = malloc(buckets * sizeof(*c->table));
-	c->sizes = malloc(size_buckets * sizeof(*c->sizes));
-	return c->table && c->sizes ? 0 : -ENOMEM;
+	h->table = IMAGE_HEADER_LINES;
+	h->buckets = buckets;
+	h->sizes = h->table + h->buckets;
+	h->size_buckets = size_buckets;
+	h->size_count = c->sizes.n;
+	h->rules = h->sizes + h->size_buckets;
+	len = (size_t)h->rules * IMAGE_LINE;
+	base = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED)
+		return -ENOMEM;
+	*c->image = (struct image){.base = base, .len = len};
+	return 0;
 }
 
 static int place_with_some_seed(struct compiler *c, const struct digest *canary)
@@ -591,55 +416,48 @@ static uint32_t count_files(const struct policy *policy)
 	return n;
 }
 
-/* Lay header, rules, table and sizes one behind the other. */
-static int assemble(struct compiler *c, struct image *image)
+/* The rules behind the tables, the header before them. */
+static int assemble(struct compiler *c)
 {
+	size_t len = c->image->len + c->rule_count * sizeof(*c->rules);
 	struct image_header *h = &c->header;
-	char *base;
+	void *base = mremap(c->image->base, c->image->len, len, MREMAP_MAYMOVE);
+	int err;
 
+	if (base == MAP_FAILED)
+		return -ENOMEM;
+	*c->image = (struct image){.base = base, .len = len};
 	h->magic = IMAGE_MAGIC;
 	h->abi = INTERDICT_ABI_VERSION;
 	h->rule_count = c->rule_count;
+	h->lines = h->rules + h->rule_count * RULE_LINES;
 	h->vendors = count_vendors(c->policy);
 	h->policies = count_files(c->policy);
 	h->trust = trust_of(c->policy);
-	h->rules = IMAGE_HEADER_LINES;
-	h->table = h->rules + h->rule_count * RULE_LINES;
-	h->sizes = h->table + h->buckets;
-	h->lines = h->sizes + h->size_buckets;
-	base = mmap(NULL, (size_t)h->lines * IMAGE_LINE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (base == MAP_FAILED)
-		return -ENOMEM;
+	memcpy(line_of(c, h->rules), c->rules, c->rule_count * sizeof(*c->rules));
 	memcpy(base, h, sizeof(*h));
-	memcpy(base + h->rules * IMAGE_LINE, c->rules, h->rule_count * sizeof(*c->rules));
-	memcpy(base + (size_t)h->table * IMAGE_LINE, c->table, h->buckets * sizeof(*c->table));
-	memcpy(base + (size_t)h->sizes * IMAGE_LINE, c->sizes, h->size_buckets * sizeof(*c->sizes));
-	image->base = base;
-	image->len = (size_t)h->lines * IMAGE_LINE;
-	return image_digest(image, ((struct image_header *)base)->digest);
+	err = image_digest(c->image, ((struct image_header *)base)->digest);
+	return err ? err : image_set_generation(c->image, 0, 0);
 }
 
 int image_compile(struct image *image, const struct policy *policy, const struct digest *canary,
 		  struct diag *d)
 {
-	struct compiler c = {.policy = policy, .d = d};
-	size_t total;
+	struct compiler c = {.policy = policy, .d = d, .image = image};
 	int err;
 
-	err = measure(&c, canary, &total);
+	*image = (struct image){};
+	err = sizes_collect(&c.sizes, policy, canary, &c.header.unsized);
 	if (!err)
-		err = allocate_tables(&c, total);
+		err = lay_out(&c, count_fingerprints(policy, canary));
 	if (!err)
 		err = place_with_some_seed(&c, canary);
 	if (!err)
-		err = assemble(&c, image);
+		err = assemble(&c);
 	if (err)
 		image_free(image);
 	forget_links(&c);
 	free(c.rules);
-	free(c.size_set);
-	free(c.table);
-	free(c.sizes);
+	sizes_free(&c.sizes);
 	return err;
 }
