@@ -54,22 +54,15 @@ static const char *const places[] = {
 
 /* ---- librpm ---------------------------------------------------------------------------------- */
 
-#define FUNCTIONS(X)                                                                               \
-	X(rpmlogSetMask)                                                                           \
-	X(rpmPushMacro)                                                                            \
-	X(rpmPopMacro)                                                                             \
-	X(rpmtsCreate)                                                                             \
-	X(rpmtsFree)                                                                               \
-	X(rpmtsSetVSFlags)                                                                         \
-	X(rpmtsOpenDB)                                                                             \
-	X(rpmtsInitIterator)                                                                       \
-	X(rpmdbNextIterator)                                                                       \
-	X(rpmdbGetIteratorOffset)                                                                  \
-	X(rpmdbFreeIterator)                                                                       \
-	X(headerGetString)                                                                         \
-	X(headerGetAsString) X(headerGet) X(rpmtdNew) X(rpmtdFree) X(rpmtdFreeData) X(rpmfilesNew) \
-		X(rpmfilesFree) X(rpmfilesFC) X(rpmfilesFN) X(rpmfilesFSize) X(rpmfilesFDigest)    \
-			X(pgpPrtParams) X(pgpDigParamsSignID) X(pgpDigParamsFree)
+/* clang-format off */
+#define FUNCTIONS(X) \
+	X(rpmlogSetMask) X(rpmPushMacro) X(rpmPopMacro) X(rpmtsCreate) X(rpmtsFree) \
+	X(rpmtsSetVSFlags) X(rpmtsOpenDB) X(rpmtsInitIterator) X(rpmdbNextIterator) \
+	X(rpmdbGetIteratorOffset) X(rpmdbFreeIterator) X(headerGetString) \
+	X(headerGetAsString) X(headerGet) X(rpmtdNew) X(rpmtdFree) X(rpmtdFreeData) \
+	X(rpmfilesNew) X(rpmfilesFree) X(rpmfilesFC) X(rpmfilesFN) X(rpmfilesFSize) \
+	X(rpmfilesFDigest) X(pgpPrtParams) X(pgpDigParamsSignID) X(pgpDigParamsFree)
+/* clang-format on */
 
 static struct {
 	void *handle;
