@@ -246,7 +246,8 @@ static bool place_section(struct compiler *c, const struct section *s)
 		return place_lists(c, s, 0);
 	rule = deny_rule(c, s, SIGNATURE_NONE);
 	c->header.denies++;
-	return rule && place_lists(c, s, rule) && place_named(c, s, rule);
+	return rule && place_lists(c, s, rule) && place_list(c, s, &s->resolved, rule) &&
+	       place_named(c, s, rule);
 }
 
 static bool place_canary(struct compiler *c, const struct digest *canary)
@@ -326,7 +327,7 @@ static size_t count_fingerprints(const struct policy *policy, const struct diges
 
 	for (i = 0; i < policy->section_count; i++) {
 		s = policy->sections[i];
-		n += s->named_count;
+		n += s->named_count + s->resolved.n;
 		for (k = 0; k < s->list_count; k++)
 			n += s->lists[k].digests.n;
 	}

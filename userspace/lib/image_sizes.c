@@ -18,6 +18,7 @@ static size_t count_digests(const struct policy *policy)
 
 	for (i = 0; i < policy->section_count; i++) {
 		s = policy->sections[i];
+		n += s->resolved.n;
 		for (k = 0; k < s->list_count; k++)
 			n += s->lists[k].digests.n;
 	}
@@ -49,6 +50,7 @@ static void take_all(struct sizes *sizes, const struct policy *policy, uint32_t 
 		s = policy->sections[i];
 		for (k = 0; k < s->list_count; k++)
 			take_list(sizes, &s->lists[k].digests, unsized);
+		take_list(sizes, &s->resolved, unsized);
 	}
 }
 

@@ -8,6 +8,7 @@
  *	policy_values.c what a value may be
  *	policy_match.c  for which machines a file is
  *	policy_names.c  what the keys name that are neither digests nor lists of them
+ *	policy_packages.c  which installed packages they name
  *	policy_check.c  what only shows once all files are read: vendors
  */
 #ifndef INTERDICT_POLICY_READER_H
@@ -134,6 +135,11 @@ void policy_close_match(struct reader *r);
 /** policy_add_name() - take what key @key names into the section that is open. */
 void policy_add_name(struct reader *r, const char *key, enum fingerprint_kind kind,
 		     const char *value);
+
+/* ---- policy_packages.c */
+
+/** policy_add_package() - take what key @key tells packages by into the section that is open. */
+void policy_add_package(struct reader *r, const char *key, enum package_by by, const char *value);
 
 /* ---- policy_check.c */
 
