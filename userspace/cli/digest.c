@@ -30,11 +30,11 @@ struct listing {
 	struct digests excluded; /* sorted */
 	struct listed *v;	 /* in the order of the inputs, then of the paths */
 	size_t n, capacity;
-	size_t digests;	      /* without those listed again */
-	size_t left_out;      /* components that @excluded names */
-	size_t inputs[4];     /* by enum collect_input */
-	size_t empty, failed; /* inputs without a component; inputs not taken */
-	const char *output;   /* a file, or NULL: stdout */
+	size_t digests;		       /* without those listed again */
+	size_t left_out;	       /* components that @excluded names */
+	size_t inputs[COLLECT_INPUTS]; /* by enum collect_input */
+	size_t empty, failed;	       /* inputs without a component; inputs not taken */
+	const char *output;	       /* a file, or NULL: stdout */
 	bool json;
 };
 
@@ -103,9 +103,9 @@ static int take(void *context, const struct component *component)
 	return 0;
 }
 
-static void collect_input(struct listing *l, const char *path)
+static void end_input(void *context, const char *path, int rc)
 {
-	int rc = collect(&l->collect, path);
+	struct listing *l = context;
 
 	if (!rc)
 		l->inputs[l->collect.input]++;
@@ -147,8 +147,11 @@ static int mark_again(struct listing *l)
 
 static size_t all_inputs(const struct listing *l)
 {
-	return l->inputs[COLLECT_FILE] + l->inputs[COLLECT_DIRECTORY] + l->inputs[COLLECT_ARCHIVE] +
-	       l->inputs[COLLECT_PACKAGE];
+	size_t i, n = 0;
+
+	for (i = 0; i < COLLECT_INPUTS; i++)
+		n += l->inputs[i];
+	return n;
 }
 
 static bool is_incomplete(const struct listing *l)
@@ -166,7 +169,7 @@ static void write_list(const struct listing *l, FILE *out)
 	if (l->collect.unread || l->collect.unopened)
 		fprintf(out, "# incomplete: %s not read, %s inside not opened\n",
 			output_count(unread, l->collect.unread, "file", "files"),
-			output_count(unopened, l->collect.unopened, "package", "packages"));
+			output_count(unopened, l->collect.unopened, "archive", "archives"));
 	for (i = 0; i < l->n; i++) {
 		if (l->v[i].again)
 			continue;
@@ -302,6 +305,7 @@ static void summarize(const struct listing *l)
 	next = add_count(stderr, next, count(l, CONTENT_DRIVER, false), "driver", "drivers");
 	add_count(stderr, next, count(l, CONTENT_PE, false), "PE image", "PE images");
 	next = add_count(stderr, " from ", l->inputs[COLLECT_PACKAGE], "package", "packages");
+	next = add_count(stderr, next, l->inputs[COLLECT_CONTAINER], "container image", "container images");
 	next = add_count(stderr, next, l->inputs[COLLECT_ARCHIVE], "archive", "archives");
 	next = add_count(stderr, next, l->inputs[COLLECT_DIRECTORY], "directory", "directories");
 	add_count(stderr, next, l->inputs[COLLECT_FILE], "file", "files");
@@ -315,9 +319,7 @@ static int make_list(struct listing *l, char **inputs)
 {
 	if (l->excluded.n)
 		qsort(l->excluded.v, l->excluded.n, sizeof(*l->excluded.v), by_value);
-	for (; *inputs; inputs++)
-		collect_input(l, *inputs);
-	if (l->failed)
+	if (collect_all(&l->collect, inputs) || l->failed)
 		return cli_failed(&l->d);
 	if (!l->n && l->left_out)
 		diag_error(&l->d, NULL, 0, "all that was found is excluded: nothing is left");
@@ -384,7 +386,8 @@ int digest_main(int argc, char **argv)
 	struct listing l = {};
 	int status;
 
-	l.collect = (struct collect){.found = take, .context = &l, .progress = true, .d = &l.d};
+	l.collect = (struct collect){
+		.found = take, .ended = end_input, .context = &l, .progress = true, .d = &l.d};
 	status = take_options(&l, argc, argv);
 	if (status == GO_ON && optind == argc)
 		status = cli_usage(argv[0], "of what? Name packages, directories or files");
