@@ -128,19 +128,9 @@ static int judge(image_t *image, const struct closure_file *file, const struct i
 	return DENIED;
 }
 
-/* What has to be known of a file: its digest only if that can be listed. */
-static unsigned int kinds_wanted(image_t *image, uint64_t size)
-{
-	unsigned int want = image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256);
-
-	if (image_is_candidate(image, image_header(image), size))
-		want |= KIND_BIT(FINGERPRINT_SHA256);
-	return want;
-}
-
 static int check_identity(image_t *image, const struct closure_file *file, struct diag *d)
 {
-	unsigned int want = kinds_wanted(image, file->size);
+	unsigned int want = image_kinds_wanted(image, file->size);
 	struct known known;
 	int err;
 

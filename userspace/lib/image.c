@@ -55,6 +55,15 @@ const struct rule *image_rule(image_t *image, uint32_t index)
 	return image_line(image, h->rules + index * RULE_LINES);
 }
 
+unsigned int image_kinds_wanted(image_t *image, uint64_t size)
+{
+	unsigned int want = image_header(image)->kinds & ~KIND_BIT(FINGERPRINT_SHA256);
+
+	if (image_is_candidate(image, image_header(image), size))
+		want |= KIND_BIT(FINGERPRINT_SHA256);
+	return want;
+}
+
 /* The digest names the policy, so what differs from machine to machine is left out of it. */
 int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN])
 {

@@ -74,6 +74,14 @@ void image_free(struct image *image);
  */
 const struct rule *image_rule(image_t *image, uint32_t index);
 
+/**
+ * image_kinds_wanted() - what has to be known of a file before the policy can be asked about it.
+ * @size: of the file, in bytes: its digest is wanted only if one of this size is listed
+ *
+ * Return: KIND_BIT of each kind that could decide; 0: no rule can name it.
+ */
+unsigned int image_kinds_wanted(image_t *image, uint64_t size);
+
 /** kind_name() - a fingerprint kind in the words of policies and events; "unknown" for others. */
 const char *kind_name(unsigned int kind);
 /** kind_find() - the kind whose name is the first @len bytes of @name; FINGERPRINT_NONE: none. */

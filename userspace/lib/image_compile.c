@@ -440,7 +440,8 @@ static bool place_section(struct compiler *c, const struct section *s)
 		return place_lists(c, s, 0);
 	rule = deny_rule(c, s, SIGNATURE_NONE);
 	c->header.denies++;
-	return rule && place_lists(c, s, rule) && place_named(c, s, rule);
+	return rule && place_lists(c, s, rule) && place_list(c, s, &s->resolved, rule) &&
+	       place_named(c, s, rule);
 }
 
 static bool place_canary(struct compiler *c, const struct digest *canary)
@@ -496,11 +497,22 @@ static bool place_everything(struct compiler *c, const struct digest *canary)
 	return !c->err;
 }
 
+static int measure_list(struct compiler *c, const struct digests *list, size_t *total)
+{
+	size_t i;
+	int err = 0;
+
+	*total += list->n;
+	for (i = 0; i < list->n && !err; i++)
+		err = size_add(c, list->v[i].size);
+	return err;
+}
+
 /* Walk all fingerprints once: how many there are, and which sizes. */
 static int measure(struct compiler *c, const struct digest *canary, size_t *total)
 {
 	const struct section *s;
-	size_t i, k, j;
+	size_t i, k;
 	int err = 0;
 
 	*total = !!canary;
@@ -509,11 +521,10 @@ static int measure(struct compiler *c, const struct digest *canary, size_t *tota
 	for (i = 0; i < c->policy->section_count; i++) {
 		s = c->policy->sections[i];
 		*total += s->named_count;
-		for (k = 0; k < s->list_count && !err; k++) {
-			*total += s->lists[k].digests.n;
-			for (j = 0; j < s->lists[k].digests.n && !err; j++)
-				err = size_add(c, s->lists[k].digests.v[j].size);
-		}
+		for (k = 0; k < s->list_count && !err; k++)
+			err = measure_list(c, &s->lists[k].digests, total);
+		if (!err)
+			err = measure_list(c, &s->resolved, total);
 	}
 	return err;
 }

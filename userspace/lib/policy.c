@@ -125,6 +125,10 @@ static void free_section(struct section *s)
 	for (i = 0; i < s->named_count; i++)
 		free(s->named[i].text);
 	free(s->lists);
+	for (i = 0; i < s->package_count; i++)
+		free(s->packages[i].text);
+	free(s->packages);
+	digests_free(&s->resolved);
 	free(s->named);
 	free(s->vendor);
 	free(s->reason);

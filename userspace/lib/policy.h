@@ -59,6 +59,20 @@ struct named_fingerprint {
 	unsigned long line;
 };
 
+/* What a [Deny] tells installed packages by. */
+enum package_by {
+	PACKAGE_BY_NAME,       /* Package= */
+	PACKAGE_BY_MAINTAINER, /* PackageMaintainer= */
+	PACKAGE_BY_VENDOR,     /* PackageVendor= */
+	PACKAGE_BY_KEY,	       /* PackageKey= */
+};
+
+struct package_pattern {
+	enum package_by by;
+	char *text; /* a pattern of glob(7); of a key, the 16 lowercase digits of its id */
+	unsigned long line;
+};
+
 /* One [Deny] or [Allow]. */
 struct section {
 	enum rule_effect effect;
@@ -72,7 +86,10 @@ struct section {
 	size_t list_count;
 	struct named_fingerprint *named; /* in the order of their lines; of a [Deny] */
 	size_t named_count;
-	enum signature_state signature; /* SignatureState=: of the SIGNER_* kinds; NONE: any */
+	enum signature_state signature;	  /* SignatureState=: of the SIGNER_* kinds; NONE: any */
+	struct package_pattern *packages; /* in the order of their lines; of a [Deny] */
+	size_t package_count;
+	struct digests resolved; /* what these packages have on this machine: resolve.h */
 };
 
 /*

@@ -219,6 +219,26 @@ static void add_list(struct reader *r, const char *value)
 	free(path);
 }
 
+static void add_package(struct reader *r, const char *value)
+{
+	policy_add_package(r, "Package", PACKAGE_BY_NAME, value);
+}
+
+static void add_package_maintainer(struct reader *r, const char *value)
+{
+	policy_add_package(r, "PackageMaintainer", PACKAGE_BY_MAINTAINER, value);
+}
+
+static void add_package_vendor(struct reader *r, const char *value)
+{
+	policy_add_package(r, "PackageVendor", PACKAGE_BY_VENDOR, value);
+}
+
+static void add_package_key(struct reader *r, const char *value)
+{
+	policy_add_package(r, "PackageKey", PACKAGE_BY_KEY, value);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -248,6 +268,10 @@ static const struct key keys[] = {
 	NAMES("SignerOrganization", FINGERPRINT_SIGNER_ORG),
 	NAMES("ModuleName",         FINGERPRINT_MODULE_NAME),
 	{BLOCK_DENY,   "SignatureState", set_signature, false, NULL},
+	{BLOCK_DENY,   "Package",     add_package,      true,  NULL},
+	{BLOCK_DENY,   "PackageMaintainer", add_package_maintainer, true, NULL},
+	{BLOCK_DENY,   "PackageVendor", add_package_vendor, true, NULL},
+	{BLOCK_DENY,   "PackageKey",  add_package_key,  true,  NULL},
 	{BLOCK_ALLOW,  "Digest",      add_digest,       true,  "sha256:DIGEST"},
 	{BLOCK_ALLOW,  "From",        set_from,         false, NULL},
 	{BLOCK_ALLOW,  "Until",       set_until,        false, "2025-01-31"},
@@ -258,7 +282,7 @@ static const struct key keys[] = {
 
 /* Of a [Deny], and never passed over: who writes one of these relies on it. */
 static const char *const not_yet[] = {
-	"Package", "PackageMaintainer", "PackageKey", "PackageVendor", "PathPrefix",
+	"PathPrefix",
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -318,7 +342,8 @@ static void refuse_unknown(struct reader *r, const char *name)
 
 	if (is_not_yet(name))
 		policy_error(r, "this version does not support %s= yet: remove the line", name);
-	else if (elsewhere && elsewhere->kind && r->block == BLOCK_ALLOW)
+	else if (elsewhere && r->block == BLOCK_ALLOW &&
+		 (elsewhere->kind || !strncmp(name, "Package", strlen("Package"))))
 		policy_error(r,
 			     "%s= in [Allow]: an exception is by full digest only: name each file "
 			     "by Digest=",
@@ -385,11 +410,18 @@ static bool has_kind(const struct reader *r, __u32 kinds)
 	return false;
 }
 
+static bool names_packages(const struct reader *r)
+{
+	return has_key(r, "Package") || has_key(r, "PackageMaintainer") ||
+	       has_key(r, "PackageVendor") || has_key(r, "PackageKey");
+}
+
 static void check_deny(struct reader *r)
 {
 	unsigned long state = r->seen[find_key(BLOCK_DENY, "SignatureState") - keys];
 
-	if (!has_key(r, "Digest") && !has_key(r, "DigestList") && !has_kind(r, UINT32_MAX))
+	if (!has_key(r, "Digest") && !has_key(r, "DigestList") && !has_kind(r, UINT32_MAX) &&
+	    !names_packages(r))
 		diag_error(
 			r->d, r->file->path, r->header,
 			"[Deny] without anything to deny: add Digest= or DigestList=, or another "

@@ -7,6 +7,7 @@
  *	policy_keys.c   the keys: where each belongs, and where its value goes
  *	policy_values.c what a value may be
  *	policy_names.c  what the keys name that are neither digests nor lists of them
+ *	policy_packages.c  which installed packages they name
  *	policy_check.c  what only shows once all files are read: vendors
  */
 #ifndef INTERDICT_POLICY_READER_H
@@ -104,6 +105,11 @@ bool policy_take_digest(struct reader *r, struct digest *digest, const char *val
 /** policy_add_name() - take what key @key names into the section that is open. */
 void policy_add_name(struct reader *r, const char *key, enum fingerprint_kind kind,
 		     const char *value);
+
+/* ---- policy_packages.c */
+
+/** policy_add_package() - take what key @key tells packages by into the section that is open. */
+void policy_add_package(struct reader *r, const char *key, enum package_by by, const char *value);
 
 /* ---- policy_check.c */
 
