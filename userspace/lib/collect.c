@@ -59,9 +59,9 @@ struct job {
 };
 
 struct input {
-	const char *path;
-	bool directory;
-	size_t first, n; /* of its jobs */
+	const struct collect_item *item;
+	enum collect_input kind; /* as far as it is known before anything is read */
+	size_t first, n;	 /* of its jobs */
 	int rc;
 };
 
@@ -126,19 +126,39 @@ static int list_directory(struct work *w, const char *path)
 	return rc;
 }
 
-static int list_input(struct work *w, const char *path)
+static int list_files(struct work *w, const struct collect_item *item)
+{
+	struct stat st;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < item->files_n; i++) {
+		st = (struct stat){};
+		if (lstat(item->files[i], &st) && errno != ENOENT && errno != ENOTDIR)
+			complain_of_unread(w->c, item->files[i], -errno);
+		else if (S_ISREG(st.st_mode) && st.st_size)
+			rc = add_job(w, item->files[i], st.st_size, true);
+	}
+	return rc;
+}
+
+static int list_input(struct work *w, const struct collect_item *item)
 {
 	struct input *input = &w->inputs[w->inputs_n++];
 	struct stat st;
 
-	*input = (struct input){.path = path, .first = w->n};
-	if (stat(path, &st))
+	*input = (struct input){.item = item, .first = w->n};
+	if (item->list || stat(item->path, &st))
 		st = (struct stat){};
-	input->directory = S_ISDIR(st.st_mode);
-	if (input->directory)
-		input->rc = list_directory(w, path);
-	else
-		input->rc = add_job(w, path, S_ISREG(st.st_mode) ? st.st_size : 0, false);
+	if (item->list) {
+		input->kind = COLLECT_FILES;
+		input->rc = list_files(w, item);
+	} else if (S_ISDIR(st.st_mode)) {
+		input->kind = COLLECT_DIRECTORY;
+		input->rc = list_directory(w, item->path);
+	} else {
+		input->rc = add_job(w, item->path, S_ISREG(st.st_mode) ? st.st_size : 0, false);
+	}
 	input->n = w->n - input->first;
 	return input->rc == -ENOMEM ? input->rc : 0;
 }
@@ -320,7 +340,7 @@ static int add_below(struct container *container, const struct job *job, const c
 static int check_container(struct work *w, const struct input *input)
 {
 	static const char *const marks[] = {"oci-layout", "manifest.json"};
-	size_t skip = strlen(input->path), i;
+	size_t skip = strlen(input->item->path), i;
 	struct container container = {};
 	bool marked = false;
 	const char *name;
@@ -334,7 +354,7 @@ static int check_container(struct work *w, const struct input *input)
 		name = w->jobs[i].path + skip + strspn(w->jobs[i].path + skip, "/");
 		rc = add_below(&container, &w->jobs[i], name);
 	}
-	if (marked && !rc && container_check(&container, &w->c->unread, input->path, w->c->d))
+	if (marked && !rc && container_check(&container, &w->c->unread, input->item->path, w->c->d))
 		w->c->input = COLLECT_CONTAINER;
 	container_free(&container);
 	return rc;
@@ -349,7 +369,8 @@ static int take_job(struct work *w, struct findings *found, struct job *job)
 
 	c->unread += job->unread;
 	c->unopened += job->unopened;
-	c->input = job->below ? COLLECT_DIRECTORY : job->input;
+	if (!job->below)
+		c->input = job->input;
 	if (job->d)
 		diag_move(c->d, job->d);
 	free(job->d);
@@ -384,26 +405,27 @@ static int hand_over(const struct findings *f, struct collect *c, bool *stopped)
 
 static int take_input(struct work *w, const struct input *input, bool *stopped)
 {
+	const char *path = input->item->path;
 	size_t unopened = w->c->unopened, i;
 	struct findings found = {};
 	int rc = input->rc;
 
 	if (rc)
-		file_complain(w->c->d, input->path, rc);
-	w->c->input = input->directory ? COLLECT_DIRECTORY : COLLECT_FILE;
+		file_complain(w->c->d, path, rc);
+	w->c->input = input->kind;
 	for (i = input->first; !rc && i < input->first + input->n; i++)
 		rc = take_job(w, &found, &w->jobs[i]);
-	if (!rc && input->directory)
+	if (!rc && input->kind == COLLECT_DIRECTORY)
 		rc = check_container(w, input);
 	unopened = w->c->unopened - unopened;
 	if (unopened)
-		diag_warning(w->c->d, input->path, 0,
+		diag_warning(w->c->d, path, 0,
 			     "archives in archives are opened to a depth of %u: unpack what holds "
 			     "the others (%zu)",
 			     collect_limits(w->c)->depth, unopened);
-	if (rc == -ENODATA || (!rc && !found.n)) {
+	if (rc == -ENODATA || (!rc && !found.n && input->kind != COLLECT_FILES)) {
 		rc = -ENODATA;
-		diag_error(w->c->d, input->path, 0, "no program, library, script or driver inside");
+		diag_error(w->c->d, path, 0, "no program, library, script or driver inside");
 	}
 	if (!rc)
 		rc = hand_over(&found, w->c, stopped);
@@ -419,7 +441,7 @@ static int take_all(struct work *w, int *last)
 	for (i = 0; !stopped && i < w->inputs_n; i++) {
 		*last = take_input(w, &w->inputs[i], &stopped);
 		if (w->c->ended)
-			w->c->ended(w->c->context, w->inputs[i].path, *last);
+			w->c->ended(w->c->context, w->inputs[i].item, *last);
 	}
 	return stopped ? *last : 0;
 }
@@ -441,18 +463,16 @@ static void free_work(struct work *w)
 }
 
 /* @last: of the last input, what became of it. */
-static int run(struct collect *c, char *const *paths, int *last)
+static int run(struct collect *c, const struct collect_item *items, size_t n, int *last)
 {
 	struct work w = {.c = c};
-	size_t n = 0;
+	size_t i;
 	int rc;
 
-	while (paths[n])
-		n++;
 	w.inputs = calloc(n + 1, sizeof(*w.inputs));
 	rc = w.inputs ? 0 : -ENOMEM;
-	for (; !rc && *paths; paths++)
-		rc = list_input(&w, *paths);
+	for (i = 0; !rc && i < n; i++)
+		rc = list_input(&w, &items[i]);
 	if (!rc)
 		rc = read_all(&w);
 	if (rc)
@@ -465,15 +485,15 @@ static int run(struct collect *c, char *const *paths, int *last)
 
 int collect(struct collect *c, const char *path)
 {
-	char *const paths[] = {(char *)path, NULL};
-	int last = 0, rc = run(c, paths, &last);
+	struct collect_item item = {.path = path};
+	int last = 0, rc = run(c, &item, 1, &last);
 
 	return rc ? rc : last;
 }
 
-int collect_all(struct collect *c, char *const *paths)
+int collect_all(struct collect *c, const struct collect_item *items, size_t n)
 {
 	int last;
 
-	return run(c, paths, &last);
+	return run(c, items, n, &last);
 }

@@ -66,7 +66,17 @@ enum collect_input {
 	COLLECT_ARCHIVE,
 	COLLECT_PACKAGE,
 	COLLECT_CONTAINER, /* a container image */
+	COLLECT_FILES,	   /* a list of files */
 	COLLECT_INPUTS
+};
+
+/* What is read: a path, or a list of files that has a name. */
+struct collect_item {
+	const char *path;
+	bool list;    /* not a path, but these files: */
+	char **files; /* absolute paths, each taken as if found in a directory; none need be there
+		       */
+	size_t files_n;
 };
 
 struct collect_bar;
@@ -77,7 +87,7 @@ struct collect {
 	/* NULL, or who is told the name of each package that was read */
 	int (*package)(void *context, const char *name);
 	/* of collect_all(): how an input ended, once its components were handed over */
-	void (*ended)(void *context, const char *path, int rc);
+	void (*ended)(void *context, const struct collect_item *item, int rc);
 	void *context;
 	const struct collect_limits *limits; /* NULL: the usual ones */
 	unsigned int threads;		     /* 0: one a processor */
@@ -109,11 +119,11 @@ int collect(struct collect *c, const char *path);
 /**
  * collect_all() - likewise of several inputs, all their files side by side.
  * @c: @ended is told of each what collect() would have returned
- * @paths: a NULL behind the last; they are handed over in this order
+ * @items: @n of them, handed over in this order
  *
  * Return: 0; -ENOMEM; or what @found or @package gave, if not 0: then the inputs that follow are
  * not handed over.
  */
-int collect_all(struct collect *c, char *const *paths);
+int collect_all(struct collect *c, const struct collect_item *items, size_t n);
 
 #endif
