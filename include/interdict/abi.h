@@ -253,6 +253,7 @@ enum reason {
 	REASON_UNIDENTIFIED, /* its size is listed and its digest could not be taken here */
 	REASON_UNREADABLE,   /* its size is listed and reading it failed; `error` says how */
 	REASON_LOADED,	     /* a rule names a driver that was there before enforcement began */
+	REASON_RUNNING,	     /* a rule names what ran already when it came */
 	REASONS
 };
 

@@ -25,6 +25,10 @@ static const struct change {
 	{CHANGE_ENABLED, "expired", "enforcement is no longer disabled: expired", LOG_NOTICE},
 	{CHANGE_FORCE, "a policy was put in force past the guard",
 	 "a policy was put in force past the guard", LOG_WARNING},
+	{CHANGE_PACKAGES, "packages were installed, upgraded or removed",
+	 "what is denied follows packages that were installed, upgraded or removed", LOG_NOTICE},
+	{CHANGE_SUSPEND, "this machine needs what a package's rule would deny",
+	 "rules are suspended: this machine needs what they would deny", LOG_WARNING},
 	{CHANGE_UNLOAD, "all enforcement is lifted", "all enforcement is lifted", LOG_WARNING},
 };
 

@@ -8,11 +8,13 @@
 
 #define MESSAGE_CHANGE_ID "1a794af196544eb9a910b4443da662f9"
 
-#define CHANGE_DISABLE "disable" /* by hand, until a time */
-#define CHANGE_ENABLE  "enable"	 /* by hand */
-#define CHANGE_ENABLED "enabled" /* by itself: the time is over */
-#define CHANGE_FORCE   "force"	 /* a policy was put in force past the guard */
-#define CHANGE_UNLOAD  "unload"	 /* all enforcement is lifted */
+#define CHANGE_DISABLE	"disable"  /* by hand, until a time */
+#define CHANGE_ENABLE	"enable"   /* by hand */
+#define CHANGE_ENABLED	"enabled"  /* by itself: the time is over */
+#define CHANGE_FORCE	"force"	   /* a policy was put in force past the guard */
+#define CHANGE_PACKAGES "packages" /* what is denied follows packages that were installed */
+#define CHANGE_SUSPEND	"suspend"  /* of packages, what this machine needs is not denied */
+#define CHANGE_UNLOAD	"unload"   /* all enforcement is lifted */
 
 /**
  * change_write() - record a change.

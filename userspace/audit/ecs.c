@@ -22,6 +22,7 @@ static const char *const codes[REASONS] = {
 	[REASON_UNIDENTIFIED] = "unidentified",
 	[REASON_UNREADABLE] = "unreadable",
 	[REASON_LOADED] = "loaded",
+	[REASON_RUNNING] = "running",
 };
 
 static bool is_driver(const struct event *e)
@@ -59,6 +60,8 @@ static const char *reason_text(const struct event *e)
 		return "it may be listed, and its bytes could not be read";
 	if (e->reason == REASON_LOADED)
 		return "a rule names it, and it was loaded before enforcement began";
+	if (e->reason == REASON_RUNNING)
+		return "a rule names it, and it ran already when the rule came";
 	if (e->flags & EVENT_BEFORE_FROM)
 		return "a rule names it and will deny it from its date on";
 	if (e->flags & EVENT_CEILING)
@@ -77,6 +80,10 @@ void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
 	if (e->reason == REASON_LOADED)
 		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-loaded-%.*s",
 			 SD_ID128_FORMAT_VAL(boot), MODULE_NAME_LEN, e->module);
+	else if (e->reason == REASON_RUNNING)
+		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-running-%u-%llx-%x-%llx",
+			 SD_ID128_FORMAT_VAL(boot), e->pid, (unsigned long long)e->start_time,
+			 e->device, (unsigned long long)e->inode);
 	else
 		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-%llx-%llu%s",
 			 SD_ID128_FORMAT_VAL(boot), (unsigned long long)e->epoch,

@@ -14,6 +14,7 @@
 #include "file.h"
 #include "kernel.h"
 #include "kmod.h"
+#include "policy_packages.h"
 #include "stage.h"
 
 #define LAST_GOOD	STATE_DIR "/image"
@@ -154,7 +155,27 @@ static void trust(const struct policy *policy, struct diag *d)
 		diag_warning(d, KMOD_DIR, 0, "its keyring cannot be filled: %s", strerror(-err));
 }
 
-int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
+/* What names no packages need not be built again; lists may be long. */
+static void keep(struct applied *applied, struct policy *policy, const struct build *b)
+{
+	policy_free(&applied->policy);
+	if (policy_names_packages(policy)) {
+		applied->policy = *policy;
+		*policy = (struct policy){};
+	}
+	applied->forced = b->force;
+	applied->resolution = b->resolution;
+}
+
+void applied_free(struct applied *applied)
+{
+	json_decref(applied->policies);
+	policy_free(&applied->policy);
+	free(applied->hashed.v);
+	memset(applied, 0, sizeof(*applied));
+}
+
+static int apply(struct program *p, struct applied *applied, const char *stage, struct build *b,
 		 bool *changed, struct diag *d)
 {
 	const char *dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, stage ? stage : POLICY_DIR_LOCAL,
@@ -163,7 +184,8 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 	struct image image = {};
 	int err;
 
-	err = build_image(&image, &policy, dirs, force, d);
+	b->known = &applied->hashed;
+	err = build_image_for(&image, &policy, dirs, b, d);
 	if (err)
 		goto out;
 	*changed = !is_in_force(applied, &image);
@@ -176,10 +198,27 @@ int apply_policy(struct program *p, struct applied *applied, const char *stage, 
 	json_decref(applied->policies);
 	applied->policies = list_policies(&policy);
 	applied->last_good = false;
+	keep(applied, &policy, b);
 out:
 	image_free(&image);
 	policy_free(&policy);
 	return err;
+}
+
+int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
+		 bool *changed, struct diag *d)
+{
+	/* What is suspended already is no reason to refuse a change. */
+	struct build b = {.force = force, .suspend = applied->resolution.suspended};
+
+	return apply(p, applied, stage, &b, changed, d);
+}
+
+int apply_image(struct program *p, struct applied *applied, struct image *image, bool *changed,
+		struct diag *d)
+{
+	*changed = !is_in_force(applied, image);
+	return *changed ? install(p, applied, image, d) : 0;
 }
 
 /* ---- at start ----------------------------------------------------------------------------------
@@ -262,10 +301,11 @@ static void recover(struct diag *d)
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)
 {
 	bool held = holds_policy(p, &applied->header), changed;
+	struct build b = {.suspend = true};
 	int err;
 
 	recover(d);
-	err = apply_policy(p, applied, NULL, false, &changed, d);
+	err = apply(p, applied, NULL, &b, &changed, d);
 	if (!err)
 		return 0;
 	applied->last_good = true;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "build.h"
 #include "diag.h"
 #include "program.h"
 
@@ -14,7 +15,15 @@ struct applied {
 	struct image_header header;
 	json_t *policies; /* [{"path","id","version"}…] */
 	bool last_good;	  /* the directories did not compile: an earlier image is in force */
+	/* Of a policy that names packages, to be built anew when others are installed: */
+	struct policy policy; /* as it was read; else empty */
+	bool forced;	      /* past the guard */
+	struct hashed_files hashed;
+	struct resolution resolution;
 };
+
+/** applied_free() - release what it holds. */
+void applied_free(struct applied *applied);
 
 /**
  * apply_policy() - put what the directories say in force.
@@ -30,6 +39,14 @@ struct applied {
  */
 int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
 		 bool *changed, struct diag *d);
+/**
+ * apply_image() - put an image in force that was built of the policy in force.
+ * @changed: whether it differs from the one in force
+ *
+ * Return: 0, or what the file system or bpf(2) gives; then that one stays in force.
+ */
+int apply_image(struct program *p, struct applied *applied, struct image *image, bool *changed,
+		struct diag *d);
 /**
  * apply_nothing() - put a policy in force that denies nothing but the canary.
  * Return: 0, or what build_image() and bpf(2) give.

@@ -10,6 +10,8 @@
 #include "events.h"
 #include "program.h"
 
+struct follow;
+
 struct daemon {
 	sd_event *loop;
 	struct program program;
@@ -18,6 +20,7 @@ struct daemon {
 	struct actor caller;		     /* who asks, while a method is answered */
 	sd_event_source *end_of_disablement; /* or NULL */
 	unsigned int fold;		     /* seconds in which repeats of a denial are folded */
+	struct follow *follow;		     /* of packages; or NULL */
 	bool fresh; /* this start has begun enforcement, and did not take it over */
 };
 

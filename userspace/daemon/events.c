@@ -98,7 +98,8 @@ static int write_record(void *context, const struct event *e, const struct repea
 	int err = 0;
 
 	ecs_id(id, e, r);
-	if (e->reason == REASON_LOADED || !jsonl_has(&events->log, id))
+	if (e->reason == REASON_LOADED || e->reason == REASON_RUNNING ||
+	    !jsonl_has(&events->log, id))
 		err = jsonl_write(&events->log, record);
 	journal_write(e, r, record);
 	json_decref(record);

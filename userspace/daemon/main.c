@@ -21,6 +21,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "disable.h"
+#include "follow.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "loaded.h"
@@ -269,6 +270,8 @@ static int prepare_loop(struct daemon *daemon)
 	if (err >= 0)
 		err = disable_watch(daemon);
 	if (err >= 0)
+		follow_begin(daemon);
+	if (err >= 0)
 		err = sd_event_set_watchdog(daemon->loop, 1);
 	return err < 0 ? err : 0;
 }
@@ -326,9 +329,10 @@ static int serve(unsigned int fold)
 		status = give_up(&d);
 	else
 		status = run(&daemon, &d);
+	follow_end(&daemon);
 	events_close(daemon.events);
 	program_close(&daemon.program);
-	json_decref(daemon.applied.policies);
+	applied_free(&daemon.applied);
 	sd_event_unref(daemon.loop);
 	return status;
 }

@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "disable.h"
 #include "disablement.h"
+#include "follow.h"
 #include "kernel.h"
 #include "machine.h"
 #include "methods.h"
@@ -28,7 +29,9 @@ static const char description[] =
 	"# What is in force.\n"
 	"method Status() -> (pid: int, version: string, generation: int, digest: string,\n"
 	"  events: ?(emitted: int, written: int, suppressed: int, canary: int, lost: int,\n"
-	"  write_failed: int, pending: int, earlier: int, fold_records: int, torn: int))\n"
+	"  write_failed: int, pending: int, earlier: int, fold_records: int, torn: int),\n"
+	"  packages: ?(followed: bool, packages: int, files: int, shared: int, suspended: int,\n"
+	"  missing: int, unread: int))\n"
 	"# Read the policy directories again, or put the directory stage in the place of the "
 	"local\n"
 	"# one. Whole or not at all.\n"
@@ -101,6 +104,7 @@ static json_t *status(struct daemon *daemon, json_t *parameters)
 	json_t *answer = build_summary(&daemon->applied.header);
 	json_t *account = events_account(daemon->events, &daemon->program);
 
+	json_object_set_new_nocheck(answer, "packages", follow_status(daemon));
 	json_object_update_new(answer,
 			       json_pack("{s:i, s:s, s:b, s:o?, s:O?}", "pid", getpid(), "version",
 					 VERSION, "last_good", daemon->applied.last_good, "events",
@@ -150,6 +154,7 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 	machine_apply(&daemon->program, &d);
 	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d))
 		return refuse(&d);
+	follow_policy(daemon);
 	log_reload(daemon, force, changed, &d);
 	answer = build_summary(&daemon->applied.header);
 	json_object_set_new(answer, "changed", json_boolean(changed));

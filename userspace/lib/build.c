@@ -50,10 +50,11 @@ static void say(struct diag *d, enum diag_level level, const char *forced, const
 /* Enough to see what is wrong; what else there is to say is not crowded out. */
 #define NAMED_MAX 40
 
+/* @overridden: NULL, or why what is an error is only warned of. */
 static void take_over(struct diag *d, const struct policy *policy, const struct diag *found,
-		      bool force)
+		      const char *overridden)
 {
-	enum diag_level level = force ? DIAG_WARNING : DIAG_ERROR;
+	enum diag_level level = overridden ? DIAG_WARNING : DIAG_ERROR;
 	const char *file, *rest;
 	char more[128];
 	size_t i, named = 0;
@@ -63,13 +64,13 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 		if (found->lines[i].level == DIAG_WARNING)
 			say(d, DIAG_WARNING, "", file, rest);
 		else if (named++ < NAMED_MAX)
-			say(d, level, "forced: ", file, rest);
+			say(d, level, overridden, file, rest);
 	}
 	if (found->errors <= NAMED_MAX)
 		return;
 	snprintf(more, sizeof(more), "%zu more files that this machine needs would be denied",
 		 found->errors - NAMED_MAX);
-	say(d, level, "forced: ", "", more);
+	say(d, level, overridden, "", more);
 }
 
 /* What --force overrides is on record, and still whoever has a shell open can take it back. */
@@ -91,54 +92,117 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 	return err;
 }
 
-/* What the guard finds is in @d, as warnings with @force. */
-static int guard(struct image *image, struct policy *policy, const struct machine_conf *conf,
-		 const struct digest *canary, bool force, struct diag *d)
-{
-	struct diag found = {};
-	int err = guard_check(image, (const char *const *)conf->protect.v, &found);
+/* What a policy is made of besides its files. */
+struct machine {
+	struct machine_conf conf;
+	struct digest canary_digest;
+	const struct digest *canary; /* or NULL */
+};
 
+static int compile(struct image *image, const struct policy *policy, const struct machine *m,
+		   struct diag *d)
+{
+	image_free(image);
+	return image_compile(image, policy, m->canary, d);
+}
+
+static int ask_guard(image_t *image, const struct machine *m, struct digests *denied,
+		     struct diag *found)
+{
+	return guard_find(image, (const char *const *)m->conf.protect.v, denied, found);
+}
+
+/* Leave out what the guard rejects of packages' files, and ask it again. */
+static int suspend(struct image *image, struct policy *policy, const struct machine *m,
+		   struct build *b, struct diag *found, const struct digests *denied,
+		   struct diag *d)
+{
+	int err;
+
+	b->resolution.suspended = resolve_drop(policy, denied);
+	if (!b->resolution.suspended)
+		return -EPERM;
+	take_over(d, policy, found, "suspended: ");
+	diag_free(found);
+	err = compile(image, policy, m, d);
+	return err ? err : ask_guard(image, m, NULL, found);
+}
+
+/* What the guard finds is in @d, as warnings if something overrides it. */
+static int guard(struct image *image, struct policy *policy, const struct machine *m,
+		 struct build *b, bool in_force, struct diag *d)
+{
+	const char *overridden = b->force ? "forced: " : in_force ? "in force already: " : NULL;
+	struct digests denied = {};
+	struct diag found = {};
+	int err = ask_guard(image, m, &denied, &found);
+
+	if (err == -EPERM && b->suspend && !b->force)
+		err = suspend(image, policy, m, b, &found, &denied, d);
 	/* Said first: of many lines only the first are kept. */
-	if (err == -EPERM && force)
-		err = force_past_guard(image, policy, canary, d);
-	take_over(d, policy, &found, force);
+	if (err == -EPERM && in_force)
+		err = 0;
+	else if (err == -EPERM && b->force)
+		err = force_past_guard(image, policy, m->canary, d);
+	take_over(d, policy, &found, overridden);
+	digests_free(&denied);
 	diag_free(&found);
 	return err;
 }
 
-static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
-		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
+static int build_read(struct image *image, struct policy *policy, const struct machine *m,
+		      struct build *b, bool in_force, struct diag *d)
 {
-	const struct digest *canary;
-	struct digest digest;
-	int err = policy_read(policy, dirs, d);
+	int err = resolve_packages(policy, b->known, "/", &b->resolution, d);
 
-	if (err)
-		return err;
-	canary = find_canary(&digest, d);
-	err = image_compile(image, policy, canary, d);
-	if (err)
-		return err;
-	err = guard(image, policy, conf, canary, force, d);
+	if (!err)
+		err = compile(image, policy, m, d);
+	if (!err)
+		err = guard(image, policy, m, b, in_force, d);
 	if (err)
 		image_free(image);
 	return err;
 }
 
-int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		bool force, struct diag *d)
+static int build(struct image *image, struct policy *policy, const char *const *dirs,
+		 struct build *b, struct diag *d)
 {
-	struct machine_conf conf;
+	struct machine m = {};
 	int err;
 
 	memset(image, 0, sizeof(*image));
-	memset(policy, 0, sizeof(*policy));
-	err = machine_conf_read(&conf, CONF_FILE, d);
+	b->resolution = (struct resolution){};
+	err = machine_conf_read(&m.conf, CONF_FILE, d);
 	/* What is wrong there is said, and stands in nobody's way. */
 	if (err != -ENOMEM)
-		err = build(image, policy, &conf, dirs, force, d);
-	machine_conf_free(&conf);
+		err = dirs ? policy_read(policy, dirs, d) : 0;
+	if (!err) {
+		m.canary = find_canary(&m.canary_digest, d);
+		err = build_read(image, policy, &m, b, !dirs, d);
+	}
+	machine_conf_free(&m.conf);
 	return err;
+}
+
+int build_image_for(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct build *b, struct diag *d)
+{
+	memset(policy, 0, sizeof(*policy));
+	return build(image, policy, dirs, b, d);
+}
+
+int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		bool force, struct diag *d)
+{
+	struct build b = {.force = force};
+
+	return build_image_for(image, policy, dirs, &b, d);
+}
+
+int build_again(struct image *image, struct policy *policy, struct build *b, struct diag *d)
+{
+	b->suspend = true;
+	return build(image, policy, NULL, b, d);
 }
 
 static json_t *names_of(__u32 kinds)

@@ -12,6 +12,21 @@
 #include "guard.h"
 #include "image.h"
 #include "policy.h"
+#include "resolve.h"
+
+/* On what occasion a policy is built, and what came of it. */
+struct build {
+	/* what the caller sets */
+	bool force; /* what the guard rejects becomes a warning, and interdict itself is excepted */
+	/*
+	 * What the guard rejects of packages' files is left out, and a warning: nobody is there to
+	 * be refused anything when a machine starts, or a package is installed.
+	 */
+	bool suspend;
+	struct hashed_files *known; /* resolve_packages(), or NULL */
+	/* what is set */
+	struct resolution resolution;
+};
 
 /**
  * build_image() - read, check, compile and guard a policy.
@@ -28,6 +43,21 @@
  */
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d);
+
+/** build_image_for() - likewise; @b says how. */
+int build_image_for(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct build *b, struct diag *d);
+/**
+ * build_again() - build a policy that was read and put in force before: its packages are resolved
+ * anew.
+ * @b: its suspend is taken for true
+ *
+ * What the guard rejects otherwise is in force already, and a warning: a file that this machine
+ * needs was replaced by one that the policy names.
+ *
+ * Return: as build_image(), but for -EINVAL and -EPERM.
+ */
+int build_again(struct image *image, struct policy *policy, struct build *b, struct diag *d);
 
 /**
  * build_summary() - what a policy comes to, as users and programs are told it.

@@ -105,8 +105,14 @@ static void warn_of_end(const struct finding *found, const char *id, const char 
 
 #define DENIED 1 /* no error of reading */
 
+/* Where what is found goes. */
+struct report {
+	struct digests *denied; /* or NULL */
+	struct diag *d;
+};
+
 static int judge(image_t *image, const struct closure_file *file, const struct identity *identity,
-		 struct diag *d)
+		 struct report *r)
 {
 	char id[RULE_ID_LEN], user[PATH_MAX + 16];
 	struct finding found = {};
@@ -119,16 +125,19 @@ static int judge(image_t *image, const struct closure_file *file, const struct i
 	rule_id(id, found.deny->vendor, &found.denied);
 	describe_user(user, file);
 	if (found.allow) {
-		warn_of_end(&found, id, file->path, user, d);
+		warn_of_end(&found, id, file->path, user, r->d);
 		return 0;
 	}
-	diag_error(d, found.deny->policy, found.deny->line,
+	diag_error(r->d, found.deny->policy, found.deny->line,
 		   "rule %s would deny %s, which this machine needs%s: %s", id, file->path, user,
 		   remedy(&found));
+	if (r->denied && found.denied.kind == FINGERPRINT_SHA256 &&
+	    digests_add(r->denied, found.denied.value, SIZE_UNKNOWN))
+		return -ENOMEM;
 	return DENIED;
 }
 
-static int check_identity(image_t *image, const struct closure_file *file, struct diag *d)
+static int check_identity(image_t *image, const struct closure_file *file, struct report *r)
 {
 	unsigned int want = image_kinds_wanted(image, file->size);
 	struct known known;
@@ -138,30 +147,31 @@ static int check_identity(image_t *image, const struct closure_file *file, struc
 		return 0;
 	err = identity_of_kinds(&known, file->path, want);
 	if (!err)
-		err = judge(image, file, &known.file.identity, d);
+		err = judge(image, file, &known.file.identity, r);
 	if (!err)
-		err = judge(image, file, &known.plain.identity, d);
+		err = judge(image, file, &known.plain.identity, r);
 	known_free(&known);
 	return err;
 }
 
-static int check_file(image_t *image, const struct closure_file *file, struct diag *d)
+static int check_file(image_t *image, const struct closure_file *file, struct report *r)
 {
-	int err = check_identity(image, file, d);
+	int err = check_identity(image, file, r);
 
 	if (err == DENIED)
 		return -EPERM;
 	if (!err || err == -ENOMEM)
 		return err;
-	diag_warning(d, file->path, 0,
+	diag_warning(r->d, file->path, 0,
 		     "this machine needs it, and whether the policy would deny "
 		     "it is unknown: %s",
 		     strerror(-err));
 	return 0;
 }
 
-int guard_check(image_t *image, const char *const *protect, struct diag *d)
+int guard_find(image_t *image, const char *const *protect, struct digests *denied, struct diag *d)
 {
+	struct report r = {.denied = denied, .d = d};
 	struct closure needed;
 	int err, result = 0;
 	size_t i;
@@ -171,10 +181,15 @@ int guard_check(image_t *image, const char *const *protect, struct diag *d)
 	closure_init(&needed);
 	err = needed_add(&needed, protect);
 	for (i = 0; i < needed.n && !err; i++) {
-		err = check_file(image, needed.v[i], d);
+		err = check_file(image, needed.v[i], &r);
 		if (err == -EPERM)
 			result = err, err = 0;
 	}
 	closure_free(&needed);
 	return err ? err : result;
+}
+
+int guard_check(image_t *image, const char *const *protect, struct diag *d)
+{
+	return guard_find(image, protect, NULL, d);
 }

@@ -21,5 +21,12 @@
  * Return: 0; -EPERM when a needed file would be denied; -ENOMEM.
  */
 int guard_check(image_t *image, const char *const *protect, struct diag *d);
+/**
+ * guard_find() - guard_check(), and which digests it is that name what is needed.
+ * @denied: each is appended, without a size; what is named otherwise is in @d alone
+ *
+ * Return: as guard_check().
+ */
+int guard_find(image_t *image, const char *const *protect, struct digests *denied, struct diag *d);
 
 #endif

@@ -101,7 +101,7 @@ struct paragraph {
 static void set(struct paragraph *g, char **field, const char *value)
 {
 	free(*field);
-	*field = strdup(value);
+	*field = strndup(value, PACKAGE_TEXT_MAX);
 	g->no_memory |= !*field;
 }
 

@@ -8,6 +8,9 @@
 /* A database larger than this is none that dpkg has written. */
 #define DPKG_FILE_MAX (256 << 20)
 
+/* Of a field; patterns are tried on it. */
+#define PACKAGE_TEXT_MAX 1024
+
 /* A file that lies elsewhere than all packages but one say. */
 struct diversion {
 	char *from, *to;

@@ -252,7 +252,7 @@ static int copy(struct packages *db, struct rpm_database *r)
 static char *get_string(Header h, rpmTagVal tag, bool *no_memory)
 {
 	const char *text = rpm.headerGetString(h, tag);
-	char *string = text ? strdup(text) : NULL;
+	char *string = text ? strndup(text, PACKAGE_TEXT_MAX) : NULL;
 
 	*no_memory |= text && !string;
 	return string;
