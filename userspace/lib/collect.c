@@ -18,6 +18,9 @@
 
 #define THREADS_MAX 16
 
+/* tar(1)'s record. */
+#define EMPTY_TAR_MAX (20 * 512)
+
 const struct collect_limits collect_usual_limits = {
 	.unpacked = 64ULL << 30,
 	.entries = 1000 * 1000,
@@ -327,12 +330,27 @@ static int add_json(struct container *container, const struct job *job, const ch
 	return 0;
 }
 
+/* A tar without a file: some blocks of zeros. */
+static bool is_empty_tar(const struct job *job)
+{
+	bool empty;
+	size_t len;
+	char *text;
+
+	if (job->size > EMPTY_TAR_MAX || file_read_whole(job->path, &text, &len))
+		return false;
+	empty = !len || (!text[0] && !memcmp(text, text + 1, len - 1));
+	free(text);
+	return empty;
+}
+
 static int add_below(struct container *container, const struct job *job, const char *name)
 {
 	int rc = 0;
 
 	if (container_is_layer(name))
-		rc = container_add_entry(container, name, job->opened || job->size < 512);
+		rc = container_add_entry(container, name,
+					 job->opened || job->size < 512 || is_empty_tar(job));
 	return rc ? rc : add_json(container, job, name);
 }
 
@@ -341,7 +359,7 @@ static int check_container(struct work *w, const struct input *input)
 {
 	static const char *const marks[] = {"oci-layout", "manifest.json"};
 	size_t skip = strlen(input->item->path), i;
-	struct container container = {};
+	struct container container = {.dir = input->item->path};
 	bool marked = false;
 	const char *name;
 	int rc = 0;

@@ -236,8 +236,8 @@ static int read_inside(struct level *l, struct content_source *source)
 	support_inside(a, begin);
 	if (archive_read_open(a, source, NULL, level_next, NULL) == ARCHIVE_OK)
 		rc = read_level(l, a);
-	else if (archive_errno(a) == EILSEQ) /* "Unrecognized archive format" */
-		rc = 0;
+	else if (begin->head[0] == 'B' && archive_errno(a) == EILSEQ)
+		rc = 0; /* "Unrecognized archive format": bzip2 of nothing */
 	else
 		rc = level_broken(l, a);
 	archive_read_free(a);

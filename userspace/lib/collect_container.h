@@ -31,6 +31,7 @@ struct container_json {
 
 /* Zeroed by the caller. */
 struct container {
+	const char *dir; /* where links may lead to layers; NULL: it is in an archive */
 	struct container_entry *entries;
 	struct container_json *json;
 	size_t entries_n, entries_capacity, json_n;

@@ -245,7 +245,7 @@ ssize_t content_peek_next(void *peek, const void **data)
 	if (!p->begun) {
 		p->begun = true;
 		*data = p->head;
-		return (ssize_t)p->len;
+		return p->len ? (ssize_t)p->len : p->error;
 	}
 	if (!n)
 		return source_next(p, data);
@@ -384,9 +384,13 @@ static bool open_packed(struct archive *a, struct pass *p)
 	if (p->peek.head[0] == 0x28 && archive_libzstd_version())
 		archive_read_support_filter_zstd(a);
 	archive_read_support_format_raw(a);
-	return archive_read_open(a, p, NULL, packed_next, NULL) == ARCHIVE_OK &&
-	       archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE &&
-	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
+	if (archive_read_open(a, p, NULL, packed_next, NULL) != ARCHIVE_OK)
+		return false;
+	if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
+		archive_set_error(a, EILSEQ, "not packed");
+	else if (archive_read_next_header(a, &entry) == ARCHIVE_OK)
+		return true;
+	return false;
 }
 
 static int begin_pass(struct content *c, struct pass *p);
@@ -427,17 +431,27 @@ static int unpack_driver(struct content *c, struct pass *inside)
 	return rc == -ENOMEM ? rc : 0;
 }
 
+/* EILSEQ: "Unrecognized archive format", which is also what is packed of nothing. */
+static int begin_inside(struct content *head, struct pass *inside, struct pass *p,
+			struct unpacking *u)
+{
+	*head = (struct content){};
+	if (open_packed(u->a, p))
+		return begin_pass(head, inside);
+	if (p->peek.error || archive_errno(u->a) == EILSEQ)
+		return p->peek.error;
+	inside->peek.error = -EBADMSG;
+	return -EBADMSG;
+}
+
 static int unpack_with(struct content *c, struct pass *p, struct unpacking *u, bool all)
 {
 	struct content_source source = {.next = plain_next, .context = u};
 	struct pass inside = {.peek.source = &source};
 	struct content head;
-	int rc;
+	int rc = begin_inside(&head, &inside, p, u);
 
 	c->kind = CONTENT_OTHER;
-	if (!open_packed(u->a, p))
-		return p->peek.error;
-	rc = begin_pass(&head, &inside);
 	if (!rc && head.kind == CONTENT_RELOCATABLE)
 		rc = unpack_driver(c, &inside);
 	/* Who takes it gets what is wrong with it, too. */
