@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/digest.h"
+#include "progress.h"
 
 int digest_open_packages(struct listing *l)
 {
@@ -123,6 +124,7 @@ struct owners {
 	char **local; /* sorted: real paths of the components that are files here */
 	size_t n;
 	bool found; /* of the package that is looked at */
+	struct progress progress;
 };
 
 static int by_text(const void *a, const void *b)
@@ -184,6 +186,7 @@ static bool is_mine(void *context, const struct package *p)
 {
 	struct owners *o = context;
 
+	progress_add(&o->progress, 1);
 	if (is_named(o->l, p) || was_read(o->l, p))
 		return true;
 	o->found = false;
@@ -221,8 +224,11 @@ int digest_leave_out_shared(struct listing *l)
 	for (i = 0; !rc && i < l->n; i++)
 		if (!l->v[i].left_out)
 			shared[n++].digest = l->v[i].component.digest;
+	progress_start(&o.progress, "comparing with installed packages",
+		       packages_count(l->packages));
 	if (!rc)
 		rc = packages_shared(l->packages, shared, n, is_mine, &o);
+	progress_end(&o.progress);
 	if (!rc)
 		rc = leave_out(l, shared);
 	for (i = 0; i < n; i++)
