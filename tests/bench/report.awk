@@ -13,12 +13,15 @@
 #	share COUNT MOVED UNMOVED FILES    files whose size is listed
 #	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK    of compile
 #	push CPU ELAPSED                   seconds
+#	digest core|all CPU ELAPSED CPU ELAPSED CORES      seconds, of sha256sum and of interdict digest
 
 $1 == "kernel" { kernel = $2; next }
 $1 == "programs" { see_program($2 " " $3, $4, $5); next }
 $1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
 $1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; steps[$2] = $6 " + " $7 " + " $8; next }
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
+$1 == "digest" && $2 == "core" { core = $5 / $3; core_rate = 300 / $5; next }
+$1 == "digest" { all = $6 / $4; all_rate = 300 / $6; cores = $7; next }
 $2 == "woken" { woken = $3; next }
 $2 == "driver" { sha256 = $3; next }
 $2 ~ /^calls/ { calls[$1, $2, $3] = $5; next }
@@ -231,6 +234,7 @@ function print_userspace() {
 	printf "  interdict push --dry-run            %.2f s of CPU time, %.2f s\n", push_cpu, push_elapsed
 	printf "  image, %s different sizes      %.2f bytes a digest\n", number(sizes["drawn"]), bytes["drawn"]
 	printf "  image, %s different sizes      %.2f bytes a digest\n\n", number(sizes["distinct"]), bytes["distinct"]
+	printf "interdict digest of 300 MB of programs: %d MB/s by one core, %d MB/s by %d\n\n", core_rate, all_rate, cores
 }
 
 # ---- limits -----------------------------------------------------------------------------------------
@@ -306,6 +310,8 @@ function print_limits() {
 	limit("digest of a candidate to the kernel\047s own, 50 MB", hashing("large"), 1.03, "%.3f")
 	limit_verified()
 	limit("1,000,000 digests read, checked, compiled: s of CPU time", push_cpu, 1, "%.2f")
+	limit("interdict digest to sha256sum, one core: CPU time", core, 1.11, "%.3f")
+	limit("interdict digest to sha256sum, all cores: time", all, 1.11, "%.3f")
 	limit("bytes a digest, sizes drawn", bytes["drawn"], 32, "%.2f")
 	limit("bytes a digest, each of another size", bytes["distinct"], 32, "%.2f")
 }
