@@ -14,6 +14,7 @@
 #	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK COPY PEAK    of compile
 #	trust ENTRIES CPU ELAPSED KIB      of fapolicyd-trust
 #	push CPU ELAPSED                   seconds
+#	digest core|all CPU ELAPSED CPU ELAPSED CORES      seconds, of sha256sum and of interdict digest
 
 $1 == "kernel" { kernel = $2; next }
 $1 == "programs" { see_program($2 " " $3, $4, $5); next }
@@ -21,6 +22,8 @@ $1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
 $1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; see_list($2); next }
 $1 == "trust" { trusted[++trusts] = $2; trust_cpu[trusts] = $3; trust_size[trusts] = $5 * 1024; next }
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
+$1 == "digest" && $2 == "core" { core = $5 / $3; core_rate = 300 / $5; next }
+$1 == "digest" { all = $6 / $4; all_rate = 300 / $6; cores = $7; next }
 $2 == "woken" { woken = $3; next }
 $2 == "driver" { sha256 = $3; next }
 $2 ~ /^calls/ { calls[$1, $2, $3] = $5; next }
@@ -257,6 +260,7 @@ function print_userspace() {
 	printf "  interdict push --dry-run            %.2f s of CPU time, %.2f s\n", push_cpu, push_elapsed
 	printf "  image, %s different sizes      %.2f bytes a digest\n", number(sizes["drawn"]), bytes["drawn"]
 	printf "  image, %s different sizes      %.2f bytes a digest\n\n", number(sizes["distinct"]), bytes["distinct"]
+	printf "interdict digest of 300 MB of programs: %d MB/s by one core, %d MB/s by %d\n\n", core_rate, all_rate, cores
 }
 
 # ---- limits -----------------------------------------------------------------------------------------
@@ -337,6 +341,8 @@ function print_limits() {
 	limit("10,000,000 digests checked and copied: s", swap["10000000"], 2, "%.2f")
 	limit("10,000,000 digests: MiB at most", peak["10000000"], 1907, "%.0f")
 	limit("bytes a digest, ten million, each of another size", bytes["10000000"], 32, "%.2f")
+	limit("interdict digest to sha256sum, one core: CPU time", core, 1.11, "%.3f")
+	limit("interdict digest to sha256sum, all cores: time", all, 1.11, "%.3f")
 	limit("bytes a digest, sizes drawn", bytes["drawn"], 32, "%.2f")
 	limit("bytes a digest, each of another size", bytes["distinct"], 32, "%.2f")
 }

@@ -367,6 +367,75 @@ expect 0 '"denies": 2' deny --vendor evil --dry-run --json --policy names --sign
 [ "$(ls bare names)" = "$(printf 'bare:\n\nnames:\nn.policy\none.pem')" ] ||
 	fail "a dry run wrote into its base"
 
+# ---- digest
+
+# contains FILE WORDS / lacks FILE WORDS
+contains() {
+	grep -qF -- "$2" "$1" || fail "$1 has no '$2'"
+}
+lacks() {
+	! grep -qF -- "$2" "$1" || fail "$1 has '$2'"
+}
+
+expect 2 "of what?" digest
+expect 2 "needs a value" digest --package
+expect 2 "did you mean --shared" digest --sharde program
+expect 4 "no package no-such-package-* is installed" digest --package 'no-such-package-*'
+expect 4 "no program, library, script or driver inside" digest --shared x.txt
+mkdir -p vendor/opt/vendor/lib vendor/opt/vendor/bin
+printf '#!/bin/sh\necho vendor %s\n' "$$" > vendor/opt/vendor/bin/scanner
+printf '#!/bin/sh\necho other %s\n' "$$" > vendor/opt/vendor/bin/other
+expect 0 "from 1 input" digest vendor
+mv out vendor.digests
+contains vendor.digests "  vendor/opt/vendor/bin/scanner"
+grep scanner vendor.digests > stock.digests
+expect 0 "left out: --exclude names it" digest --exclude stock.digests -o list vendor
+contains err "; left out: 1 component"
+contains err "warning: vendor/opt/vendor/bin/scanner: left out"
+contains list "# left out: "
+contains list "  vendor/opt/vendor/bin/other"
+expect 0 "/other" digest --exclude list vendor/opt/vendor/bin/scanner vendor --json
+lacks out "bin/other\""
+expect 4 "all that was found is left out" digest --exclude vendor.digests vendor
+tar cf deep.tar -C vendor opt
+for _ in 1 2 3 4; do
+	tar cf next.tar deep.tar stock.digests && mv next.tar deep.tar
+done
+cp -r vendor mixed && cp deep.tar mixed && tar czf cut.tar.gz vendor && head -c 60 cut.tar.gz > mixed/cut.tar.gz
+expect 3 "to a depth of 4: unpack what holds the others (1)" digest --shared -o list mixed
+contains err "mixed/cut.tar.gz: damaged or cut short"
+contains list "# incomplete: 1 file not read, 1 archive inside not opened"
+
+# A vendor that ships the distribution's own library, as a package and as a directory.
+library=$(dpkg -L libssl3 libssl3t64 2> /dev/null | grep '/libcrypto\.so' | head -n 1)
+if [ "$library" ]; then
+	owner=$(dpkg -S "$library" | sed 's/[:,].*//')
+	cp "$library" vendor/opt/vendor/lib/libcrypto.so.3
+	mkdir vendor/DEBIAN
+	printf 'Package: vendor\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n' \
+		> vendor/DEBIAN/control
+	dpkg-deb --root-owner-group -b vendor vendor.deb > log
+	rm -r vendor/DEBIAN
+	sum=$(sha256sum < "$library" | cut -c 1-64)
+	for input in vendor vendor.deb; do
+		expect 0 "lib/libcrypto.so.3: left out: the package $owner owns it too" digest -o list $input
+		contains err "2 digests of 2 scripts"
+		contains list "# left out: $sum"
+		! grep -q "^$sum" list || fail "$library is in the list of $input"
+		# To be left out is not to be overlooked.
+		expect 0 "3 digests" digest --shared -o list $input
+		grep -q "^$sum" list || fail "$library is not in the list of $input"
+		expect 0 "$sum" digest --package "$owner" $input
+		lacks err "left out"
+	done
+	# What was named itself is not another's.
+	expect 0 "$sum" digest "$library"
+	expect 0 " from 1 installed package" digest --package "$owner" -o list
+	contains list "$library"
+else
+	echo "skipped: a vendor that ships libcrypto: needs libssl3, installed by dpkg"
+fi
+
 # ---- events
 
 event() {

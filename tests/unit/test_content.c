@@ -382,12 +382,16 @@ static void test_packed_others(void **state)
 	packed = pack("xz -c", script, sizeof(script), &packed_len);
 	assert_non_null(packed);
 	assert_int_equal(read_stream(&c, packed, packed_len, 10, false), 0);
-	assert_int_equal(c.kind, CONTENT_OTHER);
+	assert_int_equal(c.kind, CONTENT_ARCHIVE);
 	twice = pack("gzip -c", packed, packed_len, &twice_len);
 	assert_non_null(twice);
 	assert_int_equal(read_stream(&c, twice, twice_len, 10, false), 0);
-	assert_int_equal(c.kind, CONTENT_OTHER);
+	assert_int_equal(c.kind, CONTENT_ARCHIVE);
 	free(twice);
+	free(packed);
+	packed = pack("xz -c", "text\n", 5, &packed_len);
+	assert_int_equal(read_stream(&c, packed, packed_len, 10, false), 0);
+	assert_int_equal(c.kind, CONTENT_OTHER);
 	free(packed);
 
 	object[len - 2] = 'x';
@@ -399,7 +403,7 @@ static void test_packed_others(void **state)
 	free(object);
 }
 
-/* What only begins like something packed. */
+/* What only begins like something packed: a damaged archive, or nothing of the kind. */
 static void test_not_packed(void **state)
 {
 	static const char *const begins[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "\3757zXZ"};
@@ -411,10 +415,10 @@ static void test_not_packed(void **state)
 		memset(data, 0, sizeof(data));
 		strcpy(data, begins[i]);
 		assert_int_equal(read_stream(&c, data, sizeof(data), 1000, true), 0);
-		assert_int_equal(c.kind, CONTENT_OTHER);
+		assert_false(content_is_component(c.kind));
 		expect_digest(&c.digest, data, sizeof(data));
 		assert_int_equal(read_stream(&c, data, 6, 1000, false), 0);
-		assert_int_equal(c.kind, CONTENT_OTHER);
+		assert_false(content_is_component(c.kind));
 	}
 }
 

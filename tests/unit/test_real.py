@@ -3,10 +3,12 @@
 """
 What `interdict identify` says of real files, held against what other tools say: drivers of Debian's
 kernels (modinfo), signed boot loaders (osslsigncode, pesign, sbverify), programs and libraries
-(readelf). What is missing here is skipped, and named.
+(readelf). And that `interdict digest` finds the same in Debian's clamav however it is packed. What is
+missing here is skipped, and named.
 
 test_real.py [INTERDICT]
 """
+import hashlib
 import json
 import os
 import re
@@ -25,6 +27,7 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"
 failures = 0
 
 PE_PACKAGES = ["shim-signed", "shim-unsigned", "grub-efi-amd64-signed", "fwupd-amd64-signed"]
+CLAMAV = ["clamav", "clamav-daemon", "clamav-freshclam", "libclamav*"]
 READ_MOST = 3 << 30  # bytes of programs and libraries
 
 
@@ -270,10 +273,106 @@ def check_build_ids():
     print(f"ok: {len(paths):,} {what}, {len(theirs):,} with one: as readelf")
 
 
+# ---- one antivirus in many forms
+
+
+def fetch_clamav():
+    """Its packages, which are not installed."""
+    to = cache / "clamav"
+    if not list(to.glob("*.deb")) and shutil.which("apt-get"):
+        to.mkdir(parents=True, exist_ok=True)
+        names = subprocess.run(["apt-cache", "pkgnames", "libclamav"], capture_output=True,
+                               check=False).stdout.decode().split()
+        wanted = CLAMAV[:-1] + [n for n in names if re.fullmatch(r"libclamav\d+(t64)?", n)]
+        subprocess.run(["apt-get", "-q", "download", *wanted], cwd=to, check=False,
+                       capture_output=True)
+    return sorted(str(p) for p in to.glob("*.deb"))
+
+
+SPEC = """Name: clamav-repacked
+Version: 1
+Release: 1
+Summary: Debian's packages, repacked
+License: GPL-2.0-only
+AutoReqProv: no
+%define __os_install_post %{{nil}}
+%define debug_package %{{nil}}
+%define _build_id_links none
+%description
+As they are.
+%install
+cp -a {root}/. %{{buildroot}}/
+%files
+/*
+"""
+
+
+def build_rpm(work, root):
+    (work / "spec").write_text(SPEC.format(root=root))
+    subprocess.run(["rpmbuild", "-bb", "--define", f"_topdir {work}/rpm", "--define",
+                    f"_rpmdir {work}", "--target", "x86_64", work / "spec"], check=True,
+                   capture_output=True)
+    return next(work.glob("x86_64/*.rpm"))
+
+
+def build_images(work, layer):
+    """What skopeo makes of a layer: as `docker save` writes it, and as an OCI layout, in a tar too."""
+    for to in (f"docker-archive:{work}/docker.tar", f"oci:{work}/oci:x"):
+        subprocess.run(["skopeo", "copy", "--insecure-policy", "--tmpdir", work, f"tarball:{layer}",
+                        to], check=True, capture_output=True)
+    subprocess.run(["tar", "cf", work / "oci.tar", "-C", work / "oci", "."], check=True)
+    return [work / "docker.tar", work / "oci", work / "oci.tar"]
+
+
+def digests_of(*inputs):
+    out = subprocess.run([interdict, "digest", "--shared", "--json", *inputs], check=True,
+                         stdout=subprocess.PIPE).stdout
+    return sorted({o["sha256"] for o in json.loads(out) if o["kind"] != "maintainer-script"})
+
+
+def sha256sum_of(root):
+    """Of every ELF file and script, by other means."""
+    found = set()
+    for path in root.rglob("*"):
+        if path.is_symlink() or not path.is_file():
+            continue
+        content = path.read_bytes()
+        if content[:4] == b"\x7fELF" or content[:2] == b"#!":
+            found.add(hashlib.sha256(content).hexdigest())
+    return sorted(found)
+
+
+def check_forms():
+    what = "clamav in several forms"
+    debs = fetch_clamav()
+    if not debs or not has("dpkg-deb", what, "dpkg"):
+        skip(what, "apt-get download clamav")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        root = work / "root"
+        for deb in debs:
+            subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
+        subprocess.run(["tar", "czf", work / "layer.tar.gz", "-C", root, "."], check=True)
+        subprocess.run(["tar", "cf", work / "debs.tar", *debs], check=True, capture_output=True)
+        theirs = sha256sum_of(root)
+        forms = {".deb": debs, "directory": [root], ".tar.gz": [work / "layer.tar.gz"],
+                 ".deb in .tar": [work / "debs.tar"]}
+        if has("rpmbuild", f"{what}: .rpm", "rpm"):
+            forms[".rpm"] = [build_rpm(work, root)]
+        if has("skopeo", f"{what}: images", "skopeo"):
+            for image in build_images(work, work / "layer.tar.gz"):
+                forms[image.name] = [image]
+        for form, inputs in forms.items():
+            compare(form, "digests", digests_of(*inputs), theirs)
+        print(f"ok: {len(theirs)} digests of {what}: {', '.join(forms)}")
+
+
 for kernel in ("6.1", "7.3"):
     check_drivers(kernel)
 check_pe()
 check_signing()
 check_build_ids()
+check_forms()
 if failures:
     sys.exit(f"{failures} differ")

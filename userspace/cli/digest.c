@@ -1,52 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* interdict digest: packages, archives, directories, files → a digest list. */
 #include <errno.h>
-#include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/digest.h"
 #include "cli/options.h"
-#include "cli/output.h"
-#include "collect.h"
-#include "file.h"
-
-/* A path takes at most half a line: each byte may have to be escaped. */
-#define PATH_LISTED ((DIGESTS_LINE_MAX - 128) / 2)
 
 #define GO_ON (-1)
 
-struct listed {
-	struct component component;
-	bool again; /* its digest is in the list already */
-};
-
-struct listing {
-	struct collect collect;
-	struct diag d;
-	struct digests excluded; /* sorted */
-	struct listed *v;	 /* in the order of the inputs, then of the paths */
-	size_t n, capacity;
-	size_t digests;	      /* without those listed again */
-	size_t left_out;      /* components that @excluded names */
-	size_t inputs[4];     /* by enum collect_input */
-	size_t empty, failed; /* inputs without a component; inputs not taken */
-	const char *output;   /* a file, or NULL: stdout */
-	bool json;
-};
-
 static int help(void)
 {
-	puts("Usage: interdict digest [OPTION]... FILE|DIRECTORY|PACKAGE|ARCHIVE...\n\n"
+	puts("Usage: interdict digest [OPTION]... [FILE|DIRECTORY|PACKAGE|ARCHIVE|IMAGE]...\n\n"
 	     "Find the programs, libraries, scripts, drivers and PE images in files, in\n"
 	     "directories, in .deb packages (with their maintainer scripts) and .rpm packages,\n"
-	     "and in .tar, .tar.* and .zip archives, by content and not by name, and write a\n"
-	     "digest list of them.\n\n"
+	     "in .tar, .tar.* and .zip archives, in container images (OCI layouts, and what\n"
+	     "`docker save` writes) and in installed packages, by content and not by name, also\n"
+	     "in archives inside these, and write a digest list of them. What another installed\n"
+	     "package owns too is left out and named.\n\n"
 	     "  -o, --output FILE   write the list to FILE, whole or not at all\n"
+	     "      --package NAME  read the files of this installed package (a pattern like\n"
+	     "                      'kesl*'; may be repeated)\n"
 	     "      --exclude LIST  leave the digests of this list out (may be repeated)\n"
+	     "      --shared        list what other installed packages own, too\n"
 	     "      --json          write an array of {sha256, size, path, kind} instead\n"
 	     "  -h, --help          this text\n\n"
 	     "Exit status: 0 done; 2 usage; 3 the list was written, but something named on\n"
@@ -55,11 +34,18 @@ static int help(void)
 	     "  interdict digest -o kaspersky.digests kesl_12.1.0-1274_amd64.deb klnagent64*.deb\n"
 	     "  interdict digest /opt/kaspersky /var/opt/kaspersky > kaspersky.digests\n"
 	     "  interdict digest --exclude stock.digests -o vendor.digests vendor.tar.gz\n"
+	     "  interdict digest --package 'kesl*' --package klnagent64 -o kaspersky.digests\n"
+	     "  docker save vendor/scanner | interdict digest -o scanner.digests /dev/stdin\n"
 	     "  interdict digest --json vendor.rpm | jq -r '.[].path'");
 	return EXIT_YES;
 }
 
 /* ---- collecting ---------------------------------------------------------------------------- */
+
+static bool is_incomplete(const struct listing *l)
+{
+	return l->collect.unread || l->collect.unopened || l->empty || l->unsure;
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -82,16 +68,28 @@ static int reserve(struct listing *l)
 	return 0;
 }
 
+int digest_leave_out(struct listing *l, struct listed *listed, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&listed->left_out, fmt, args);
+	va_end(args);
+	if (n < 0) {
+		listed->left_out = NULL;
+		return -ENOMEM;
+	}
+	l->left_out++;
+	diag_warning(&l->d, listed->component.path, 0, "left out: %s", listed->left_out);
+	return 0;
+}
+
 static int take(void *context, const struct component *component)
 {
 	struct listing *l = context;
 	struct listed *listed;
 
-	if (l->excluded.n && bsearch(&component->digest, l->excluded.v, l->excluded.n,
-				     sizeof(*l->excluded.v), by_value)) {
-		l->left_out++;
-		return 0;
-	}
 	if (reserve(l))
 		return -ENOMEM;
 	listed = &l->v[l->n];
@@ -103,9 +101,57 @@ static int take(void *context, const struct component *component)
 	return 0;
 }
 
-static void collect_input(struct listing *l, const char *path)
+static int leave_out_excluded(struct listing *l)
 {
-	int rc = collect(&l->collect, path);
+	size_t i;
+	int rc = 0;
+
+	if (!l->excluded.n)
+		return 0;
+	qsort(l->excluded.v, l->excluded.n, sizeof(*l->excluded.v), by_value);
+	for (i = 0; !rc && i < l->n; i++)
+		if (bsearch(&l->v[i].component.digest, l->excluded.v, l->excluded.n,
+			    sizeof(*l->excluded.v), by_value))
+			rc = digest_leave_out(l, &l->v[i], "--exclude names it");
+	return rc;
+}
+
+/* Return: 0, or -ENOMEM. */
+static int add_text(char ***v, size_t *n, const char *text)
+{
+	char **larger = reallocarray(*v, *n + 1, sizeof(*larger));
+
+	if (!larger)
+		return -ENOMEM;
+	*v = larger;
+	larger[*n] = strdup(text);
+	if (!larger[*n])
+		return -ENOMEM;
+	++*n;
+	return 0;
+}
+
+static int take_package(void *context, const char *name)
+{
+	struct listing *l = context;
+
+	return add_text(&l->names, &l->names_n, name);
+}
+
+struct collect_item *digest_add_item(struct listing *l, const char *path)
+{
+	struct collect_item *v = reallocarray(l->items, l->items_n + 1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	l->items = v;
+	v[l->items_n] = (struct collect_item){.path = path};
+	return &v[l->items_n++];
+}
+
+static void end_input(void *context, const struct collect_item *item, int rc)
+{
+	struct listing *l = context;
 
 	if (!rc)
 		l->inputs[l->collect.input]++;
@@ -139,203 +185,84 @@ static int mark_again(struct listing *l)
 			!by_value(&sorted[i - 1]->component.digest, &sorted[i]->component.digest);
 	free(sorted);
 	for (i = 0; i < l->n; i++)
-		l->digests += !l->v[i].again;
+		l->digests += !l->v[i].again && !l->v[i].left_out;
 	return 0;
-}
-
-/* ---- writing ------------------------------------------------------------------------------- */
-
-static size_t all_inputs(const struct listing *l)
-{
-	return l->inputs[COLLECT_FILE] + l->inputs[COLLECT_DIRECTORY] + l->inputs[COLLECT_ARCHIVE] +
-	       l->inputs[COLLECT_PACKAGE];
-}
-
-static bool is_incomplete(const struct listing *l)
-{
-	return l->collect.unread || l->collect.unopened || l->empty;
-}
-
-static void write_list(const struct listing *l, FILE *out)
-{
-	size_t i, inputs = all_inputs(l);
-	char path[PATH_LISTED], unread[COUNT_LEN], unopened[COUNT_LEN];
-
-	fprintf(out, "# interdict digest list: %zu digest%s from %zu input%s\n", l->digests,
-		l->digests == 1 ? "" : "s", inputs, inputs == 1 ? "" : "s");
-	if (l->collect.unread || l->collect.unopened)
-		fprintf(out, "# incomplete: %s not read, %s inside not opened\n",
-			output_count(unread, l->collect.unread, "file", "files"),
-			output_count(unopened, l->collect.unopened, "package", "packages"));
-	for (i = 0; i < l->n; i++) {
-		if (l->v[i].again)
-			continue;
-		snprintf(path, sizeof(path), "%s", l->v[i].component.path);
-		digests_write_line(out, &l->v[i].component.digest, path);
-	}
-}
-
-/* JSON is UTF-8, a path need not be. */
-static json_t *component_json(const struct component *component)
-{
-	char hex[2 * FINGERPRINT_LEN + 1];
-
-	digest_format(hex, component->digest.value);
-	return json_pack("{s:s, s:I, s:o, s:s}", "sha256", hex, "size",
-			 (json_int_t)component->digest.size, "path", output_text(component->path),
-			 "kind", component_name(component));
-}
-
-static int write_json(const struct listing *l, FILE *out)
-{
-	json_t *array = json_array();
-	int err = 0;
-	size_t i;
-
-	for (i = 0; !err && i < l->n; i++)
-		if (!l->v[i].again)
-			err = json_array_append_new(array, component_json(&l->v[i].component));
-	if (!err)
-		err = json_dumpf(array, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
-	json_decref(array);
-	return err ? -ENOMEM : 0;
-}
-
-/* A terminal obeys what a path holds. */
-static void show(char *text)
-{
-	char *line = text, *end;
-
-	for (; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		cli_print_escaped(line);
-		putchar('\n');
-	}
-}
-
-/* file_write() replaces what is there by a new file: not so a device, nor a link to a list. */
-static int write_file(struct listing *l, const char *text, size_t len)
-{
-	char *target = realpath(l->output, NULL);
-	struct stat st;
-	int err;
-
-	if (target && (stat(target, &st) || !S_ISREG(st.st_mode))) {
-		diag_error(&l->d, l->output, 0, "is no regular file: name another");
-		free(target);
-		return -ENOTSUP;
-	}
-	err = file_write(target ? target : l->output, text, len, 0644);
-	free(target);
-	if (err)
-		diag_error(&l->d, l->output, 0, "cannot be written: %s", strerror(-err));
-	return err;
-}
-
-static int put(struct listing *l, char *text, size_t len)
-{
-	if (l->output)
-		return write_file(l, text, len);
-	if (isatty(STDOUT_FILENO))
-		show(text);
-	else
-		fwrite(text, 1, len, stdout);
-	return 0;
-}
-
-static int write_out(struct listing *l)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	int err = out ? 0 : -ENOMEM;
-
-	if (!err && l->json)
-		err = write_json(l, out);
-	else if (!err)
-		write_list(l, out);
-	if (out && (ferror(out) | fclose(out)) && !err)
-		err = -ENOMEM;
-	if (err)
-		diag_error(&l->d, NULL, 0, "not enough memory for the list");
-	else
-		err = put(l, text, len);
-	free(text);
-	return err;
-}
-
-/* ---- the summary --------------------------------------------------------------------------- */
-
-static const char *add_count(FILE *out, const char *before, size_t n, const char *one,
-			     const char *many)
-{
-	char count[COUNT_LEN];
-
-	if (!n)
-		return before;
-	fprintf(out, "%s%s", before, output_count(count, n, one, many));
-	return ", ";
-}
-
-/* A packed driver is there twice, and counts as one. */
-static size_t count(const struct listing *l, enum content_kind kind, bool maintainer)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < l->n; i++)
-		n += l->v[i].component.maintainer == maintainer &&
-		     (maintainer || l->v[i].component.kind == kind);
-	return n;
-}
-
-/* "134 digests of 96 programs, 20 libraries, 18 scripts from 5 packages" */
-static void summarize(const struct listing *l)
-{
-	const char *next;
-
-	add_count(stderr, "", l->digests, "digest", "digests");
-	next = add_count(stderr, " of ", count(l, CONTENT_PROGRAM, false), "program", "programs");
-	next = add_count(stderr, next, count(l, CONTENT_LIBRARY, false), "library", "libraries");
-	next = add_count(stderr, next, count(l, CONTENT_SCRIPT, false), "script", "scripts");
-	next = add_count(stderr, next, count(l, CONTENT_OTHER, true), "maintainer script",
-			 "maintainer scripts");
-	next = add_count(stderr, next, count(l, CONTENT_DRIVER, false), "driver", "drivers");
-	add_count(stderr, next, count(l, CONTENT_PE, false), "PE image", "PE images");
-	next = add_count(stderr, " from ", l->inputs[COLLECT_PACKAGE], "package", "packages");
-	next = add_count(stderr, next, l->inputs[COLLECT_ARCHIVE], "archive", "archives");
-	next = add_count(stderr, next, l->inputs[COLLECT_DIRECTORY], "directory", "directories");
-	add_count(stderr, next, l->inputs[COLLECT_FILE], "file", "files");
-	add_count(stderr, "; left out: ", l->left_out, "component", "components");
-	fputc('\n', stderr);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
 
+/* What is not listed, and why. */
+static int leave_out(struct listing *l)
+{
+	int rc = leave_out_excluded(l);
+
+	if (!rc && l->packages && !l->shared)
+		rc = digest_leave_out_shared(l);
+	if (!rc && l->n && l->left_out == l->n) {
+		diag_error(&l->d, NULL, 0, "all that was found is left out: nothing to list");
+		rc = -ENODATA;
+	}
+	return rc;
+}
+
+static int read_inputs(struct listing *l, char **inputs)
+{
+	int rc = 0;
+
+	if (l->patterns_n || !l->shared)
+		rc = digest_open_packages(l);
+	if (!rc)
+		rc = digest_add_packages(l);
+	for (; !rc && *inputs; inputs++)
+		rc = digest_add_item(l, *inputs) ? 0 : -ENOMEM;
+	if (!rc)
+		rc = collect_all(&l->collect, l->items, l->items_n);
+	if (!rc && !l->n && !l->failed && !l->empty)
+		diag_error(&l->d, NULL, 0,
+			   "no program, library, script or driver in these packages");
+	return rc ? rc : l->failed || !l->n ? -ENODATA : 0;
+}
+
 static int make_list(struct listing *l, char **inputs)
 {
-	if (l->excluded.n)
-		qsort(l->excluded.v, l->excluded.n, sizeof(*l->excluded.v), by_value);
-	for (; *inputs; inputs++)
-		collect_input(l, *inputs);
-	if (l->failed)
-		return cli_failed(&l->d);
-	if (!l->n && l->left_out)
-		diag_error(&l->d, NULL, 0, "all that was found is excluded: nothing is left");
-	if (!l->n || mark_again(l) || write_out(l))
+	int rc = read_inputs(l, inputs);
+
+	if (!rc)
+		rc = leave_out(l);
+	if (!rc)
+		rc = mark_again(l);
+	if (rc == -ENOMEM)
+		diag_error(&l->d, NULL, 0, "not enough memory");
+	if (rc || digest_write(l))
 		return cli_failed(&l->d);
 	diag_print(&l->d, PROGRAM);
 	if (l->output)
-		summarize(l);
+		digest_summarize(l);
 	return is_incomplete(l) ? EXIT_INCOMPLETE : EXIT_YES;
+}
+
+static void free_texts(char **v, size_t n)
+{
+	while (n)
+		free(v[--n]);
+	free(v);
 }
 
 static void free_listing(struct listing *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
 		free(l->v[i].component.path);
+		free(l->v[i].left_out);
+	}
 	free(l->v);
+	for (i = 0; i < l->items_n; i++)
+		free_texts(l->items[i].files, l->items[i].files_n);
+	free(l->items);
+	free_texts(l->patterns, l->patterns_n);
+	free_texts(l->names, l->names_n);
+	packages_close(l->packages);
 	digests_free(&l->excluded);
 	diag_free(&l->d);
 }
@@ -349,6 +276,11 @@ static int take_option(struct listing *l, int option)
 		return GO_ON;
 	case 'x':
 		return digests_read(&l->excluded, optarg, &l->d) ? cli_failed(&l->d) : GO_ON;
+	case 'p':
+		return add_text(&l->patterns, &l->patterns_n, optarg) ? EXIT_FAILED : GO_ON;
+	case 's':
+		l->shared = true;
+		return GO_ON;
 	case 'j':
 		l->json = true;
 		return GO_ON;
@@ -362,7 +294,9 @@ static int take_options(struct listing *l, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"output", required_argument, NULL, 'o'},
+		{"package", required_argument, NULL, 'p'},
 		{"exclude", required_argument, NULL, 'x'},
+		{"shared", no_argument, NULL, 's'},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -384,9 +318,16 @@ int digest_main(int argc, char **argv)
 	struct listing l = {};
 	int status;
 
-	l.collect = (struct collect){.found = take, .context = &l, .progress = true, .d = &l.d};
+	l.collect = (struct collect){
+		.found = take,
+		.package = take_package,
+		.ended = end_input,
+		.context = &l,
+		.progress = true,
+		.d = &l.d,
+	};
 	status = take_options(&l, argc, argv);
-	if (status == GO_ON && optind == argc)
+	if (status == GO_ON && optind == argc && !l.patterns_n)
 		status = cli_usage(argv[0], "of what? Name packages, directories or files");
 	else if (status == GO_ON)
 		status = make_list(&l, argv + optind);

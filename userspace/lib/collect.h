@@ -4,20 +4,24 @@
  * map or to load: its components, each with its digest and its path.
  *
  *	FILE		a program, library, script, driver or PE image by itself
- *	DIRECTORY	all below it, several files at once; links are not followed, and FIFOs,
- *			sockets and devices not opened
+ *	DIRECTORY	all below it; links are not followed, and FIFOs, sockets and devices not
+ *			opened
  *	.deb		data.tar.* and control.tar.*, whose maintainer scripts count as components
  *			whatever is in them
  *	.rpm		its files; its scriptlets are no files, and are not seen
- *	.tar.*, .zip	their files
+ *	.tar.*, .zip	their files; of a .gz, .xz, .zst or .bz2 what is packed in it
+ *	image		all layers of a container image: an OCI layout, as a directory or a tar, or
+ *			what `docker save` writes. A file that a later layer removes or replaces is
+ *			in the image all the same, and is listed
  *
- * An archive inside an archive or a directory is not opened: packages there are counted and warned
- * of (they are to be named by themselves), others are passed over. Nor is what a self-extracting
- * program or script carries behind itself. Inside a .deb its two tar archives are opened, and
- * anywhere a packed driver (.ko.xz, .ko.zst, .ko.gz), which counts twice: as it is, and unpacked.
+ * Archives and packages inside these are opened too, by their first bytes, up to a depth; deeper
+ *ones are counted and warned of. What a self-extracting program or script carries behind itself is
+ *passed over. A packed driver (.ko.xz, .ko.zst, .ko.gz) counts twice: as it is, and unpacked.
  *
  * Nothing is ever written: names in archives, ".." or not, are only passed on. Memory is bounded: a
- * file is hashed as it streams by, and only the components' names and digests are kept.
+ * file is hashed as it streams by, and only the components' names and digests are kept. What
+ *unpacks has windows besides: at most 128 MiB for each zstd, 1 GiB for each xz that asks for so
+ *much, in each of the archives that lie in one another.
  */
 #ifndef INTERDICT_COLLECT_H
 #define INTERDICT_COLLECT_H
@@ -34,7 +38,8 @@ struct component {
 	struct digest digest;
 	/*
 	 * As the input was given, and inside it "/usr/bin/x" (DIRECTORY), ":usr/bin/x" (archive),
-	 * ":DEBIAN/preinst" (maintainer script); of a driver that was packed, "…/x.ko.xz:x.ko".
+	 * ":DEBIAN/preinst" (maintainer script), ":data/x.tar.gz:usr/bin/x" (an archive in an
+	 * archive); of what was packed by itself, "…/x.ko.xz:x.ko".
 	 */
 	char *path;
 };
@@ -42,48 +47,83 @@ struct component {
 /** component_name() - its kind in the words of messages: "library", "maintainer-script". */
 const char *component_name(const struct component *component);
 
-/* How much an archive may ask of us. */
+/* How much an archive file, and all archives inside it together, may ask of us. */
 struct collect_limits {
 	uint64_t unpacked; /* bytes, all told, of all its layers */
 	uint64_t entries;
-	uint64_t names; /* bytes of its components' names */
-	uint64_t ratio; /* bytes unpacked for each byte of it … */
-	uint64_t grace; /* … once this many are unpacked */
+	uint64_t names;	    /* bytes of its components' names */
+	uint64_t ratio;	    /* bytes unpacked for each byte of it … */
+	uint64_t grace;	    /* … once this many are unpacked */
+	unsigned int depth; /* archives in one another, the file itself being the first */
 };
 
-/* 64 GiB, a million entries, 256 MiB of names, 1000 : 1 after the first GiB. */
+/* 64 GiB, a million entries, 256 MiB of names, 1000 : 1 after the first GiB, four deep. */
 extern const struct collect_limits collect_usual_limits;
 
-enum collect_input { COLLECT_FILE, COLLECT_DIRECTORY, COLLECT_ARCHIVE, COLLECT_PACKAGE };
+enum collect_input {
+	COLLECT_FILE,
+	COLLECT_DIRECTORY,
+	COLLECT_ARCHIVE,
+	COLLECT_PACKAGE,
+	COLLECT_CONTAINER, /* a container image */
+	COLLECT_FILES,	   /* a list of files */
+	COLLECT_INPUTS
+};
+
+/* What is read: a path, or a list of files that has a name. */
+struct collect_item {
+	const char *path;
+	bool list;    /* not a path, but these files: */
+	char **files; /* absolute paths, each taken as if found in a directory; none need be there
+		       */
+	size_t files_n;
+};
+
+struct collect_bar;
 
 struct collect {
 	/* what the caller sets */
 	int (*found)(void *context, const struct component *component);
+	/* NULL, or who is told the name of each package that was read */
+	int (*package)(void *context, const char *name);
+	/* of collect_all(): how an input ended, once its components were handed over */
+	void (*ended)(void *context, const struct collect_item *item, int rc);
 	void *context;
 	const struct collect_limits *limits; /* NULL: the usual ones */
-	unsigned int threads;		     /* for a directory; 0: one a processor */
+	unsigned int threads;		     /* 0: one a processor */
 	bool progress;			     /* draw a bar */
 	struct diag *d;
 	/* what collect() adds to */
-	size_t unread;	 /* files that could not be read, each in @d */
-	size_t unopened; /* packages inside, not opened; one warning in @d an input */
+	size_t unread;	 /* files and layers that could not be read, each in @d */
+	size_t unopened; /* archives inside that lie too deep; one warning in @d an input */
 	/* what collect() sets */
 	enum collect_input input;
+	struct collect_bar *bar; /* its own */
 };
 
 /**
  * collect() - find the components of one input.
  * @c: what to do with them; @found is called in the order of the paths, once the whole input was
- *	read: not at all if that fails
- * @path: a regular file or a directory (or a link to one)
+ * read, and @package before it; both from the caller's thread
+ * @path: the input
  *
- * A file in a directory that cannot be read is named and counted, and the others go on.
+ * A file in a directory, or an archive inside an archive, that cannot be read is named and counted,
+ * and the others go on.
  *
  * Return: 0; -ENODATA when there is no component; -EBADMSG when an archive is damaged, cut short or
  * encrypted; -EFBIG when it unpacks to more than the limits; -ENOTSUP when @path is neither a
  * regular file nor a directory; -ENOMEM; what open(2) and read(2) give of @path itself; or what
- * @found gave, if not 0. All but the last are in @d too.
+ * @found or @package gave, if not 0. All but the last are in @d too.
  */
 int collect(struct collect *c, const char *path);
+/**
+ * collect_all() - likewise of several inputs, all their files side by side.
+ * @c: @ended is told of each what collect() would have returned
+ * @items: @n of them, handed over in this order
+ *
+ * Return: 0; -ENOMEM; or what @found or @package gave, if not 0: then the inputs that follow are
+ * not handed over.
+ */
+int collect_all(struct collect *c, const struct collect_item *items, size_t n);
 
 #endif

@@ -1,183 +1,306 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Archives and packages, by libarchive: ar, tar, cpio and zip, and what they are packed with. */
-#include "collect_input.h"
-
-#include <archive.h>
-#include <archive_entry.h>
+/*
+ * Archives and packages, by libarchive: ar, tar, cpio and zip, and what they are packed with; and
+ * those inside them, as they stream by.
+ */
 #include <errno.h>
-#include <inttypes.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "collect_reading.h"
 #include "file.h"
-#include "progress.h"
 
 #define BLOCK (128 * 1024)
 
-/* ---- what they may ask of us --------------------------------------------------------------- */
+/* A package's control file, of which more is not kept: those in use have some KiB. */
+#define CONTROL_MAX (64 * 1024)
 
-struct reading {
-	struct collect *c;
-	const struct collect_limits *limits;
-	struct findings *found;
-	const char *path; /* of the archive, as it was given */
-	struct archive *top;
-	uint64_t unpacked, entries, names;
-	bool control, data; /* of a .deb: these members were read */
-	struct progress progress;
-	int rc;	       /* why it is not taken: the first reason counts, others follow from it */
-	char why[256]; /* the same in words */
+/* Which layer of what. */
+enum layer { LAYER_ARCHIVE, LAYER_CONTROL, LAYER_DATA };
+
+/* Where a stream of bytes is. */
+struct place {
+	struct level *level;
+	const char *path;
+	unsigned int depth; /* archives around it */
+	bool maintainer;    /* a package's maintainer script */
+	bool unpacked;	    /* not the file at `path`, but what it unpacks to */
+	bool opened;	    /* set: an archive, or empty */
 };
 
-static int __attribute__((format(printf, 3, 4)))
-refuse(struct reading *r, int rc, const char *fmt, ...)
-{
-	va_list args;
+struct stream {
+	struct content_peek peek; /* the first: it is the context of a source */
+	struct place *place;
+};
 
-	if (r->rc)
-		return r->rc;
-	r->rc = rc;
-	va_start(args, fmt);
-	vsnprintf(r->why, sizeof(r->why), fmt, args);
-	va_end(args);
+static int read_entries(struct level *l, struct archive *a, enum layer layer);
+static int read_stream(struct place *at, const struct content_source *bytes);
+
+/* ---- what is wrong with what is inside ----------------------------------------------------- */
+
+/* Damage of what is inside is not damage of what is around it. */
+static int tolerate(const struct level *around, int rc)
+{
+	if (around->r->rc)
+		return around->r->rc;
+	if (around->rc)
+		return around->rc;
+	return rc == -EBADMSG ? 0 : rc;
+}
+
+static void complain(const struct level *l, const char *path, const char *why)
+{
+	l->r->c->unread++;
+	diag_error(l->r->c->d, path, 0, "%s",
+		   why[0] ? why : "damaged or cut short: fetch it again");
+}
+
+/* ---- what is packed ------------------------------------------------------------------------ */
+
+struct packed {
+	const struct content_source *source;
+	struct reading *r;
+};
+
+static ssize_t packed_next(void *context, const void **data)
+{
+	struct packed *packed = context;
+	ssize_t n = packed->source->next(packed->source->context, data);
+	int rc = n > 0 ? reading_spend(packed->r, n) : 0;
+
+	return rc ? rc : n;
+}
+
+/* Something in gzip, xz or zstd, and no driver. What is packed twice is an archive in an archive.
+ */
+static int take_packed(void *context, const struct content_source *source)
+{
+	struct place *outer = ((struct stream *)context)->place;
+	struct level *l = outer->level;
+	struct packed packed = {.source = source, .r = l->r};
+	struct content_source counted = {.next = packed_next, .context = &packed};
+	char *path = outer->unpacked ? collect_plain_path(outer->path) : strdup(outer->path);
+	struct place at = {.level = l,
+			   .path = path,
+			   .depth = outer->depth + outer->unpacked,
+			   .unpacked = true};
+	int rc = path ? 0 : -ENOMEM;
+
+	outer->opened = true;
+	if (!rc && at.depth > l->r->limits->depth)
+		l->r->c->unopened++;
+	else if (!rc)
+		rc = read_stream(&at, &counted);
+	if (rc == -EBADMSG && !tolerate(l, rc))
+		complain(l, path, "");
+	free(path);
+	return tolerate(l, rc);
+}
+
+/* ---- streams ------------------------------------------------------------------------------- */
+
+static int add_component(const struct place *at, const struct content *content)
+{
+	struct reading *r = at->level->r;
+	char *path = at->unpacked ? collect_plain_path(at->path) : strdup(at->path);
+	int rc = path ? reading_spend_name(r, strlen(path)) : -ENOMEM;
+
+	if (!rc)
+		rc = findings_add(r->found, r->c, content, at->maintainer, path);
+	free(path);
 	return rc;
 }
 
-static int too_much(struct reading *r, uint64_t limit, const char *of_what)
+static int read_content(struct place *at, struct content_source *source)
 {
-	return refuse(r, -EFBIG, "more than %" PRIu64 " %s in it: name the unpacked files", limit,
-		      of_what);
-}
+	struct content content;
+	uint64_t unpacked = 0;
+	int rc;
 
-/* What libarchive makes of @a, an archive that it cannot go on with. */
-static int damaged(struct reading *r, struct archive *a)
-{
-	const char *text = archive_error_string(a);
-
-	if (!r->rc && (archive_errno(a) == ENOMEM || archive_errno(a) == EIO))
-		return -archive_errno(a);
-	return refuse(r, -EBADMSG, "damaged or cut short (%s): fetch it again",
-		      text ? text : "no more is known");
-}
-
-static void show_progress(struct reading *r)
-{
-	la_int64_t at = archive_filter_bytes(r->top, -1);
-
-	if (at > 0 && (uint64_t)at > r->progress.done)
-		progress_add(&r->progress, at - r->progress.done);
-}
-
-/* @n more bytes were unpacked. */
-static int spend(struct reading *r, uint64_t n)
-{
-	la_int64_t packed = archive_filter_bytes(r->top, -1);
-
-	show_progress(r);
-	r->unpacked += n;
-	if (r->unpacked > r->limits->unpacked)
-		return too_much(r, r->limits->unpacked, "bytes");
-	if (r->unpacked > r->limits->grace && packed > 0 &&
-	    r->unpacked / r->limits->ratio > (uint64_t)packed)
-		return too_much(r, r->limits->ratio, "times its own size");
-	return 0;
-}
-
-/* ---- the bytes of an entry ----------------------------------------------------------------- */
-
-struct entry {
-	struct reading *r;
-	struct archive *a;
-	struct archive_entry *e;
-	uint64_t at, hole; /* bytes given; zeros to give before `data` */
-	const void *data;
-	size_t len;
-	bool end;
-};
-
-/* The next block, and the hole before it. */
-static int read_block(struct entry *e)
-{
-	la_int64_t offset = 0;
-	int r = archive_read_data_block(e->a, &e->data, &e->len, &offset);
-
-	if (r == ARCHIVE_EOF) {
-		e->end = true;
-		e->len = 0;
-		offset = e->at;
-		if (archive_entry_sparse_count(e->e))
-			offset = archive_entry_size(e->e);
-	} else if (r != ARCHIVE_OK) {
-		return damaged(e->r, e->a);
-	}
-	if (offset < 0 || (uint64_t)offset < e->at)
-		return refuse(e->r, -EBADMSG, "damaged (an entry that goes back): fetch it again");
-	e->hole = offset - e->at;
-	return 0;
-}
-
-/* All bytes that its header promised? A hard link promises what lies elsewhere. */
-static int check_size(const struct entry *e)
-{
-	if (!archive_entry_size_is_set(e->e) || archive_entry_hardlink(e->e) ||
-	    archive_entry_filetype(e->e) != AE_IFREG)
-		return 0;
-	if ((uint64_t)archive_entry_size(e->e) == e->at)
-		return 0;
-	return refuse(e->r, -EBADMSG, "damaged (an entry's size is a lie): fetch it again");
-}
-
-static ssize_t entry_next(void *context, const void **data)
-{
-	static const char zeros[BLOCK];
-	struct entry *e = context;
-	size_t n;
-	int rc = 0;
-
-	while (!rc && !e->hole && !e->len && !e->end)
-		rc = read_block(e);
-	if (rc)
+	source->unpacked = &unpacked;
+	rc = content_read(&content, source, at->maintainer);
+	if (!rc)
+		rc = reading_spend(at->level->r, unpacked);
+	if (rc || (!at->maintainer && !content_is_component(content.kind)))
 		return rc;
-	if (e->hole) {
-		n = e->hole < BLOCK ? e->hole : BLOCK;
-		*data = zeros;
-		e->hole -= n;
-	} else {
-		n = e->len;
-		*data = e->data;
-		e->len = 0;
-	}
-	e->at += n;
-	rc = n ? spend(e->r, n) : check_size(e);
-	return rc ? rc : (ssize_t)n;
+	return add_component(at, &content);
 }
 
-static la_ssize_t member_next(struct archive *a, void *context, const void **data)
+static la_ssize_t level_next(struct archive *a, void *context, const void **data)
 {
-	ssize_t n = entry_next(context, data);
+	const struct content_source *source = context;
+	ssize_t n = source->next(source->context, data);
 
 	return n < 0 ? -1 : n;
 }
 
-static int drain(struct entry *e)
+/* Filters by name, and none that libarchive would run a program for. */
+static void support_filters(struct archive *a)
+{
+	if (archive_zlib_version())
+		archive_read_support_filter_gzip(a);
+	if (archive_bzlib_version())
+		archive_read_support_filter_bzip2(a);
+	if (archive_liblzma_version()) {
+		archive_read_support_filter_xz(a);
+		archive_read_support_filter_lzma(a);
+	}
+	if (archive_libzstd_version())
+		archive_read_support_filter_zstd(a);
+}
+
+static void support_packages(struct archive *a)
+{
+	support_filters(a);
+	archive_read_support_format_ar(a);
+	archive_read_support_filter_rpm(a);
+	archive_read_support_format_cpio(a);
+}
+
+/* A file that is packed, and no archive, is one of a single entry. */
+static void support_single(struct archive *a, const struct content_peek *begin)
+{
+	if (content_classify(begin->head, begin->len) == CONTENT_PACKED ||
+	    (begin->len > 3 && !memcmp(begin->head, "BZh", 3)))
+		archive_read_support_format_raw(a);
+}
+
+static void support_inside(struct archive *a, const struct content_peek *begin)
+{
+	if (content_classify(begin->head, begin->len) == CONTENT_PACKAGE) {
+		support_packages(a);
+		return;
+	}
+	if (begin->head[0] == 'B' && archive_bzlib_version())
+		archive_read_support_filter_bzip2(a);
+	archive_read_support_format_tar(a);
+	archive_read_support_format_zip_streamable(a);
+	support_single(a, begin);
+}
+
+static bool is_format(struct archive *a, int base)
+{
+	return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == base;
+}
+
+/* What was cut between two entries: a .deb lacks a member, a tar the mark at its end. */
+static int check_end(struct level *l, struct archive *a)
+{
+	/* The others carry checks. */
+	bool unchecked = archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE ||
+			 archive_filter_code(a, 0) == ARCHIVE_FILTER_ZSTD;
+
+	if (is_format(a, ARCHIVE_FORMAT_AR) && (!l->control || !l->data))
+		return level_damaged(l, "damaged or cut short (no %s.tar): fetch it again",
+				     l->control ? "data" : "control");
+	if (is_format(a, ARCHIVE_FORMAT_TAR) && unchecked &&
+	    archive_filter_bytes(a, 0) == archive_read_header_position(a))
+		return level_damaged(l, "cut short (no mark at its end): fetch it again");
+	return 0;
+}
+
+static int read_level(struct level *l, struct archive *a)
+{
+	int rc = read_entries(l, a, LAYER_ARCHIVE);
+
+	if (!rc)
+		rc = check_end(l, a);
+	if (!rc && l->container.json_n)
+		l->is_image = container_check(&l->container, &l->r->c->unread, l->path, l->r->c->d);
+	container_free(&l->container);
+	return rc;
+}
+
+/* To the end of what it is packed in, too: there its checks are. */
+static int drain(const struct content_source *source)
 {
 	const void *data;
 	ssize_t n;
 
-	while ((n = entry_next(e, &data)) > 0)
+	while ((n = source->next(source->context, &data)) > 0)
 		;
-	return n;
+	return (int)n;
 }
 
-/* ---- their entries ------------------------------------------------------------------------- */
+static int read_inside(struct level *l, struct content_source *source)
+{
+	const struct content_peek *begin = source->context;
+	struct archive *a = archive_read_new();
+	int rc;
 
-/* Which layer of what. */
-enum layer { LAYER_ARCHIVE, LAYER_CONTROL, LAYER_DATA };
+	if (!a)
+		return -ENOMEM;
+	support_inside(a, begin);
+	if (archive_read_open(a, source, NULL, level_next, NULL) == ARCHIVE_OK)
+		rc = read_level(l, a);
+	else if (begin->head[0] == 'B' && archive_errno(a) == EILSEQ)
+		rc = 0; /* "Unrecognized archive format": bzip2 of nothing */
+	else
+		rc = level_broken(l, a);
+	archive_read_free(a);
+	return rc ? rc : drain(source);
+}
+
+/* An rpm's lead has its name, its version and its release: rpm's lib/rpmlead.c. */
+static int add_rpm_name(struct findings *found, const struct content_peek *begin)
+{
+	const char *name = (const char *)begin->head + 10;
+	size_t len = begin->len < 96 ? 0 : strnlen(name, 66), dashes = 0;
+
+	if (memcmp(begin->head, "\xed\xab\xee\xdb", 4))
+		return 0;
+	while (len && dashes < 2)
+		dashes += name[--len] == '-';
+	return len ? findings_add_package(found, name, len) : 0;
+}
+
+static int open_inside(struct place *at, struct content_source *source)
+{
+	struct reading *r = at->level->r;
+	struct level l = {.r = r, .path = at->path, .depth = at->depth + 1};
+	size_t found = r->found->n;
+	int rc;
+
+	at->opened = true;
+	if (l.depth > r->limits->depth) {
+		r->c->unopened++;
+		return 0;
+	}
+	rc = read_inside(&l, source);
+	if (!rc)
+		rc = add_rpm_name(r->found, source->context);
+	if (rc == -EBADMSG && !tolerate(at->level, rc)) {
+		complain(&l, at->path, l.why);
+		findings_cut(r->found, found);
+	}
+	return tolerate(at->level, rc);
+}
+
+static bool is_zero(const struct content_peek *begin)
+{
+	return !begin->len ||
+	       (!begin->head[0] && !memcmp(begin->head, begin->head + 1, begin->len - 1));
+}
+
+static int read_stream(struct place *at, const struct content_source *bytes)
+{
+	struct stream s = {.peek.source = bytes, .place = at};
+	struct content_source source = {
+		.next = content_peek_next, .context = &s, .take = take_packed};
+	int rc = content_peek(&s.peek);
+
+	if (rc)
+		return rc;
+	at->opened = is_zero(&s.peek);
+	if (!at->maintainer && content_is_archive(content_classify(s.peek.head, s.peek.len)))
+		return open_inside(at, &source);
+	return read_content(at, &source);
+}
+
+/* ---- entries ------------------------------------------------------------------------------- */
 
 static const char *entry_name(struct archive_entry *e)
 {
@@ -203,109 +326,142 @@ static bool is_maintainer_script(const char *name)
 	return false;
 }
 
-static int add_entry(struct reading *r, const struct content *content, bool maintainer,
-		     enum layer layer, const char *name)
+/* A short text and a NUL, in memory that the caller frees; of a longer one @text is NULL. */
+static int read_text(const struct content_source *source, size_t max, char **text, size_t *len)
 {
-	char *path;
+	const void *data;
+	ssize_t n;
+	char *v;
+
+	*text = NULL;
+	*len = 0;
+	while ((n = source->next(source->context, &data)) > 0) {
+		if ((size_t)n > max - *len)
+			break;
+		v = realloc(*text, *len + n + 1);
+		if (!v)
+			break;
+		*text = v;
+		memcpy(v + *len, data, n);
+		*len += n;
+		v[*len] = '\0';
+	}
+	if (!n)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return n < 0 ? (int)n : 0;
+}
+
+/* What may be an image's manifest; a layer beside it has a name of the same form. */
+static int read_json(struct place *at, const struct content_source *source, const char *name)
+{
+	struct content_peek peek = {.source = source};
+	struct content_source all = {.next = content_peek_next, .context = &peek};
+	size_t len;
+	char *text;
+	int rc = content_peek(&peek);
+
+	if (rc)
+		return rc;
+	if (!peek.len || (peek.head[0] != '{' && peek.head[0] != '['))
+		return read_stream(at, &all);
+	at->opened = false;
+	rc = read_text(&all, CONTAINER_JSON_MAX, &text, &len);
+	if (rc || !text)
+		return rc;
+	return container_add_json(&at->level->container, name, text, len);
+}
+
+/* "Package: NAME", a line of its own. */
+static int read_control(struct level *l, const struct content_source *source)
+{
+	static const char key[] = "\nPackage:";
+	size_t skip = sizeof(key) - 2, len, n = 0;
+	char *text, *name;
+	int rc = read_text(source, CONTROL_MAX, &text, &len);
+
+	if (rc || !text)
+		return rc;
+	name = text;
+	if (len < skip || memcmp(text, key + 1, skip) != 0) {
+		skip++;
+		name = memmem(text, len, key, skip);
+	}
+	if (name) {
+		name += skip;
+		name += strspn(name, " \t");
+		n = strcspn(name, " \t\n");
+	}
+	rc = n ? findings_add_package(l->r->found, name, n) : 0;
+	free(text);
+	return rc;
+}
+
+static int note_layer(const struct entry *e, const char *name, bool opened)
+{
+	bool regular = archive_entry_filetype(e->e) == AE_IFREG && !archive_entry_hardlink(e->e);
+	int rc = reading_spend_name(e->level->r, strlen(name) + sizeof(struct container_entry));
+
+	/* Less than a tar's block, packed, unpacks to no file. */
+	opened = opened || !regular || e->at < 512;
+	return rc ? rc : container_add_entry(&e->level->container, name, opened);
+}
+
+static int read_named(struct entry *e, enum layer layer, const char *name, const char *path)
+{
+	struct content_source source = {.next = entry_next, .context = e};
+	struct place at = {
+		.level = e->level,
+		.path = path,
+		.depth = e->level->depth,
+		.maintainer = layer == LAYER_CONTROL && is_maintainer_script(name),
+	};
 	int rc;
 
-	r->names += strlen(name);
-	if (r->names > r->limits->names)
-		return too_much(r, r->limits->names, "bytes of names");
-	if (asprintf(&path, "%s:%s%s", r->path, layer == LAYER_CONTROL ? "DEBIAN/" : "", name) < 0)
-		return -ENOMEM;
-	rc = findings_add(r->found, r->c, content, maintainer, path);
-	free(path);
+	if (layer == LAYER_CONTROL && !strcmp(name, "control"))
+		rc = read_control(e->level, &source);
+	else if (layer == LAYER_ARCHIVE && container_is_json(name))
+		rc = read_json(&at, &source, name);
+	else
+		rc = read_stream(&at, &source);
+	if (!rc)
+		rc = entry_drain(e);
+	if (!rc && layer == LAYER_ARCHIVE && container_is_layer(name))
+		rc = note_layer(e, name, at.opened);
 	return rc;
 }
 
 static int read_entry(struct entry *e, enum layer layer)
 {
-	struct content_source source = {.next = entry_next, .context = e};
 	const char *name = entry_name(e->e);
-	bool maintainer = layer == LAYER_CONTROL && is_maintainer_script(name);
-	uint64_t unpacked = 0;
-	struct content content;
+	char *path;
 	int rc;
 
-	source.unpacked = &unpacked;
-	rc = content_read(&content, &source, maintainer);
-	if (!rc)
-		rc = drain(e);
-	if (!rc)
-		rc = spend(e->r, unpacked);
-	if (rc)
-		return rc;
-	if (content.kind == CONTENT_PACKAGE)
-		e->r->c->unopened++;
-	if (!maintainer && !content_is_component(content.kind))
-		return 0;
-	return add_entry(e->r, &content, maintainer, layer, name);
-}
-
-/* What lies between two entries is unpacked too: headers, long names, padding. */
-static int next_header(struct reading *r, struct archive *a, struct archive_entry **entry)
-{
-	la_int64_t before = archive_filter_bytes(a, 0), after;
-	int got = archive_read_next_header(a, entry), rc;
-
-	if (got == ARCHIVE_EOF)
-		return 0;
-	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
-		return damaged(r, a);
-	after = archive_filter_bytes(a, 0);
-	rc = after > before ? spend(r, after - before) : 0;
-	if (rc)
-		return rc;
-	if (archive_entry_is_data_encrypted(*entry))
-		return refuse(r, -EBADMSG, "encrypted: unpack it and give the directory");
-	if (++r->entries > r->limits->entries)
-		return too_much(r, r->limits->entries, "entries");
-	return 1;
-}
-
-static bool is_format(struct archive *a, int base)
-{
-	return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == base;
-}
-
-static int read_member(struct entry *e);
-
-static int read_entries(struct reading *r, struct archive *a, enum layer layer)
-{
-	struct archive_entry *entry;
-	int rc;
-
-	while ((rc = next_header(r, a, &entry)) > 0) {
-		struct entry e = {.r = r, .a = a, .e = entry};
-
-		if (is_format(a, ARCHIVE_FORMAT_AR))
-			rc = read_member(&e);
-		else
-			rc = read_entry(&e, layer);
-		if (rc)
-			return rc;
-	}
+	if (asprintf(&path, "%s:%s%s", e->level->path, layer == LAYER_CONTROL ? "DEBIAN/" : "",
+		     name) < 0)
+		return -ENOMEM;
+	rc = read_named(e, layer, name, path);
+	free(path);
 	return rc;
 }
 
-/* Filters by name, and none that libarchive would run a program for. */
-static void support_filters(struct archive *a)
+/* What is packed by itself: the entry has no name, and no size. */
+static int read_single(struct entry *e)
 {
-	if (archive_zlib_version())
-		archive_read_support_filter_gzip(a);
-	if (archive_bzlib_version())
-		archive_read_support_filter_bzip2(a);
-	if (archive_liblzma_version()) {
-		archive_read_support_filter_xz(a);
-		archive_read_support_filter_lzma(a);
-	}
-	if (archive_libzstd_version())
-		archive_read_support_filter_zstd(a);
+	struct content_source source = {.next = entry_next, .context = e};
+	struct place at = {.level = e->level,
+			   .path = e->level->path,
+			   .depth = e->level->depth,
+			   .unpacked = true};
+	int rc = read_stream(&at, &source);
+
+	return rc ? rc : entry_drain(e);
 }
 
 static int read_member_tar(struct entry *member, enum layer layer)
 {
+	struct content_source source = {.next = entry_next, .context = member};
 	struct archive *a = archive_read_new();
 	int rc;
 
@@ -313,10 +469,10 @@ static int read_member_tar(struct entry *member, enum layer layer)
 		return -ENOMEM;
 	support_filters(a);
 	archive_read_support_format_tar(a);
-	if (archive_read_open(a, member, NULL, member_next, NULL) == ARCHIVE_OK)
-		rc = read_entries(member->r, a, layer);
+	if (archive_read_open(a, &source, NULL, level_next, NULL) == ARCHIVE_OK)
+		rc = read_entries(member->level, a, layer);
 	else
-		rc = damaged(member->r, a);
+		rc = level_broken(member->level, a);
 	archive_read_free(a);
 	return rc;
 }
@@ -328,107 +484,135 @@ static int read_member(struct entry *e)
 	int rc = 0;
 
 	if (!strncmp(name, "control.tar", 11)) {
-		e->r->control = true;
+		e->level->control = true;
 		rc = read_member_tar(e, LAYER_CONTROL);
 	} else if (!strncmp(name, "data.tar", 8)) {
-		e->r->data = true;
+		e->level->data = true;
 		rc = read_member_tar(e, LAYER_DATA);
 	}
-	return rc ? rc : drain(e);
+	return rc ? rc : entry_drain(e);
 }
 
-/* ---- whole --------------------------------------------------------------------------------- */
-
-/* What was cut between two entries: a .deb lacks a member, a plain tar the mark at its end. */
-static int check_end(struct reading *r)
+/* What lies between two entries is unpacked too: headers, long names, padding. */
+static int next_header(struct level *l, struct archive *a, struct archive_entry **entry)
 {
-	struct archive *a = r->top;
+	la_int64_t before = archive_filter_bytes(a, 0), after;
+	int got = archive_read_next_header(a, entry), rc;
 
-	if (is_format(a, ARCHIVE_FORMAT_AR) && (!r->control || !r->data))
-		return refuse(r, -EBADMSG, "damaged or cut short (no %s.tar): fetch it again",
-			      r->control ? "data" : "control");
-	if (is_format(a, ARCHIVE_FORMAT_TAR) && archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE &&
-	    archive_filter_bytes(a, 0) == archive_read_header_position(a))
-		return refuse(r, -EBADMSG, "cut short (no mark at its end): fetch it again");
+	if (got == ARCHIVE_EOF)
+		return 0;
+	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+		return level_broken(l, a);
+	after = archive_filter_bytes(a, 0);
+	rc = after > before ? reading_spend(l->r, after - before) : 0;
+	if (rc)
+		return rc;
+	if (archive_entry_is_data_encrypted(*entry))
+		return level_damaged(l, "encrypted: unpack it and give the directory");
+	rc = reading_spend_entry(l->r);
+	return rc ? rc : 1;
+}
+
+static int read_entries(struct level *l, struct archive *a, enum layer layer)
+{
+	struct archive_entry *entry;
+	int rc;
+
+	while ((rc = next_header(l, a, &entry)) > 0) {
+		struct entry e = {.level = l, .a = a, .e = entry};
+
+		if (is_format(a, ARCHIVE_FORMAT_AR))
+			rc = read_member(&e);
+		else if (is_format(a, ARCHIVE_FORMAT_RAW))
+			rc = read_single(&e);
+		else
+			rc = read_entry(&e, layer);
+		if (rc)
+			return rc;
+	}
+	return rc;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/* Is it an archive at all? A zip is told by its end, and a cut one by its beginning. */
+static int cannot_open(struct level *l, const struct content_peek *begin)
+{
+	enum content_kind kind = content_classify(begin->head, begin->len);
+
+	if (kind != CONTENT_PACKED && !content_is_archive(kind) &&
+	    archive_errno(l->r->top) == EILSEQ)
+		return -ENODATA;
+	return level_broken(l, l->r->top);
+}
+
+static int open_archive(struct level *l, int fd, const struct content_peek *begin)
+{
+	struct archive *a = l->r->top;
+
+	if (content_classify(begin->head, begin->len) == CONTENT_PACKAGE) {
+		support_packages(a);
+	} else {
+		support_filters(a);
+		archive_read_support_format_tar(a);
+		archive_read_support_format_zip_seekable(a);
+		support_single(a, begin);
+	}
+	return archive_read_open_fd(a, fd, BLOCK) == ARCHIVE_OK ? 0 : cannot_open(l, begin);
+}
+
+static int read_begin(struct content_peek *begin, int fd)
+{
+	ssize_t n = pread(fd, begin->head, sizeof(begin->head), 0);
+
+	if (n < 0)
+		return -errno;
+	begin->len = n;
 	return 0;
 }
 
-/* Is it an archive at all? A zip is told by its end, and a cut one by its beginning. */
-static int cannot_open(struct reading *r, int fd, bool package)
+static int read_top(struct level *l, int fd, const struct content_peek *begin)
 {
-	char begin[4] = "";
+	struct reading *r = l->r;
+	bool package = content_classify(begin->head, begin->len) == CONTENT_PACKAGE;
+	int rc = open_archive(l, fd, begin);
 
-	/* EILSEQ: "Unrecognized archive format" */
-	if (package || archive_errno(r->top) != EILSEQ)
-		return damaged(r, r->top);
-	if (pread(fd, begin, sizeof(begin), 0) < 0)
-		return -errno;
-	return memcmp(begin, "PK\3\4", sizeof(begin)) ? -ENODATA : damaged(r, r->top);
-}
-
-static int open_archive(struct reading *r, int fd, bool package)
-{
-	struct archive *a = r->top;
-
-	support_filters(a);
-	if (package) {
-		archive_read_support_format_ar(a);
-		archive_read_support_filter_rpm(a);
-		archive_read_support_format_cpio(a);
-	} else {
-		archive_read_support_format_tar(a);
-		archive_read_support_format_zip_seekable(a);
-	}
-	return archive_read_open_fd(a, fd, BLOCK) == ARCHIVE_OK ? 0 : cannot_open(r, fd, package);
-}
-
-static int read_archive(struct collect *c, struct findings *found, const char *path, int fd,
-			bool package)
-{
-	struct reading r = {
-		.c = c,
-		.limits = c->limits ? c->limits : &collect_usual_limits,
-		.found = found,
-		.path = path,
-		.top = archive_read_new(),
-	};
-	struct stat st;
-	int rc = r.top ? 0 : -ENOMEM;
-
-	if (!rc && fstat(fd, &st))
-		rc = -errno;
-	if (!rc)
-		rc = open_archive(&r, fd, package);
 	if (rc)
-		goto out;
-	c->input = package ? COLLECT_PACKAGE : COLLECT_ARCHIVE;
-	progress_start(&r.progress, "reading", st.st_size);
-	if (!c->progress)
-		r.progress.terminal = 0;
-	rc = read_entries(&r, r.top, LAYER_ARCHIVE);
+		return rc;
+	rc = read_level(l, r->top);
+	r->c->input = package ? COLLECT_PACKAGE : l->is_image ? COLLECT_CONTAINER : COLLECT_ARCHIVE;
+	return rc ? rc : add_rpm_name(r->found, begin);
+}
+
+static int read_archive(struct collect *c, struct findings *found, const char *path, int fd)
+{
+	struct reading r = {.c = c, .limits = collect_limits(c), .found = found};
+	struct level l = {.r = &r, .path = path, .depth = 1};
+	struct content_peek begin = {};
+	int rc;
+
+	r.top = archive_read_new();
+	rc = r.top ? read_begin(&begin, fd) : -ENOMEM;
 	if (!rc)
-		rc = check_end(&r);
-	progress_end(&r.progress);
-out:
+		rc = read_top(&l, fd, &begin);
 	archive_read_free(r.top);
-	if (r.why[0])
-		diag_error(c->d, path, 0, "%s", r.why);
+	if (r.why[0] || l.why[0])
+		diag_error(c->d, path, 0, "%s", r.why[0] ? r.why : l.why);
 	else if (rc && rc != -ENODATA)
 		file_complain(c->d, path, rc);
 	return rc;
 }
 
 /* A name in an archive is the same bytes in every locale. */
-int collect_archive(struct collect *c, struct findings *found, const char *path, int fd,
-		    bool package)
+int collect_archive(struct collect *c, struct findings *found, const char *path, int fd)
 {
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
 	int rc;
 
 	if (!utf8)
-		return read_archive(c, found, path, fd, package);
+		return read_archive(c, found, path, fd);
 	before = uselocale(utf8);
-	rc = read_archive(c, found, path, fd, package);
+	rc = read_archive(c, found, path, fd);
 	uselocale(before);
 	freelocale(utf8);
 	return rc;

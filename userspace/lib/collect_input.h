@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What collect.c and collect_archive.c share. */
+/* What the collect*.c share. */
 #ifndef INTERDICT_COLLECT_INPUT_H
 #define INTERDICT_COLLECT_INPUT_H
 
+#include <pthread.h>
+
 #include "collect.h"
+#include "progress.h"
+
+/* What the threads of one collection share. */
+struct collect_bar {
+	pthread_mutex_t lock;
+	struct progress progress;
+};
 
 struct findings {
 	struct component *v;
 	size_t n, capacity;
+	char **packages; /* names of the packages that were read */
+	size_t packages_n;
 };
 
 /**
@@ -21,15 +32,29 @@ struct findings {
  */
 int findings_add(struct findings *f, struct collect *c, const struct content *content,
 		 bool maintainer, const char *path);
+/** findings_add_package() - add a package's name. Return: 0, or -ENOMEM. */
+int findings_add_package(struct findings *f, const char *name, size_t len);
+/** findings_cut() - forget all components but the first @n. */
+void findings_cut(struct findings *f, size_t n);
+/** findings_move() - move all of @from to the end of @to. Return: 0, or -ENOMEM. */
+int findings_move(struct findings *to, struct findings *from);
+/** findings_free() - release everything. */
+void findings_free(struct findings *f);
+
+/** collect_plain_path() - "a.deb:lib/x.ko.xz" → "a.deb:lib/x.ko.xz:x.ko"; NULL without memory. */
+char *collect_plain_path(const char *path);
+/** collect_progress() - @n more bytes of files were read. */
+void collect_progress(struct collect *c, uint64_t n);
+/** collect_limits() - those of @c, or the usual ones. */
+const struct collect_limits *collect_limits(const struct collect *c);
 
 /**
- * collect_archive() - find the components of an archive.
+ * collect_archive() - find the components of an archive, and of those in it.
+ * @c: @unread and @unopened are added to, @input is set
  * @fd: at its beginning; it can seek
- * @package: a .deb or .rpm, by its first bytes
  *
  * Return: as collect(); -ENODATA, which is not in @d, also when it is no archive.
  */
-int collect_archive(struct collect *c, struct findings *found, const char *path, int fd,
-		    bool package);
+int collect_archive(struct collect *c, struct findings *found, const char *path, int fd);
 
 #endif

@@ -107,6 +107,31 @@ static bool is_package(const struct head *h)
 	return begins(h, 0, "!<arch>\ndebian-binary", 21) || begins(h, 0, "\xed\xab\xee\xdb", 4);
 }
 
+#define TAR_BLOCK    512
+#define TAR_CHECKSUM 148 /* of eight bytes, octal digits in them */
+
+/* The rule that every tar obeys, also one from before there was a magic number. */
+static bool is_tar(const struct head *h)
+{
+	unsigned int i, sum = 0, said = 0, digits = 0;
+
+	if (h->len < TAR_BLOCK || !h->v[0])
+		return false;
+	for (i = 0; i < TAR_BLOCK; i++)
+		sum += i - TAR_CHECKSUM < 8 ? ' ' : h->v[i];
+	for (i = TAR_CHECKSUM; i < TAR_CHECKSUM + 8 && h->v[i] == ' '; i++)
+		;
+	for (; i < TAR_CHECKSUM + 8 && h->v[i] >= '0' && h->v[i] <= '7'; i++, digits++)
+		said = 8 * said + h->v[i] - '0';
+	return digits && said == sum;
+}
+
+static bool is_archive(const struct head *h)
+{
+	return begins(h, 0, "PK\3\4", 4) || (begins(h, 0, "BZh", 3) && begins(h, 4, "1AY&SY", 6)) ||
+	       is_tar(h);
+}
+
 enum content_kind content_classify(const void *head, size_t len)
 {
 	struct head h = {.v = head, .len = len < CONTENT_HEAD ? len : CONTENT_HEAD};
@@ -119,7 +144,9 @@ enum content_kind content_classify(const void *head, size_t len)
 		return CONTENT_PE;
 	if (is_packed(&h))
 		return CONTENT_PACKED;
-	return is_package(&h) ? CONTENT_PACKAGE : CONTENT_OTHER;
+	if (is_package(&h))
+		return CONTENT_PACKAGE;
+	return is_archive(&h) ? CONTENT_ARCHIVE : CONTENT_OTHER;
 }
 
 const char *content_name(enum content_kind kind)
@@ -139,6 +166,8 @@ const char *content_name(enum content_kind kind)
 		return "packed-driver";
 	case CONTENT_PACKAGE:
 		return "package";
+	case CONTENT_ARCHIVE:
+		return "archive";
 	case CONTENT_RELOCATABLE:
 	case CONTENT_PACKED:
 	case CONTENT_OTHER:
@@ -178,18 +207,7 @@ static bool search(struct search *s, const uint8_t *data, size_t len)
 
 /* ---- one pass ------------------------------------------------------------------------------ */
 
-struct pass {
-	const struct content_source *source;
-	EVP_MD_CTX *md;
-	uint64_t size; /* bytes hashed */
-	int error;     /* what the source gave */
-	bool begun;    /* the head was given */
-	size_t head_len, rest_len;
-	const uint8_t *rest; /* what came together with the head's last byte */
-	uint8_t head[CONTENT_HEAD];
-};
-
-static ssize_t source_next(struct pass *p, const void **data)
+static ssize_t source_next(struct content_peek *p, const void **data)
 {
 	ssize_t n = p->source->next(p->source->context, data);
 
@@ -198,51 +216,75 @@ static ssize_t source_next(struct pass *p, const void **data)
 	return n;
 }
 
-/* What is no component is known by its head, and then not a byte of it was hashed. */
-static int read_head(struct pass *p)
+int content_peek(struct content_peek *p)
 {
 	const void *data;
 	size_t take;
 	ssize_t n;
 
-	while (p->head_len < CONTENT_HEAD) {
+	while (p->len < CONTENT_HEAD) {
 		n = source_next(p, &data);
 		if (n <= 0)
 			return n;
-		take = CONTENT_HEAD - p->head_len;
+		take = CONTENT_HEAD - p->len;
 		if (take > (size_t)n)
 			take = n;
-		memcpy(p->head + p->head_len, data, take);
-		p->head_len += take;
+		memcpy(p->head + p->len, data, take);
+		p->len += take;
 		p->rest = (const uint8_t *)data + take;
 		p->rest_len = n - take;
 	}
 	return 0;
 }
 
-/* The next bytes, from the first on, hashed. */
-static ssize_t hashed_next(struct pass *p, const void **data)
+ssize_t content_peek_next(void *peek, const void **data)
 {
-	ssize_t n;
+	struct content_peek *p = peek;
+	size_t n = p->rest_len;
 
 	if (!p->begun) {
 		p->begun = true;
 		*data = p->head;
-		n = p->head_len;
-	} else if (p->rest_len) {
-		*data = p->rest;
-		n = p->rest_len;
-		p->rest_len = 0;
-	} else {
-		n = source_next(p, data);
+		return p->len ? (ssize_t)p->len : p->error;
 	}
+	if (!n)
+		return source_next(p, data);
+	*data = p->rest;
+	p->rest_len = 0;
+	return (ssize_t)n;
+}
+
+/* What is no component is known by its head, and then not a byte of it was hashed. */
+struct pass {
+	struct content_peek peek;
+	EVP_MD_CTX *md; /* NULL: nothing is hashed */
+	uint64_t size;	/* bytes given */
+};
+
+/* The next bytes, from the first on, hashed if there is a digest to take. */
+static ssize_t hashed_next(struct pass *p, const void **data)
+{
+	ssize_t n = content_peek_next(&p->peek, data);
+
 	if (n <= 0)
 		return n;
 	p->size += n;
-	if (EVP_DigestUpdate(p->md, *data, n))
+	if (!p->md || EVP_DigestUpdate(p->md, *data, n))
 		return n;
-	p->error = -ENOMEM;
-	return p->error;
+	p->peek.error = -ENOMEM;
+	return p->peek.error;
+}
+
+static int begin_hashing(struct pass *p)
+{
+	p->md = EVP_MD_CTX_new();
+	return p->md && EVP_DigestInit_ex(p->md, EVP_sha256(), NULL) ? 0 : -ENOMEM;
+}
+
+static void end_hashing(struct pass *p)
+{
+	EVP_MD_CTX_free(p->md);
+	p->md = NULL;
 }
 
 static int find_module(struct content *c, struct pass *p)
@@ -269,6 +311,7 @@ struct unpacking {
 	uint64_t size;
 	uint64_t *total;	    /* or NULL */
 	struct content_plain *keep; /* or NULL */
+	bool given;		    /* to who counts and bounds the bytes by itself */
 };
 
 static void drop(struct content_plain *plain)
@@ -319,6 +362,8 @@ static ssize_t plain_next(void *context, const void **data)
 		return 0;
 	if (r != ARCHIVE_OK)
 		return -EBADMSG;
+	if (u->given)
+		return (ssize_t)len;
 	u->size += len;
 	if (u->total)
 		*u->total += len;
@@ -332,44 +377,97 @@ static bool open_packed(struct archive *a, struct pass *p)
 {
 	struct archive_entry *entry;
 
-	if (p->head[0] == 0x1f && archive_zlib_version())
+	if (p->peek.head[0] == 0x1f && archive_zlib_version())
 		archive_read_support_filter_gzip(a);
-	if (p->head[0] == 0xfd && archive_liblzma_version())
+	if (p->peek.head[0] == 0xfd && archive_liblzma_version())
 		archive_read_support_filter_xz(a);
-	if (p->head[0] == 0x28 && archive_libzstd_version())
+	if (p->peek.head[0] == 0x28 && archive_libzstd_version())
 		archive_read_support_filter_zstd(a);
 	archive_read_support_format_raw(a);
-	return archive_read_open(a, p, NULL, packed_next, NULL) == ARCHIVE_OK &&
-	       archive_read_next_header(a, &entry) == ARCHIVE_OK;
+	if (archive_read_open(a, p, NULL, packed_next, NULL) != ARCHIVE_OK)
+		return false;
+	if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
+		archive_set_error(a, EILSEQ, "not packed");
+	else if (archive_read_next_header(a, &entry) == ARCHIVE_OK)
+		return true;
+	return false;
 }
 
-static int read_pass(struct content *c, const struct content_source *source, bool all, bool packed);
+static int begin_pass(struct content *c, struct pass *p);
+static int end_pass(struct content *c, struct pass *p, bool all);
 
-static int unpack(struct content *c, struct pass *p)
+/* What begins so is no driver: is it a component, or may it hold some? */
+static bool is_worth_taking(enum content_kind kind)
 {
-	struct unpacking u = {
-		.a = archive_read_new(), .total = p->source->unpacked, .keep = p->source->plain};
-	struct content_source source = {.next = plain_next, .context = &u};
-	struct content plain = {};
-	bool maybe;
-	int rc = 0;
+	return content_is_component(kind) || content_is_archive(kind) || kind == CONTENT_PACKED;
+}
 
-	if (!u.a)
-		return -ENOMEM;
-	c->kind = CONTENT_OTHER;
-	if (open_packed(u.a, p))
-		rc = read_pass(&plain, &source, false, false);
-	if (p->error || rc == -ENOMEM) {
-		rc = p->error ? p->error : rc;
-		goto out;
-	}
-	maybe = plain.kind == CONTENT_RELOCATABLE || plain.kind == CONTENT_DRIVER;
-	c->broken = rc == -EBADMSG && maybe;
+/* To whoever takes it; the digest of what it is packed in is not asked for any more. */
+static int hand_over(struct content *c, struct pass *outer, struct pass *inside, bool all)
+{
+	const struct content_source *source = outer->peek.source;
+	struct content_source plain = {.next = content_peek_next, .context = &inside->peek};
+	struct unpacking *u = inside->peek.source->context;
+
+	c->kind = CONTENT_ARCHIVE;
+	if (!source->take)
+		return 0;
+	if (!all)
+		end_hashing(outer);
+	u->given = true;
+	return source->take(source->context, &plain);
+}
+
+/* A driver, or what may be one but breaks off. */
+static int unpack_driver(struct content *c, struct pass *inside)
+{
+	struct content plain = {.kind = CONTENT_RELOCATABLE};
+	int rc = end_pass(&plain, inside, false);
+
+	c->broken = rc == -EBADMSG;
 	if (c->broken || (!rc && plain.kind == CONTENT_DRIVER))
 		c->kind = CONTENT_DRIVER_PACKED;
 	c->plain = plain.digest;
-	rc = 0;
-out:
+	return rc == -ENOMEM ? rc : 0;
+}
+
+/* EILSEQ: "Unrecognized archive format", which is also what is packed of nothing. */
+static int begin_inside(struct content *head, struct pass *inside, struct pass *p,
+			struct unpacking *u)
+{
+	*head = (struct content){};
+	if (open_packed(u->a, p))
+		return begin_pass(head, inside);
+	if (p->peek.error || archive_errno(u->a) == EILSEQ)
+		return p->peek.error;
+	inside->peek.error = -EBADMSG;
+	return -EBADMSG;
+}
+
+static int unpack_with(struct content *c, struct pass *p, struct unpacking *u, bool all)
+{
+	struct content_source source = {.next = plain_next, .context = u};
+	struct pass inside = {.peek.source = &source};
+	struct content head;
+	int rc = begin_inside(&head, &inside, p, u);
+
+	c->kind = CONTENT_OTHER;
+	if (!rc && head.kind == CONTENT_RELOCATABLE)
+		rc = unpack_driver(c, &inside);
+	/* Who takes it gets what is wrong with it, too. */
+	else if (rc == -EBADMSG || (!rc && is_worth_taking(head.kind)))
+		rc = hand_over(c, p, &inside, all);
+	end_hashing(&inside);
+	return p->peek.error ? p->peek.error : rc;
+}
+
+static int unpack(struct content *c, struct pass *p, bool all)
+{
+	struct unpacking u = {.a = archive_read_new(),
+			      .total = p->peek.source->unpacked,
+			      .keep = p->peek.source->plain};
+	int rc = u.a ? unpack_with(c, p, &u, all) : -ENOMEM;
+
 	if (rc || c->broken || c->kind != CONTENT_DRIVER_PACKED)
 		drop(u.keep);
 	archive_read_free(u.a);
@@ -378,12 +476,12 @@ out:
 
 /* ---- all together -------------------------------------------------------------------------- */
 
-static int settle(struct content *c, struct pass *p)
+static int settle(struct content *c, struct pass *p, bool all)
 {
 	if (c->kind == CONTENT_RELOCATABLE)
 		return find_module(c, p);
 	if (c->kind == CONTENT_PACKED)
-		return unpack(c, p);
+		return unpack(c, p, all);
 	return 0;
 }
 
@@ -405,34 +503,38 @@ static bool is_open(enum content_kind kind)
 	return kind == CONTENT_RELOCATABLE || kind == CONTENT_PACKED;
 }
 
-/* @packed: look into what is packed. */
-static int read_pass(struct content *c, const struct content_source *source, bool all, bool packed)
+static int begin_pass(struct content *c, struct pass *p)
 {
-	struct pass p = {.source = source};
 	int rc;
 
 	*c = (struct content){};
-	rc = read_head(&p);
-	if (rc)
-		return rc;
-	c->kind = content_classify(p.head, p.head_len);
-	if (c->kind == CONTENT_PACKED && !packed)
-		c->kind = CONTENT_OTHER;
+	rc = content_peek(&p->peek);
+	if (!rc)
+		c->kind = content_classify(p->peek.head, p->peek.len);
+	return rc;
+}
+
+static int end_pass(struct content *c, struct pass *p, bool all)
+{
+	int rc;
+
 	if (!all && !is_open(c->kind) && !content_is_component(c->kind))
 		return 0;
-	p.md = EVP_MD_CTX_new();
-	rc = p.md && EVP_DigestInit_ex(p.md, EVP_sha256(), NULL) ? 0 : -ENOMEM;
+	rc = begin_hashing(p);
 	if (!rc)
-		rc = settle(c, &p);
+		rc = settle(c, p, all);
 	if (!rc && (all || content_is_component(c->kind)))
-		rc = finish(c, &p);
-	EVP_MD_CTX_free(p.md);
+		rc = finish(c, p);
+	end_hashing(p);
 	return rc;
 }
 
 int content_read(struct content *c, const struct content_source *source, bool all)
 {
-	return read_pass(c, source, all, true);
+	struct pass p = {.peek.source = source};
+	int rc = begin_pass(c, &p);
+
+	return rc ? rc : end_pass(c, &p, all);
 }
 
 /* ---- files --------------------------------------------------------------------------------- */

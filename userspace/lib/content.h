@@ -26,6 +26,7 @@ enum content_kind {
 	CONTENT_DRIVER,	       /* ELF: ET_REL in which the kernel finds a module */
 	CONTENT_DRIVER_PACKED, /* gzip, xz or zstd of a driver */
 	CONTENT_PACKAGE,       /* .deb or .rpm: holds components, is none */
+	CONTENT_ARCHIVE,       /* tar, zip or bzip2; gzip, xz or zstd of what may hold components */
 	/* What the first bytes leave open; content_read() settles it. */
 	CONTENT_RELOCATABLE, /* ELF: ET_REL: a driver, or an object file */
 	CONTENT_PACKED,	     /* gzip, xz or zstd: of a driver, or of anything */
@@ -48,6 +49,12 @@ const char *content_name(enum content_kind kind);
 static inline bool content_is_component(enum content_kind kind)
 {
 	return kind >= CONTENT_PROGRAM && kind <= CONTENT_DRIVER_PACKED;
+}
+
+/** content_is_archive() - whether such a file is no component, and may hold some. */
+static inline bool content_is_archive(enum content_kind kind)
+{
+	return kind == CONTENT_PACKAGE || kind == CONTENT_ARCHIVE;
 }
 
 struct content {
@@ -73,7 +80,31 @@ struct content_source {
 	void *context;
 	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */
 	struct content_plain *plain; /* NULL, or where these bytes are kept */
+	/*
+	 * NULL, or who takes what is packed, is no driver and may be or hold a component: @inside
+	 * gives the unpacked bytes from the first on, and -EBADMSG where these break off. An error
+	 * it returns is content_read()'s. The kind is then CONTENT_ARCHIVE all the same.
+	 */
+	int (*take)(void *context, const struct content_source *inside);
 };
+
+/* A source whose first bytes are looked at before they are taken. Zeroed but for @source. */
+struct content_peek {
+	const struct content_source *source;
+	size_t len, rest_len;
+	const uint8_t *rest; /* what came together with the head's last byte */
+	int error;	     /* what the source gave */
+	bool begun;	     /* the head was given */
+	uint8_t head[CONTENT_HEAD];
+};
+
+/**
+ * content_peek() - fill @head with the first bytes, @len of them, before any are taken.
+ * Return: 0, or the source's error.
+ */
+int content_peek(struct content_peek *p);
+/** content_peek_next() - the source's bytes, from the first on; `next` of another source. */
+ssize_t content_peek_next(void *peek, const void **data);
 
 /**
  * content_read() - classify and digest what a source gives.

@@ -83,6 +83,25 @@ void diag_warning(struct diag *d, const char *file, unsigned long line, const ch
 	va_end(args);
 }
 
+void diag_move(struct diag *to, struct diag *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->kept; i++)
+		if (from->lines[i].level == DIAG_ERROR) {
+			from->errors--;
+			diag_error(to, NULL, 0, "%s", from->lines[i].text);
+		} else {
+			from->warnings--;
+			diag_warning(to, NULL, 0, "%s", from->lines[i].text);
+		}
+	if (to) {
+		to->errors += from->errors;
+		to->warnings += from->warnings;
+	}
+	diag_free(from);
+}
+
 static void print_escaped(FILE *out, const char *text)
 {
 	size_t left = strlen(text), n, i;

@@ -36,6 +36,8 @@ void diag_error(struct diag *d, const char *file, unsigned long line, const char
 /** diag_warning() - likewise, of what does not stand in the way. */
 void diag_warning(struct diag *d, const char *file, unsigned long line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/** diag_move() - add all that @from has to the end of @to, and empty it. */
+void diag_move(struct diag *to, struct diag *from);
 /** diag_print() - write all lines to stderr, "PROGRAM: LINE" each, control characters escaped. */
 void diag_print(const struct diag *d, const char *program);
 /** diag_free() - release the lines and start over. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,19 +128,28 @@ static int mark(struct search *s, const struct digest *digest, const char *path)
 	return 0;
 }
 
+/* Without opening it: most files have another size. */
+static bool has_wanted_size(struct search *s, const char *path)
+{
+	int fd = packages_below(s->db, path, O_PATH);
+	struct stat st;
+	bool wanted;
+
+	if (fd < 0)
+		return false;
+	wanted = !fstat(fd, &st) && S_ISREG(st.st_mode) && of_size(s, st.st_size);
+	close(fd);
+	return wanted;
+}
+
 /* Hash a file if it has the size of one that is looked for. */
 static int compare_file(struct search *s, const char *path)
 {
-	int fd = packages_open_path(s->db, path), err;
+	int fd = has_wanted_size(s, path) ? packages_open_path(s->db, path) : -ENOENT, err;
 	struct digest digest;
-	struct stat st;
 
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) || !of_size(s, st.st_size)) {
-		close(fd);
-		return 0;
-	}
 	err = hash_fd(&digest, fd);
 	close(fd);
 	if (err)
