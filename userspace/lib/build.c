@@ -106,17 +106,36 @@ static int guard(struct image *image, struct policy *policy, const struct machin
 	return err;
 }
 
+/* @canary: where its digest is put; NULL afterwards: there is none. */
+static int compile(struct image *image, struct policy *policy, const struct digest **canary,
+		   struct digest *digest, const char *const dirs[POLICY_DIRS], struct diag *d)
+{
+	int err = policy_read(policy, dirs, d);
+
+	if (err)
+		return err;
+	*canary = find_canary(digest, d);
+	return image_compile(image, policy, *canary, d);
+}
+
+int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct diag *d)
+{
+	const struct digest *canary;
+	struct digest digest;
+
+	memset(image, 0, sizeof(*image));
+	memset(policy, 0, sizeof(*policy));
+	return compile(image, policy, &canary, &digest, dirs, d);
+}
+
 static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
 		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
 {
 	const struct digest *canary;
 	struct digest digest;
-	int err = policy_read(policy, dirs, d);
+	int err = compile(image, policy, &canary, &digest, dirs, d);
 
-	if (err)
-		return err;
-	canary = find_canary(&digest, d);
-	err = image_compile(image, policy, canary, d);
 	if (err)
 		return err;
 	err = guard(image, policy, conf, canary, force, d);

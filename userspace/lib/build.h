@@ -28,6 +28,14 @@
  */
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d);
+/**
+ * build_unguarded() - likewise, for who only asks what a policy says: the guard is not.
+ * @image: as for build_image(): the same bytes, unless the guard was overridden
+ *
+ * Return: 0; -EINVAL for what is wrong in the files; else what image_compile() gives.
+ */
+int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct diag *d);
 
 /**
  * build_summary() - what a policy comes to, as users and programs are told it.
