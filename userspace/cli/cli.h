@@ -23,6 +23,7 @@ int disable_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int enable_main(int argc, char **argv);
 int events_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
 int identify_main(int argc, char **argv);
 int push_main(int argc, char **argv);
 int reload_main(int argc, char **argv);

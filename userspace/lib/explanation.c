@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#include "explain.h"
+#include "explanation.h"
 #include "file.h"
 #include "interdict/examine.h"
 #include "interdict/filesystems.h"

@@ -7,8 +7,8 @@
  * A driver has more than one way into the kernel where the kernel unpacks it: each is evaluated,
  * and a denial on any of them is one.
  */
-#ifndef INTERDICT_EXPLAIN_H
-#define INTERDICT_EXPLAIN_H
+#ifndef INTERDICT_EXPLANATION_H
+#define INTERDICT_EXPLANATION_H
 
 #include "ability.h"
 #include "identity.h"
