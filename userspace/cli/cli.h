@@ -30,6 +30,7 @@ int reload_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int unload_main(int argc, char **argv);
+int vendors_main(int argc, char **argv);
 
 /**
  * cli_usage() - say what is wrong with the command line, and where help is.

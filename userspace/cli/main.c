@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{"digest", "make a digest list of packages, archives, directories or files", digest_main},
 	{"explain", "say what would happen with a file, and by which rule", explain_main},
 	{"identify", "say what identifies a file", identify_main},
+	{"vendors", "say which vendors are described, and what is known of them", vendors_main},
 	{"doctor", "say what enforcement lacks here, and how to get it", doctor_main},
 	{"disable", "disable enforcement until a time, on record", disable_main},
 	{"enable", "enforce again before that time", enable_main},
