@@ -27,7 +27,8 @@ struct answers {
 static int help(void)
 {
 	puts("Usage: interdict explain [OPTION]... FILE...\n"
-	     "       interdict explain [OPTION]... --module NAME\n\n"
+	     "       interdict explain [OPTION]... --module NAME\n"
+	     "       interdict explain [OPTION]... --packages\n\n"
 	     "Say what would happen if a file were run, mapped or loaded here, and why: what\n"
 	     "identifies it, every rule that names it and where that stands, which one decides, "
 	     "and\n"
@@ -35,6 +36,9 @@ static int help(void)
 	     "as the kernel does; interdictd is not needed.\n\n"
 	     "      --module NAME  the driver that modprobe would load by this name; may be "
 	     "repeated\n"
+	     "      --packages     read names of packages' files from standard input, as apt "
+	     "gives\n"
+	     "                     them; say, and record, only which would be refused\n"
 	     "      --policy DIR   the policy files in DIR instead of this machine's\n"
 	     "      --json         print one JSON object: {policy, machine, files}\n"
 	     "  -h, --help         this text\n\n"
@@ -50,12 +54,21 @@ static int help(void)
 
 /* ---- the policy and the machine -------------------------------------------------------------- */
 
+/* --policy stands for all of them. */
+static void name_dirs(const struct explain *x, const char *dirs[POLICY_DIRS])
+{
+	dirs[0] = x->dir ? NULL : POLICY_DIR_VENDOR;
+	dirs[1] = x->dir ? x->dir : POLICY_DIR_LOCAL;
+	dirs[2] = x->dir ? NULL : POLICY_DIR_RUN;
+}
+
 static int read_policy(struct explain *x)
 {
-	const char *const machine[POLICY_DIRS] = {POLICY_DIR_VENDOR, POLICY_DIR_LOCAL,
-						  POLICY_DIR_RUN};
-	const char *const given[POLICY_DIRS] = {x->dir};
-	int err = build_unguarded(&x->image, &x->policy, x->dir ? given : machine, &x->d);
+	const char *dirs[POLICY_DIRS];
+	int err;
+
+	name_dirs(x, dirs);
+	err = build_unguarded(&x->image, &x->policy, dirs, &x->d);
 
 	if (err && !x->d.errors)
 		diag_error(&x->d, NULL, 0, "%s", strerror(-err));
@@ -175,6 +188,24 @@ static int finish(struct answers *a)
 	return a->denied ? EXIT_NO : EXIT_YES;
 }
 
+/* Where no rule is about packages, nothing is compiled and nothing read. */
+static int packages(struct explain *x)
+{
+	const char *dirs[POLICY_DIRS];
+	bool asked;
+
+	name_dirs(x, dirs);
+	policy_read(&x->policy, dirs, NULL);
+	asked = explain_asks_for_packages(&x->policy);
+	policy_free(&x->policy);
+	if (!asked)
+		return EXIT_YES;
+	if (read_policy(x))
+		return cli_failed(&x->d);
+	read_machine(x);
+	return explain_packages(x, stdin);
+}
+
 static int explain(struct explain *x, bool json, char **modules, char **paths, size_t count)
 {
 	struct answers a = {.x = x};
@@ -202,6 +233,11 @@ static void end(struct explain *x)
 
 /* ---- the command line ------------------------------------------------------------------------ */
 
+struct asked {
+	bool json, packages;
+	char **modules; /* as many as there are, and a NULL */
+};
+
 static int check_module(const char *command, const char *name)
 {
 	struct fingerprint f;
@@ -210,15 +246,12 @@ static int check_module(const char *command, const char *name)
 	return wrong ? cli_usage(command, "--module %s: %s", name, wrong) : EXIT_YES;
 }
 
-/* @modules has room for as many as there are arguments, and a NULL. */
-static int parse(int argc, char **argv, struct explain *x, bool *json, char **modules)
+static int parse(int argc, char **argv, struct explain *x, struct asked *asked)
 {
 	static const struct option options[] = {
-		{"module", required_argument, NULL, 'm'},
-		{"policy", required_argument, NULL, 'P'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"module", required_argument, NULL, 'm'}, {"packages", no_argument, NULL, 'p'},
+		{"policy", required_argument, NULL, 'P'}, {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	size_t count = 0;
 	int option;
@@ -228,13 +261,18 @@ static int parse(int argc, char **argv, struct explain *x, bool *json, char **mo
 			return OPTIONS_HELP;
 		if (option == '?' || (option == 'm' && check_module(argv[0], optarg)))
 			return EXIT_USAGE;
-		*json |= option == 'j';
+		asked->json |= option == 'j';
+		asked->packages |= option == 'p';
 		if (option == 'm')
-			modules[count++] = optarg;
+			asked->modules[count++] = optarg;
 		if (option == 'P')
 			x->dir = optarg;
 	}
-	if (optind == argc && !count)
+	if (asked->packages && (count || optind < argc))
+		return cli_usage(argv[0], "--packages reads the names from standard input");
+	if (asked->packages && asked->json)
+		return cli_usage(argv[0], "--packages gives no JSON: its record is the log");
+	if (optind == argc && !count && !asked->packages)
 		return cli_usage(argv[0], "which file? Name one or more, or --module NAME");
 	return EXIT_YES;
 }
@@ -250,15 +288,16 @@ static size_t count_of(char **v)
 
 int explain_main(int argc, char **argv)
 {
-	char **modules = calloc(argc + 1, sizeof(*modules));
+	struct asked asked = {.modules = calloc(argc + 1, sizeof(*asked.modules))};
 	struct explain x = {};
-	bool json = false;
-	int status = modules ? parse(argc, argv, &x, &json, modules) : EXIT_FAILED;
+	int status = asked.modules ? parse(argc, argv, &x, &asked) : EXIT_FAILED;
 
-	if (!status)
-		status = explain(&x, json, modules, argv + optind,
-				 count_of(modules) + argc - optind);
+	if (!status && asked.packages)
+		status = packages(&x);
+	else if (!status)
+		status = explain(&x, asked.json, asked.modules, argv + optind,
+				 count_of(asked.modules) + argc - optind);
 	end(&x);
-	free(modules);
+	free(asked.modules);
 	return status == OPTIONS_HELP ? help() : status;
 }

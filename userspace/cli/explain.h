@@ -4,6 +4,7 @@
 #define INTERDICT_CLI_EXPLAIN_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cli/condition.h"
 #include "diag.h"
@@ -44,6 +45,15 @@ const char *explain_why_not(const struct explain *x, const struct explained *f,
 			    const struct explain_rule *r);
 /** explain_format_time() - "2026-11-22", or with the time of day where that is not 00:00. */
 void explain_format_time(char text[32], uint64_t ns);
+
+/** explain_asks_for_packages() - whether the policy names any package's file. */
+bool explain_asks_for_packages(const struct policy *p);
+/**
+ * explain_packages() - refuse, on record, each package that the policy does; @in names a file a
+ * line.
+ * Return: exit status: EXIT_NO only where a rule surely names one.
+ */
+int explain_packages(struct explain *x, FILE *in);
 
 /** explain_text() - for people, on stdout. */
 void explain_text(const struct explain *x, const struct explained *f);

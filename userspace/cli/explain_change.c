@@ -197,6 +197,7 @@ static bool write_change(FILE *out, const struct explain *x, const struct explai
 
 	switch (f->e.outcome) {
 	case OUTCOME_DENIED:
+	case OUTCOME_REFUSED:
 		return write_undenied(out, x, f);
 	case OUTCOME_LENIENT:
 		return write_strict(out, x);

@@ -23,6 +23,7 @@ static const struct {
 			     "and recorded: what the rule denies is not "
 			     "refused here now"},
 	[OUTCOME_DENIED] = {COLOUR_RED, "denied", ""},
+	[OUTCOME_REFUSED] = {COLOUR_RED, "denied", "apt refuses to install it"},
 	[OUTCOME_UNREADABLE] = {COLOUR_RED, "denied",
 				"a digest without a size is listed, and this "
 				"file system gives none"},

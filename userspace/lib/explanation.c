@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -312,6 +313,91 @@ static int judge(struct explanation *e, const struct explaining *x)
 	return err;
 }
 
+/* ---- packages: nothing runs them, and apt asks before it unpacks one ---------------------------
+ */
+
+static struct rule rule_of_section(const struct section *s)
+{
+	struct rule rule = {
+		.effect = s->effect,
+		.mode = s->mode,
+		.line = s->line,
+		.version = s->file->version,
+		.from = s->from,
+		.until = s->until,
+	};
+
+	snprintf(rule.vendor, sizeof(rule.vendor), "%s", s->vendor);
+	snprintf(rule.policy, sizeof(rule.policy), "%s", s->file->id);
+	return rule;
+}
+
+static bool names_package(const struct section *s, const struct fingerprint *f)
+{
+	size_t i;
+
+	for (i = 0; i < s->package_list_count; i++)
+		if (digests_find(&s->package_lists[i].digests, f->value))
+			return true;
+	return false;
+}
+
+/* The rules are made before anything points to them. */
+static int make_package_rules(struct explanation *e, const struct explaining *x)
+{
+	const struct policy *p = x->policy;
+	struct rule *v = calloc(p->section_count + 1, sizeof(*v));
+	size_t i;
+
+	if (!v)
+		return -ENOMEM;
+	e->package_rules = v;
+	for (i = 0; i < p->section_count; i++)
+		if (names_package(p->sections[i], &e->known.file.identity.fingerprints[0]))
+			v[e->package_rule_count++] = rule_of_section(p->sections[i]);
+	return 0;
+}
+
+/* An exception for the package's own digest is one here, too. */
+static void judge_package(struct explanation *e, const struct explain_rule *strongest,
+			  const struct explaining *x)
+{
+	enum outcome outcome = OUTCOME_RECORDED;
+
+	if (strongest->standing == STANDING_DENY)
+		outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_REFUSED;
+	else if (strongest->standing < STANDING_AHEAD)
+		return;
+	if (e->outcome != OUTCOME_EXCEPTED && outcome > e->outcome)
+		e->outcome = outcome;
+}
+
+static int explain_package(struct explanation *e, const struct explaining *x)
+{
+	struct explain_rule *r, *strongest = NULL;
+	size_t i, first = e->rule_count;
+	int err = make_package_rules(e, x);
+
+	for (i = 0; i < e->package_rule_count && !err; i++) {
+		r = add_rule(e);
+		if (!r)
+			return -ENOMEM;
+		r->rule = &e->package_rules[i];
+		r->f = e->known.file.identity.fingerprints[0];
+		r->standing = standing_at(r->rule, x->now);
+	}
+	for (i = first; i < e->rule_count; i++)
+		if (!strongest || e->rules[i].standing > strongest->standing)
+			strongest = &e->rules[i];
+	if (!strongest)
+		return err;
+	judge_package(e, strongest, x);
+	strongest->decides = e->outcome == OUTCOME_REFUSED || e->outcome == OUTCOME_LENIENT ||
+			     e->outcome == OUTCOME_RECORDED;
+	qsort(e->rules, e->rule_count, sizeof(*e->rules), compare_rules);
+	return err;
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* What may be a file of content and says that it has none gives no digest that could be told. */
@@ -352,6 +438,8 @@ int explain_file(struct explanation *e, const struct explaining *x, const char *
 		go_plain(e, x);
 	if (!err)
 		err = judge(e, x);
+	if (!err && e->known.content.kind == CONTENT_PACKAGE)
+		err = explain_package(e, x);
 	if (!err)
 		judge_size(e, x, path);
 	return err;
@@ -375,6 +463,7 @@ void explanation_free(struct explanation *e)
 {
 	known_free(&e->known);
 	free(e->rules);
+	free(e->package_rules);
 	memset(e, 0, sizeof(*e));
 }
 
@@ -383,9 +472,10 @@ void explanation_free(struct explanation *e)
 const char *explain_outcome_name(enum outcome outcome)
 {
 	static const char *const names[OUTCOMES] = {
-		[OUTCOME_UNNAMED] = "unnamed",	 [OUTCOME_EXCEPTED] = "excepted",
-		[OUTCOME_RECORDED] = "recorded", [OUTCOME_LENIENT] = "lenient",
-		[OUTCOME_DENIED] = "denied",	 [OUTCOME_UNREADABLE] = "unreadable",
+		[OUTCOME_UNNAMED] = "unnamed",	     [OUTCOME_EXCEPTED] = "excepted",
+		[OUTCOME_RECORDED] = "recorded",     [OUTCOME_LENIENT] = "lenient",
+		[OUTCOME_REFUSED] = "refused",	     [OUTCOME_DENIED] = "denied",
+		[OUTCOME_UNREADABLE] = "unreadable",
 	};
 
 	return names[outcome];

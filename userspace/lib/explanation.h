@@ -60,6 +60,7 @@ enum outcome {
 	OUTCOME_RECORDED,   /* runs, and is recorded: the rule does not deny, or not yet */
 	OUTCOME_LENIENT,    /* likewise: the rule denies, and this machine refuses nothing now */
 	OUTCOME_DENIED,	    /* refused by a rule */
+	OUTCOME_REFUSED,    /* a package: apt refuses to install it; no kernel runs one */
 	OUTCOME_UNREADABLE, /* refused: its digest is asked for, and this file system gives none */
 	OUTCOMES
 };
@@ -70,6 +71,9 @@ struct explanation {
 	size_t way_count;
 	struct explain_rule *rules; /* the one that decides first, then by strength */
 	size_t rule_count;
+	/* Of a package: what sections with a PackageDigestList= say of it, as rules. */
+	struct rule *package_rules;
+	size_t package_rule_count;
 	enum outcome outcome;
 };
 

@@ -66,31 +66,33 @@ static unsigned long find_in_list(const struct policy_file *file, const char *li
 
 /* ---- sections -------------------------------------------------------------------------------- */
 
-static bool lists_digest(const struct digests *list, const struct fingerprint *f)
+static const struct policy_list *find_list(const struct policy_list *lists, size_t n,
+					   const struct fingerprint *f)
 {
 	size_t i;
 
-	for (i = 0; i < list->n; i++)
-		if (!memcmp(list->v[i].value, f->value, FINGERPRINT_LEN))
-			return true;
-	return false;
+	for (i = 0; i < n; i++)
+		if (digests_find(&lists[i].digests, f->value))
+			return &lists[i];
+	return NULL;
 }
 
 static bool find_digest(struct policy_place *place, const struct section *s,
 			const struct fingerprint *f)
 {
+	const struct policy_list *list;
 	char hex[HEX_LEN + 1];
-	size_t i = 0;
 
 	if (f->kind != FINGERPRINT_SHA256)
 		return false;
-	while (i < s->list_count && !lists_digest(&s->lists[i].digests, f))
-		i++;
-	if (i == s->list_count)
+	list = find_list(s->lists, s->list_count, f);
+	if (!list)
+		list = find_list(s->package_lists, s->package_list_count, f);
+	if (!list)
 		return false;
 	digest_format(hex, f->value);
 	place->section = s;
-	place->list = s->lists[i].name;
+	place->list = list->name;
 	if (place->list)
 		place->list_line = find_in_list(s->file, place->list, hex);
 	else
