@@ -155,7 +155,7 @@ static void refuse_key(struct vendor_reader *r, const char *name, const char *va
 		diag_error(r->ini.d, r->ini.path, r->ini.line,
 			   "unknown key %.64s=: did you mean %s=?", name, nearest);
 	else
-		complain(r, name, value, "unknown key: remove the line (interdict.vendor(5))");
+		complain(r, name, value, "unknown key: remove the line (interdict-vendors(1))");
 }
 
 static void take_fact(struct vendor_reader *r, const char *name, const char *value)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The catalog of vendors: what is known of each, fact by fact, with where it is known from. It
- * denies nothing by itself; `interdict deny --vendor ID` makes a policy of it. interdict.vendor(5)
+ * denies nothing by itself; `interdict deny --vendor ID` makes a policy of it. interdict-vendors(1)
  * describes the syntax, which is that of policy files.
  */
 #ifndef INTERDICT_CATALOG_H
