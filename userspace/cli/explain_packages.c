@@ -95,10 +95,9 @@ int explain_packages(struct explain *x, FILE *in)
 {
 	size_t room = 0, refused = 0, unread = 0;
 	char *path = NULL;
-	ssize_t len;
 	int rc;
 
-	while ((len = getline(&path, &room, in)) > 0) {
+	while (getline(&path, &room, in) > 0) {
 		path[strcspn(path, "\n")] = 0;
 		if (!*path)
 			continue;
