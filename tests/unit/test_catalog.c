@@ -104,6 +104,7 @@ static void test_errors(void **state)
 	refused(HEAD FACTS "Package=\n", 7, "without a value");
 	scratch_text("b.vendor", HEAD);
 	scratch_text("a.vendor", HEAD);
+	catalog_free(&catalog);
 	diag_free(&d);
 	assert_int_equal(catalog_read(&catalog, scratch_dir, &d), -EINVAL);
 }

@@ -305,6 +305,7 @@ static void test_driver(void **state)
 	deny("ModuleName=acme_scan\nSignerOrganization=Acme Ltd\nBuildId=abcd\n");
 	expect(path, OUTCOME_DENIED, 2);
 	assert_string_equal(e.ways->name, "loaded");
+	explanation_free(&e);
 	assert_int_equal(explain_module_name(&e, &x, "acme-scan"), 0);
 	assert_int_equal(e.outcome, OUTCOME_DENIED);
 	expect_rule(0, STANDING_DENY, true, 7);
