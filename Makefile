@@ -222,6 +222,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_install.sh
+	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=

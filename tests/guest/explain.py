@@ -161,7 +161,8 @@ def sample(count, seed, directory, policy_directory):
 # ---- both answers
 
 def explained(paths):
-    done = subprocess.run(["interdict", "explain", "--json", *paths], stdout=subprocess.PIPE)
+    done = subprocess.run(["interdict", "explain", "--json", *paths], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
     answers = json.loads(done.stdout)
     if done.returncode not in (0, 1) or answers["policy"]["in_force"] is not True:
         raise SystemExit("explain: status %d, in force: %s" % (done.returncode,
