@@ -46,7 +46,7 @@ CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change apart program-evil program-good \
-	library-evil library-good tiny killat verdicts races settings) $(BUILD)/next/interdictd
+	library-evil library-good tiny killat verdicts races settings maps) $(BUILD)/next/interdictd
 BYPASS      := $(patsubst tests/guest/bypass/%.c,$(BUILD)/bypass/%,$(filter-out tests/guest/bypass/content-%,$(wildcard tests/guest/bypass/*.c))) \
 	$(addprefix $(BUILD)/bypass/content/,$(foreach w,evil good filler,$(addsuffix -$(w),program library build)))
 PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
@@ -105,17 +105,24 @@ INSTALLED = \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
 	$(patsubst %,644:%:$(PREFIX)/share/zsh/vendor-completions/_interdict,$(wildcard packaging/completion/_interdict)) \
 	$(patsubst %,644:%:$(PREFIX)/share/fish/vendor_completions.d/interdict.fish,$(wildcard packaging/completion/interdict.fish)) \
+	644:packaging/vendors/kaspersky.vendor:$(PREFIX)/lib/interdict/vendors.d/kaspersky.vendor \
+	644:packaging/vendors/kaspersky-packages.digests:$(PREFIX)/lib/interdict/vendors.d/kaspersky-packages.digests \
+	644:$(BUILD)/50interdict:$(SYSCONFDIR)/apt/apt.conf.d/50interdict \
 	$(foreach page,$(wildcard man/*.1),644:$(page):$(PREFIX)/share/man/man1/$(notdir $(page))) \
 	$(foreach page,$(wildcard man/*.5),644:$(page):$(PREFIX)/share/man/man5/$(notdir $(page))) \
 	$(foreach page,$(wildcard man/*.8),644:$(page):$(PREFIX)/share/man/man8/$(notdir $(page)))
 # Ours alone: they go with what was in them.
-OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict
+OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict
 
 $(BUILD)/interdictd.service: packaging/interdictd.service.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
-install: all $(BUILD)/interdictd.service ## install under DESTDIR and PREFIX
+$(BUILD)/50interdict: packaging/apt/50interdict.in
+	@mkdir -p $(@D)
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+
+install: all $(BUILD)/interdictd.service $(BUILD)/50interdict ## install under DESTDIR and PREFIX
 	$(Q)set -e; for f in $(INSTALLED); do IFS=: read -r mode source target <<< "$$f"; \
 		install -Dm$$mode "$$source" "$(DESTDIR)$$target"; done
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/interdict/policy.d
@@ -207,7 +214,7 @@ kmod: $(KMOD_TOOLS) ## build interdict.ko for the kernels of KERNELS and SIGNER_
 $(BUILD)/keys/made:
 	$(Q)tests/guest/keys $(@D)
 
-$(BUILD)/root: all $(BUILD)/interdictd.service
+$(BUILD)/root: all $(BUILD)/interdictd.service $(BUILD)/50interdict
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
 unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
@@ -215,6 +222,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_install.sh
+	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=

@@ -4,6 +4,8 @@
 #ifndef INTERDICT_BPF_IDENTIFY_H
 #define INTERDICT_BPF_IDENTIFY_H
 
+#include "interdict/filesystems.h"
+
 #include "evaluate.h"
 #include "keep.h"
 #include "kernel.h"
@@ -247,20 +249,6 @@ static __always_inline void clear_identity(struct identity *identity)
 	identity->signer[0] = 0;
 }
 
-/* File systems whose server may never answer: nobody else shall wait for what is waited for there.
- */
-static __always_inline int may_be_silent(unsigned long magic)
-{
-	return magic == 0x65735546 || /* FUSE */
-	       magic == 0x6969 ||     /* NFS */
-	       magic == 0xff534d42 || /* CIFS */
-	       magic == 0xfe534d42 || /* SMB2 */
-	       magic == 0x01021997 || /* 9p */
-	       magic == 0x00c36400 || /* Ceph */
-	       magic == 0x5346414f || /* AFS */
-	       magic == 0x794c7630;   /* overlayfs: of any of these */
-}
-
 /* Where this task examines a file of file system @magic. */
 static __always_inline struct place begin_scratch(unsigned long magic)
 {
@@ -285,17 +273,6 @@ static __always_inline void end_scratch(struct place *p)
 }
 
 /* ---- identities ---- */
-
-/* File systems whose files say that they are empty and are not. */
-static __always_inline int may_lie_about_size(unsigned long magic)
-{
-	return may_be_silent(magic) || magic == 0x9fa0 || /* proc */
-	       magic == 0x62656572 ||			  /* sysfs */
-	       magic == 0x64626720 ||			  /* debugfs */
-	       magic == 0x74726163 ||			  /* tracefs */
-	       magic == 0x63677270 ||			  /* cgroup2 */
-	       magic == 0x27e0eb;			  /* cgroup */
-}
 
 /* Find out what @want says. 0, or why bytes that had to be read were not,
  * a negative errno. */

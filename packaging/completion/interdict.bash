@@ -7,7 +7,7 @@ _interdict_options() {
 
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="allow deny digest disable doctor enable events identify push reload remove rollback status unload"
+	local commands="allow deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -17,9 +17,9 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
 	elif [ "$previous" = --for ]; then
 		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
-	elif [ "$previous" = --policy ]; then
+	elif [[ $previous == --@(policy|catalog) ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|allow|deny|digest|identify) ]] || [[ $previous == --@(file|list|scan|exclude|output|signer-cert|signer-key) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|allow|deny|digest|explain|identify) ]] || [[ $previous == --@(file|list|scan|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

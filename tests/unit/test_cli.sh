@@ -5,6 +5,7 @@
 # event table. test_cli.sh [INTERDICT]
 
 interdict=$(realpath "${1:-build/interdict}") || exit 1
+here=$(dirname "$(realpath "$0")") || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -95,7 +96,8 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-for command in status events push deny allow remove rollback reload digest identify doctor disable enable unload; do
+for command in status events push deny allow remove rollback reload digest identify explain vendors doctor \
+	disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
 expect 0 "Examples:" help deny
@@ -435,6 +437,54 @@ if [ "$library" ]; then
 else
 	echo "skipped: a vendor that ships libcrypto: needs libssl3, installed by dpkg"
 fi
+# ---- explain
+
+mkdir rules
+policy r "Digest=sha256:$(sha256sum < program | cut -d' ' -f1) 3000" 'ModuleName=kav4fs_oas' \
+	> rules/r.policy
+echo other > other
+expect 2 "which file?" explain
+expect 2 "--packages reads" explain --packages program
+expect 2 "at most 55" explain --module x.ko
+expect 1 "program: denied" explain --policy rules program
+expect 1 "rules/r.policy:8" explain --policy rules program
+expect 1 "interdict allow --until" explain --policy rules program
+expect 0 "other: allowed, no rule in force names it" explain --policy rules other
+expect 0 "interdict deny --vendor VENDOR other" explain --policy rules other
+expect 1 '"verdict": "deny"' explain --policy rules --json other program
+expect 1 '"line": 8' explain --policy rules --json program
+expect 1 "driver kav4fs-oas: denied" explain --policy rules --module kav4fs-oas
+expect 1 "interdict remove evil/module-name:" explain --policy rules --module kav4fs-oas
+expect 0 "allowed" explain --policy rules --module nothing
+expect 3 "none: does not exist" explain --policy rules program none
+expect 4 "none: does not exist" explain --policy rules none
+expect 4 "f.policy: is no regular file" explain --policy rules f.policy
+cp other "it's \$x"
+expect 0 "deny --vendor VENDOR 'it'\\''s \$x'" explain --policy rules "it's \$x"
+echo broken >> rules/r.policy
+expect 4 "rules/r.policy:10: " explain --policy rules program
+rm "it's \$x"
+
+# ---- vendors
+
+catalog=$here/../../packaging/vendors
+expect 0 "Kaspersky Lab: " vendors --catalog "$catalog"
+expect 0 "89 FR 52434" vendors --catalog "$catalog" kaspersky
+expect 0 '"evidence": "secondary"' vendors --catalog "$catalog" --json KASPERSKY
+expect 1 "no vendor evil" vendors --catalog "$catalog" evil
+expect 0 "no vendor is described" vendors --catalog bare
+expect 2 "does not describe evil" deny --vendor evil --catalog "$catalog" --dry-run
+expect 0 "would be in force: 1 rule" deny --vendor kaspersky --catalog "$catalog" --dry-run \
+	--policy bare
+expect 0 "in a scan only:" deny --vendor kaspersky --catalog "$catalog" --dry-run --policy bare
+expect 0 "ModuleName=redirfs" deny --vendor kaspersky --catalog "$catalog" --dry-run --policy bare
+expect 0 '"fires": "scan"' deny --vendor kaspersky --catalog "$catalog" --dry-run --json \
+	--policy bare
+expect 2 "is no date" deny --vendor kaspersky --catalog "$catalog" --from soon
+mkdir taken
+policy t "Digest=sha256:$A" > taken/80-vendor-kaspersky.policy
+expect 4 "was not made by this command" deny --vendor kaspersky --catalog "$catalog" --dry-run \
+	--policy taken
 
 # ---- events
 

@@ -24,6 +24,7 @@ int disable_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int enable_main(int argc, char **argv);
 int events_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
 int identify_main(int argc, char **argv);
 int push_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
@@ -31,6 +32,7 @@ int remove_main(int argc, char **argv);
 int rollback_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int unload_main(int argc, char **argv);
+int vendors_main(int argc, char **argv);
 
 /**
  * cli_usage() - say what is wrong with the command line, and where help is.

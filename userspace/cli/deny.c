@@ -28,6 +28,7 @@ static const struct option options[] = {
 	{"signer-org", required_argument, NULL, NAMES + FINGERPRINT_SIGNER_ORG},
 	{"signature-state", required_argument, NULL, 'S'},
 	{"module", required_argument, NULL, NAMES + FINGERPRINT_MODULE_NAME},
+	{"catalog", required_argument, NULL, 'c'},
 	{"monitor", no_argument, NULL, 'm'},
 	{"from", required_argument, NULL, 'F'},
 	{"until", required_argument, NULL, 'U'},
@@ -36,11 +37,14 @@ static const struct option options[] = {
 
 static int help(void)
 {
-	puts("Usage: interdict deny --vendor VENDOR [OPTION]... [DIGEST[:SIZE] | FILE]...\n\n"
+	puts("Usage: interdict deny --vendor VENDOR [OPTION]... [DIGEST[:SIZE] | FILE]...\n"
+	     "       interdict deny --vendor VENDOR [OPTION]...\n\n"
 	     "Deny what has one of these SHA-256 digests, or what an option names: add it "
 	     "to\n" LOCAL_POLICY ", and put that in force. A FILE is read for its digest and\n"
 	     "size. A digest without its size costs: every file that runs must then be read to\n"
 	     "tell.\n\n"
+	     "Where nothing is named, what the catalog knows of the vendor ('interdict vendors')\n"
+	     "is put in force, and where each of its rules can fire is said.\n\n"
 	     "  --vendor VENDOR     whose it is: an Id of a-z, 0-9, '.', '_', '-'\n"
 	     "  --name NAME         the vendor's name, when no policy describes it yet\n"
 	     "  --list FILE         deny the digests of a list (sha256sum's lines, or those of\n"
@@ -56,11 +60,13 @@ static int help(void)
 	     "                      verified or invalid\n"
 	     "  --module NAME       deny the driver of this name\n"
 	     "                      (each of these but --signature-state may be repeated)\n"
+	     "  --catalog DIR       the catalog in DIR instead of " CATALOG_DIR "\n"
 	     "  --monitor           record only, and let it run\n"
 	     "  --from DATE         record only before DATE (2024-09-29, UTC)\n"
 	     "  --until DATE        no longer from DATE on\n" APPLY_HELP "\n"
 	     "Exit status: 0 in force, or was already; 2 usage; 4 refused: nothing changed.\n\n"
 	     "Examples:\n"
+	     "  interdict deny --vendor kaspersky --dry-run\n"
 	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/bin/*\n"
 	     "  interdict deny --vendor kaspersky --list kesl-12.digests --from 2024-09-29\n"
 	     "  interdict deny --vendor kaspersky --signer-org 'AO Kaspersky Lab'\n"
@@ -267,6 +273,9 @@ static bool take_option(struct denial *x, int option, const char *value)
 	case 'l':
 		x->lists[x->list_count++] = value;
 		return true;
+	case 'c':
+		x->catalog = value;
+		return true;
 	case 'm':
 		x->mode = MODE_MONITOR;
 		return true;
@@ -301,9 +310,6 @@ static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 		status = check_dates(a->command, x);
 	if (!status)
 		status = check_names(a->command, x);
-	if (!status && optind == argc && !x->list_count && !x->name_count)
-		status = cli_usage(a->command,
-				   "deny what? Name a digest, a file, a --list or a signer");
 	return status;
 }
 
@@ -321,7 +327,7 @@ static void free_denial(struct denial *x)
 int deny_main(int argc, char **argv)
 {
 	struct apply a = {.command = argv[0]};
-	struct denial x = {.mode = MODE_ENFORCE};
+	struct denial x = {.mode = MODE_ENFORCE, .catalog = CATALOG_DIR};
 	int status = EXIT_FAILED;
 
 	x.lists = calloc(argc, sizeof(*x.lists));
@@ -329,6 +335,10 @@ int deny_main(int argc, char **argv)
 	if (!x.lists || !x.names)
 		goto out;
 	status = parse(&a, &x, argc, argv);
+	if (!status && optind == argc && !x.list_count && !x.name_count) {
+		status = deny_by_catalog(&a, &x);
+		goto out;
+	}
 	if (!status)
 		status = take_arguments(&a, &x, argc, argv);
 	if (!status)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog.h"
 #include "cli/apply.h"
 
 /* Of a 90-local.policy that begins. */
@@ -42,7 +43,11 @@ struct denial {
 	size_t name_count;
 	const char *signature_text; /* as given, or NULL */
 	enum signature_state signature;
+	const char *catalog; /* the directory: what is denied where nothing is named */
 };
+
+/* What a vendor of the catalog becomes. */
+#define VENDOR_POLICY "80-vendor-%s.policy"
 
 /**
  * local_deny() - write into 90-local.policy what @denial says and no rule says yet.
@@ -54,6 +59,20 @@ int local_deny(struct apply *a, const struct denial *denial, bool *changed);
 
 /** local_allow() - likewise, of an exception. */
 int local_allow(struct apply *a, const struct exception *x, bool *changed);
+/**
+ * local_deny_vendor() - write the policy file that is made of what the catalog knows, and its
+ * lists.
+ * @a: its stage is begun
+ * @x: mode and dates
+ * @changed: whether anything was missing, or another
+ * Return: 0, or a negative errno that is in @a->d: -EEXIST when somebody else's file has its name.
+ */
+int local_deny_vendor(struct apply *a, const struct denial *x, const struct catalog_vendor *v,
+		      bool *changed);
+/** local_takes_fact() - whether that policy has a rule made of @f. */
+bool local_takes_fact(const struct catalog_vendor *v, const struct fact *f);
+/** deny_by_catalog() - deny what the catalog knows of @x->vendor. Return: exit status. */
+int deny_by_catalog(struct apply *a, const struct denial *x);
 
 /** local_is_named_by() - whether @named is the line of a section that names @f. */
 bool local_is_named_by(const struct named_fingerprint *named, const struct fingerprint *f);

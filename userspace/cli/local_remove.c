@@ -56,7 +56,7 @@ static bool lists_nothing(const struct edit *e, struct edit_line header)
 {
 	while (edit_next(e, &header) && !header.header)
 		if (edit_is(&header, "Digest", NULL) || edit_is(&header, "DigestList", NULL) ||
-		    names_kind(&header, UINT32_MAX))
+		    edit_is(&header, "PackageDigestList", NULL) || names_kind(&header, UINT32_MAX))
 			return false;
 	return true;
 }

@@ -131,7 +131,7 @@ static int check_certificate(struct apply *a, const char *path)
 /* The file that @line of policy @path names: the one beside it, else the one that is installed. */
 static int put_beside(struct apply *a, const char *path, const struct edit_line *line)
 {
-	bool list = edit_is(line, "DigestList", NULL);
+	bool list = edit_is(line, "DigestList", NULL) || edit_is(line, "PackageDigestList", NULL);
 	char source[PATH_MAX], staged[2 * PATH_MAX];
 	int dir = base_name(path) - path;
 
@@ -160,7 +160,7 @@ static bool names_file(const struct edit_line *line)
 	const char *key;
 	int kind;
 
-	if (edit_is(line, "DigestList", NULL))
+	if (edit_is(line, "DigestList", NULL) || edit_is(line, "PackageDigestList", NULL))
 		return true;
 	for (kind = 0; kind < FINGERPRINT_KINDS; kind++) {
 		key = policy_kind_has_files(kind) ? policy_kind_key(kind) : NULL;

@@ -157,7 +157,7 @@ static int build_read(struct image *image, struct policy *policy, const struct m
 
 	if (!err)
 		err = compile(image, policy, m, d);
-	if (!err)
+	if (!err && !b->unguarded)
 		err = guard(image, policy, m, b, in_force, d);
 	if (err)
 		image_free(image);
@@ -195,6 +195,14 @@ int build_image(struct image *image, struct policy *policy, const char *const di
 		bool force, struct diag *d)
 {
 	struct build b = {.force = force};
+
+	return build_image_for(image, policy, dirs, &b, d);
+}
+
+int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct diag *d)
+{
+	struct build b = {.unguarded = true};
 
 	return build_image_for(image, policy, dirs, &b, d);
 }

@@ -23,6 +23,7 @@ struct build {
 	 * be refused anything when a machine starts, or a package is installed.
 	 */
 	bool suspend;
+	bool unguarded;		    /* the guard is not asked */
 	struct hashed_files *known; /* resolve_packages(), or NULL */
 	/* what is set */
 	struct resolution resolution;
@@ -43,6 +44,14 @@ struct build {
  */
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d);
+/**
+ * build_unguarded() - likewise, for who only asks what a policy says: the guard is not.
+ * @image: as for build_image(): the same bytes, unless the guard was overridden
+ *
+ * Return: 0; -EINVAL for what is wrong in the files; else what image_compile() gives.
+ */
+int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		    struct diag *d);
 
 /** build_image_for() - likewise; @b says how. */
 int build_image_for(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],

@@ -389,6 +389,16 @@ out_judged:
 
 /* ---- writing a list ------------------------------------------------------------------------ */
 
+const struct digest *digests_find(const struct digests *list, const uint8_t value[FINGERPRINT_LEN])
+{
+	const struct digest *digest = list->v;
+
+	for (; digest < list->v + list->n; digest++)
+		if (!memcmp(digest->value, value, FINGERPRINT_LEN))
+			return digest;
+	return NULL;
+}
+
 void digests_write_line(FILE *out, const struct digest *digest, const char *name)
 {
 	char hex[HEX_LEN + 1];

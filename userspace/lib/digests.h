@@ -49,6 +49,8 @@ struct digests {
 int digests_read(struct digests *list, const char *path, struct diag *d);
 /** digests_add() - append one. Return: 0, or -ENOMEM. */
 int digests_add(struct digests *list, const uint8_t value[FINGERPRINT_LEN], uint64_t size);
+/** digests_find() - the entry of this digest, or NULL; looks at each. */
+const struct digest *digests_find(const struct digests *list, const uint8_t value[FINGERPRINT_LEN]);
 /** digests_write_line() - write one line of a list, a newline in @name escaped as sha256sum does.
  */
 void digests_write_line(FILE *out, const struct digest *digest, const char *name);

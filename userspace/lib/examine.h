@@ -39,12 +39,15 @@ static inline size_t fingerprint_len(const struct fingerprint *f)
 	return f->len && f->len < FINGERPRINT_LEN ? f->len : FINGERPRINT_LEN;
 }
 
+/* For @trusted, below: nobody checks a signature, as in a kernel without interdict.ko. */
+extern const struct certificates examine_unchecked;
+
 /**
  * examine() - find all of KINDS_EXAMINED.
  * @e: zeroed by the caller, who may have put the stamp and digests into its identity: what is found
  *	is added. examined_free() releases it.
  * @from: the bytes
- * @trusted: certificates that a signer may chain to, or NULL
+ * @trusted: certificates that a signer may chain to; NULL; or &examine_unchecked
  *
  * Hostile bytes are no failure: why they gave no signer is in the identity's fault. The same bytes
  * give the same identity here and in the kernel.

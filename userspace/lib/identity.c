@@ -2,6 +2,7 @@
 #include "identity.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,7 +54,7 @@ static void put_digest(struct identity *identity, const struct digest *digest)
 	identity->stamp.size = digest->size;
 }
 
-static int examine_plain(struct known *k, const struct content_plain *plain,
+static int examine_plain(struct known *k, const struct content_plain *plain, unsigned int want,
 			 const struct certificates *trusted)
 {
 	const struct bytes bytes = {.memory = plain->v, .size = plain->n};
@@ -61,10 +62,10 @@ static int examine_plain(struct known *k, const struct content_plain *plain,
 	if (k->content.kind != CONTENT_DRIVER_PACKED || k->content.broken)
 		return 0;
 	put_digest(&k->plain.identity, &k->content.plain);
-	return plain->v ? examine(&k->plain, &bytes, trusted) : 0;
+	return plain->v ? examine_kinds(&k->plain, &bytes, want, trusted) : 0;
 }
 
-static int read_file(struct known *k, int fd, const struct certificates *trusted)
+static int read_file(struct known *k, int fd, unsigned int want, const struct certificates *trusted)
 {
 	struct content_plain plain = {};
 	struct bytes bytes = {.fd = fd};
@@ -74,15 +75,16 @@ static int read_file(struct known *k, int fd, const struct certificates *trusted
 	if (!rc) {
 		put_digest(&k->file.identity, &k->content.digest);
 		bytes.size = k->content.digest.size;
-		rc = examine(&k->file, &bytes, trusted);
+		rc = examine_kinds(&k->file, &bytes, want, trusted);
 	}
 	if (!rc)
-		rc = examine_plain(k, &plain, trusted);
+		rc = examine_plain(k, &plain, want, trusted);
 	free(plain.v);
 	return rc;
 }
 
-static int read_between_stamps(struct known *k, int fd, const struct certificates *trusted)
+static int read_between_stamps(struct known *k, int fd, unsigned int want,
+			       const struct certificates *trusted)
 {
 	struct stamp before = {}, after = {};
 	bool settled;
@@ -92,7 +94,7 @@ static int read_between_stamps(struct known *k, int fd, const struct certificate
 	if (rc)
 		return rc;
 	settled = is_settled(&before);
-	rc = read_file(k, fd, trusted);
+	rc = read_file(k, fd, want, trusted);
 	if (!rc)
 		rc = take_stamp(&after, fd);
 	if (rc)
@@ -104,7 +106,8 @@ static int read_between_stamps(struct known *k, int fd, const struct certificate
 	return 0;
 }
 
-int identity_of_file(struct known *k, const char *path, const struct certificates *trusted)
+int identity_of_file_kinds(struct known *k, const char *path, unsigned int want,
+			   const struct certificates *trusted)
 {
 	int fd, rc;
 
@@ -112,9 +115,14 @@ int identity_of_file(struct known *k, const char *path, const struct certificate
 	fd = file_open(path);
 	if (fd < 0)
 		return fd;
-	rc = read_between_stamps(k, fd, trusted);
+	rc = read_between_stamps(k, fd, want, trusted);
 	close(fd);
 	return rc;
+}
+
+int identity_of_file(struct known *k, const char *path, const struct certificates *trusted)
+{
+	return identity_of_file_kinds(k, path, UINT_MAX, trusted);
 }
 
 /* Return: 1 for what has to be unpacked to be told; else 0, or an error. */

@@ -21,7 +21,7 @@ struct known {
  * @k: filled; known_free() releases it, also after a failure. The first fingerprint of each
  * identity is its SHA-256.
  * @path: a regular file (a link to one is followed)
- * @trusted: certificates that a signer may chain to, or NULL
+ * @trusted: certificates that a signer may chain to; NULL; or &examine_unchecked
  *
  * The stamp is valid once the last change lies 100 ms back. The identity of what is
  * unpacked has its size, and no valid stamp; beyond CONTENT_PLAIN_MAX only its SHA-256 is taken.
@@ -30,6 +30,12 @@ struct known {
  * changed while it was read; -ENOMEM; or what open(2) and read(2) give.
  */
 int identity_of_file(struct known *k, const char *path, const struct certificates *trusted);
+/**
+ * identity_of_file_kinds() - likewise; besides the SHA-256, only what is asked for is looked for.
+ * @want: KIND_BIT of each kind
+ */
+int identity_of_file_kinds(struct known *k, const char *path, unsigned int want,
+			   const struct certificates *trusted);
 /**
  * identity_of_kinds() - find only what rules ask for; reads as little as can tell.
  * @k: filled, without content and stamp; of what may be a packed driver, as identity_of_file() does

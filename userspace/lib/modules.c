@@ -90,37 +90,59 @@ static bool is_file_of(const char *path, size_t len, const char *name)
 }
 
 /* modules.dep begins each line with a path below its own directory. */
-static int find_file(struct loaded_module *m, const char *directory, const char *dep)
+static int find_file(char **found, const char *name, const char *directory, const char *dep)
 {
 	const char *line = dep;
 	size_t len;
 
 	for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		len = strcspn(line, ":\n");
-		if (!is_file_of(line, len, m->name))
-			continue;
-		return asprintf(&m->path, "%s/%.*s", directory, (int)len, line) < 0 ? -ENOMEM : 0;
+		if (is_file_of(line, len, name))
+			return asprintf(found, "%s/%.*s", directory, (int)len, line) < 0 ? -ENOMEM
+											 : 0;
 	}
 	return 0;
 }
 
-/* A machine without modules.dep has nothing to find: that is no failure. */
+#define DIRECTORY_LEN 256
+
+/* The running kernel's modules.dep, or NULL: a machine without one has nothing to find. */
+static char *read_dep(char directory[DIRECTORY_LEN])
+{
+	char path[DIRECTORY_LEN + 16], *dep;
+	struct utsname name = {};
+
+	uname(&name);
+	snprintf(directory, DIRECTORY_LEN, "/lib/modules/%s", name.release);
+	snprintf(path, sizeof(path), "%s/modules.dep", directory);
+	return file_read_whole(path, &dep, NULL) ? NULL : dep;
+}
+
 static int find_files(struct loaded_modules *m)
 {
-	char directory[256], path[300], *dep;
-	struct utsname name = {};
+	char directory[DIRECTORY_LEN], *dep = read_dep(directory);
 	size_t i;
 	int err = 0;
 
-	uname(&name);
-	snprintf(directory, sizeof(directory), "/lib/modules/%s", name.release);
-	snprintf(path, sizeof(path), "%s/modules.dep", directory);
-	if (file_read_whole(path, &dep, NULL))
-		return 0;
-	for (i = 0; i < m->n && !err; i++)
-		err = find_file(&m->v[i], directory, dep);
+	for (i = 0; i < m->n && dep && !err; i++)
+		err = find_file(&m->v[i].path, m->v[i].name, directory, dep);
 	free(dep);
 	return err;
+}
+
+char *modules_find(const char *name)
+{
+	char directory[DIRECTORY_LEN], folded[MODULE_NAME_LEN], *path = NULL, *dep, *c;
+
+	snprintf(folded, sizeof(folded), "%s", name);
+	for (c = folded; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	dep = read_dep(directory);
+	if (dep)
+		find_file(&path, folded, directory, dep);
+	free(dep);
+	return path;
 }
 
 int modules_read(struct loaded_modules *m)

@@ -32,6 +32,11 @@ int modules_read(struct loaded_modules *m);
  * these use: without them the machine cannot be started, or not be reached.
  */
 void modules_mark_needed(struct loaded_modules *m);
+/**
+ * modules_find() - where modprobe would find the file of driver @name.
+ * Return: a new string; NULL: nowhere, or there is no memory.
+ */
+char *modules_find(const char *name);
 /** modules_free() - release the list. */
 void modules_free(struct loaded_modules *m);
 /** module_name_fingerprint() - the fingerprint of a driver's name. Return: 0, or -ENOMEM. */

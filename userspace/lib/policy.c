@@ -115,17 +115,25 @@ void policy_free_vendor(struct vendor *v)
 	free(v);
 }
 
+static void free_lists(struct policy_list *lists, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(lists[i].name);
+		digests_free(&lists[i].digests);
+	}
+	free(lists);
+}
+
 static void free_section(struct section *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->list_count; i++) {
-		free(s->lists[i].name);
-		digests_free(&s->lists[i].digests);
-	}
+	free_lists(s->lists, s->list_count);
+	free_lists(s->package_lists, s->package_list_count);
 	for (i = 0; i < s->named_count; i++)
 		free(s->named[i].text);
-	free(s->lists);
 	for (i = 0; i < s->package_count; i++)
 		free(s->packages[i].text);
 	free(s->packages);

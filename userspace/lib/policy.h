@@ -92,6 +92,10 @@ struct section {
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
 	size_t list_count;
+	/* Each PackageDigestList=: digests of packages' files. Nothing runs or maps a package: they
+	 * are for who looks at files, and no rules of the image. */
+	struct policy_list *package_lists;
+	size_t package_list_count;
 	struct named_fingerprint *named; /* in the order of their lines; of a [Deny] */
 	size_t named_count;
 	enum signature_state signature;	  /* SignatureState=: of the SIGNER_* kinds; NONE: any */
@@ -174,6 +178,8 @@ int policy_parse_time(uint64_t *ns, const char *text);
 
 /** policy_is_file_name() - whether a file of this name, without its directory, is a policy file. */
 bool policy_is_file_name(const char *name);
+/** policy_knows_key() - whether a [Deny] may have @name=, in this version. */
+bool policy_knows_key(const char *name);
 /** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */
 const char *policy_kind_key(unsigned int kind);
 /** policy_kind_has_files() - whether that key may name a file instead of a digest. */

@@ -168,36 +168,38 @@ static void add_digest(struct reader *r, const char *value)
 		r->no_memory = true;
 }
 
-static bool check_list_name(struct reader *r, const char *name)
+/* Whether no list of @lists has this name yet, and it may have it. @key: that names it */
+static bool check_list_name(struct reader *r, const char *key, const char *name,
+			    const struct policy_list *lists, size_t n)
 {
 	size_t i;
 
 	if (strchr(name, '/') || *name == '.') {
-		policy_error(
-			r, "DigestList=%.255s: a list lies beside its policy: write its name only",
-			name);
+		policy_error(r, "%s=%.255s: a list lies beside its policy: write its name only",
+			     key, name);
 		return false;
 	}
-	for (i = 0; i < r->section->list_count; i++) {
-		if (!r->section->lists[i].name || strcmp(r->section->lists[i].name, name))
+	for (i = 0; i < n; i++) {
+		if (!lists[i].name || strcmp(lists[i].name, name))
 			continue;
-		policy_error(r, "DigestList=%.255s for the second time: remove the line", name);
+		policy_error(r, "%s=%.255s for the second time: remove the line", key, name);
 		return false;
 	}
 	return true;
 }
 
-static void read_list(struct reader *r, const char *path, const char *name)
+static void read_list(struct reader *r, const char *key, const char *name, const char *path,
+		      struct policy_list *(*add)(struct reader *r))
 {
 	struct policy_list *list;
 	struct stat st;
 
 	if (stat(path, &st) && errno == ENOENT) {
-		policy_error(r, "DigestList=%.255s: no such file beside the policy: put it there",
+		policy_error(r, "%s=%.255s: no such file beside the policy: put it there", key,
 			     name);
 		return;
 	}
-	list = insert_list(r, r->section->list_count);
+	list = add(r);
 	if (!list)
 		return;
 	list->name = policy_copy(r, name);
@@ -205,15 +207,48 @@ static void read_list(struct reader *r, const char *path, const char *name)
 	policy_add_file(r, name);
 }
 
+static struct policy_list *append_list(struct reader *r)
+{
+	return insert_list(r, r->section->list_count);
+}
+
 static void add_list(struct reader *r, const char *value)
 {
+	struct section *s = r->section;
 	char *path;
 
-	if (!check_list_name(r, value))
+	if (!check_list_name(r, "DigestList", value, s->lists, s->list_count))
 		return;
 	path = policy_beside(r, value);
 	if (path)
-		read_list(r, path, value);
+		read_list(r, "DigestList", value, path, append_list);
+	free(path);
+}
+
+static struct policy_list *append_package_list(struct reader *r)
+{
+	struct section *s = r->section;
+	struct policy_list *v = policy_grow(r, s->package_lists, s->package_list_count, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	s->package_lists = v;
+	v += s->package_list_count++;
+	*v = (struct policy_list){};
+	return v;
+}
+
+static void add_package_list(struct reader *r, const char *value)
+{
+	struct section *s = r->section;
+	char *path;
+
+	if (!check_list_name(r, "PackageDigestList", value, s->package_lists,
+			     s->package_list_count))
+		return;
+	path = policy_beside(r, value);
+	if (path)
+		read_list(r, "PackageDigestList", value, path, append_package_list);
 	free(path);
 }
 
@@ -259,6 +294,7 @@ static const struct key keys[] = {
 	{BLOCK_DENY,   "Until",       set_until,        false, NULL},
 	{BLOCK_DENY,   "Digest",      add_digest,       true,  NULL},
 	{BLOCK_DENY,   "DigestList",  add_list,         true,  NULL},
+	{BLOCK_DENY,   "PackageDigestList", add_package_list, true, NULL},
 	NAMES("BuildId",            FINGERPRINT_BUILD_ID),
 	NAMES("AuthentiHash",       FINGERPRINT_AUTHENTIHASH),
 	NAMES("SignedDigest",       FINGERPRINT_SIGNED_DIGEST),
@@ -297,6 +333,11 @@ static const struct key *find_key(enum block block, const char *name)
 		if ((block == key->block || block == BLOCK_NONE) && !strcmp(key->name, name))
 			return key;
 	return NULL;
+}
+
+bool policy_knows_key(const char *name)
+{
+	return find_key(BLOCK_DENY, name);
 }
 
 const char *policy_kind_key(unsigned int kind)
@@ -421,8 +462,8 @@ static void check_deny(struct reader *r)
 {
 	unsigned long state = r->seen[find_key(BLOCK_DENY, "SignatureState") - keys];
 
-	if (!has_key(r, "Digest") && !has_key(r, "DigestList") && !has_kind(r, UINT32_MAX) &&
-	    !names_packages(r))
+	if (!has_key(r, "Digest") && !has_key(r, "DigestList") &&
+	    !has_key(r, "PackageDigestList") && !has_kind(r, UINT32_MAX) && !names_packages(r))
 		diag_error(
 			r->d, r->file->path, r->header,
 			"[Deny] without anything to deny: add Digest= or DigestList=, or another "

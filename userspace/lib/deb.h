@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a .deb says of itself: the control file in it, by libarchive. */
+#ifndef INTERDICT_DEB_H
+#define INTERDICT_DEB_H
+
+#include <stddef.h>
+
+/* A longer control file is none. */
+#define DEB_CONTROL_MAX (256 * 1024)
+
+/* Hostile text; NULL where the package does not say it. */
+struct deb {
+	char *package, *version, *maintainer;
+};
+
+/**
+ * deb_read() - read the fields of a package's control file.
+ * @deb: filled; deb_free() releases it in each case
+ * @path: a .deb; no more of it is unpacked than lies before the control file
+ *
+ * Return: 0; -EBADMSG when it is no package, is damaged, or has a control file longer than
+ * DEB_CONTROL_MAX; -ENOMEM; or what file_open() gives.
+ */
+int deb_read(struct deb *deb, const char *path);
+/** deb_free() - release what @deb holds. */
+void deb_free(struct deb *deb);
+
+#endif
