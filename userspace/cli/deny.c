@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/apply.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/local.h"
 #include "cli/output.h"
@@ -75,52 +76,6 @@ static int help(void)
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-static bool is_printable(const char *text)
-{
-	char *escaped = output_escape(text);
-	bool same = escaped && *text && !strcmp(escaped, text);
-
-	free(escaped);
-	return same;
-}
-
-static int check_vendor(const char *command, const struct denial *x)
-{
-	if (!x->vendor)
-		return cli_usage(command, "whose is it? Name a vendor: --vendor kaspersky");
-	if (!policy_is_id(x->vendor))
-		return cli_usage(command,
-				 "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
-				 "'-', and begins with a letter or digit",
-				 x->vendor, RULE_NAME_LEN - 1);
-	if (!strcmp(x->vendor, "interdict") || !strcmp(x->vendor, "allow"))
-		return cli_usage(command, "--vendor %s: is reserved: choose another", x->vendor);
-	if (x->name && !is_printable(x->name))
-		return cli_usage(command, "--name: is empty, or has control characters in it");
-	return EXIT_YES;
-}
-
-static int take_date(const char *command, const char *option, uint64_t *ns, const char *text)
-{
-	if (!text || !policy_parse_time(ns, text))
-		return EXIT_YES;
-	return cli_usage(command,
-			 "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
-			 "UTC",
-			 option, text);
-}
-
-static int check_dates(const char *command, struct denial *x)
-{
-	int status = take_date(command, "from", &x->from, x->from_text);
-
-	if (!status)
-		status = take_date(command, "until", &x->until, x->until_text);
-	if (!status && x->until_text && x->until <= x->from)
-		status = cli_usage(command, "--until %s is not after the beginning", x->until_text);
-	return status;
-}
-
 static const char *option_of(enum fingerprint_kind kind)
 {
 	const struct option *o;
@@ -136,7 +91,7 @@ static bool fits_policy(const char *text)
 {
 	size_t len = strlen(text);
 
-	return is_printable(text) && len < POLICY_LINE_MAX / 2 && text[len - 1] != '\\';
+	return arguments_is_printable(text) && len < POLICY_LINE_MAX / 2 && text[len - 1] != '\\';
 }
 
 static int check_name(const char *command, const struct denial_name *name)
@@ -396,9 +351,10 @@ static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 	}
 	status = apply_check_options(a);
 	if (!status)
-		status = check_vendor(a->command, x);
+		status = arguments_check_vendor(a->command, x->vendor, x->name);
 	if (!status)
-		status = check_dates(a->command, x);
+		status = arguments_take_dates(a->command, &x->from, x->from_text, &x->until,
+					      x->until_text);
 	if (!status)
 		status = check_names(a->command, x);
 	if (!status && optind == argc && !x->list_count && !x->name_count)
