@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "file.h"
+#include "progress.h"
 #include "text.h"
 
 /* So many digests of a section that is not the first are no reason for another list. */
@@ -109,16 +110,20 @@ static char *name_list(struct compose *c, size_t n)
 
 static void write_digests(const struct gather *g, const struct part *part, FILE *out)
 {
+	struct progress progress;
 	struct digest digest;
 	size_t i;
 
+	progress_start(&progress, "writing", part->digests);
 	fprintf(out, "# interdict import: %zu digest%s\n", part->digests,
 		part->digests == 1 ? "" : "s");
 	for (i = 0; i < part->digests; i++) {
 		memcpy(digest.value, part->v[i].value, sizeof(digest.value));
 		digest.size = part->v[i].size;
 		digests_write_line(out, &digest, gather_name(g, &part->v[i]));
+		progress_add(&progress, 1);
 	}
+	progress_end(&progress);
 }
 
 static int write_list(struct compose *c, const struct gather *g, const struct part *part,

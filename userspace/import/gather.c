@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
+
+/* For each kind and first byte of a value. */
+#define BUCKETS 512
+
 /* ---- windows --------------------------------------------------------------------------------- */
 
 /* A node of the tree: the windows themselves move when their array grows. */
@@ -88,9 +93,8 @@ static int reserve(void **array, size_t *capacity, size_t n, size_t more, size_t
 /* Feeds give everything of one report the same name. */
 static bool is_last_name(const struct gather *g, const char *text, size_t len)
 {
-	const char *last = g->names + g->last_name;
-
-	return g->last_name && !strncmp(last, text, len) && !last[len];
+	return g->last_name && !strncmp(g->names + g->last_name, text, len) &&
+	       !g->names[g->last_name + len];
 }
 
 /* Return: 0 or -ENOMEM. @name: 0 for none, as for those that find no room any more. */
@@ -244,6 +248,51 @@ static ssize_t merge_run(struct gather *g, struct gathered *to, struct gathered 
 	return kept;
 }
 
+static unsigned int bucket_of(const struct gathered *one)
+{
+	return (one->kind != FINGERPRINT_SHA256) << 8 | one->value[0];
+}
+
+/* Move each to its bucket, which ends where @ends says. */
+static void scatter(struct gathered *v, size_t n, size_t ends[BUCKETS])
+{
+	size_t next[BUCKETS] = {}, i, sum = 0;
+	unsigned int bucket, other;
+	struct gathered one;
+
+	for (i = 0; i < n; i++)
+		next[bucket_of(&v[i])]++;
+	for (bucket = 0; bucket < BUCKETS; bucket++) {
+		sum += next[bucket];
+		ends[bucket] = sum;
+		next[bucket] = sum - next[bucket];
+	}
+	for (bucket = 0; bucket < BUCKETS; bucket++) {
+		while (next[bucket] < ends[bucket]) {
+			one = v[next[bucket]];
+			other = bucket_of(&one);
+			v[next[bucket]] = v[next[other]];
+			v[next[other]++] = one;
+		}
+	}
+}
+
+/* By kind and value. In parts, so that one can see how far it is. */
+static void sort(struct gather *g)
+{
+	size_t ends[BUCKETS], begin = 0;
+	struct progress progress;
+	unsigned int bucket;
+
+	progress_start(&progress, "sorting", g->n);
+	scatter(g->v, g->n, ends);
+	for (bucket = 0; bucket < BUCKETS; begin = ends[bucket++]) {
+		qsort(g->v + begin, ends[bucket] - begin, sizeof(*g->v), by_value);
+		progress_add(&progress, ends[bucket] - begin);
+	}
+	progress_end(&progress);
+}
+
 int gather_merge(struct gather *g)
 {
 	size_t begin, end, kept = 0;
@@ -251,7 +300,7 @@ int gather_merge(struct gather *g)
 
 	if (!g->n)
 		return 0;
-	qsort(g->v, g->n, sizeof(*g->v), by_value);
+	sort(g);
 	for (begin = 0; begin < g->n; begin = end) {
 		for (end = begin + 1; end < g->n && !compare_values(&g->v[begin], &g->v[end]);
 		     end++)

@@ -10,6 +10,7 @@
 
 /* What jansson holds: a few bytes of hostile text may be many in memory. */
 static size_t heap_used, heap_max;
+static bool heap_full; /* jansson does not always say so */
 
 static void *heap_take(size_t size)
 {
@@ -18,6 +19,7 @@ static void *heap_take(size_t size)
 	if (heap_used < heap_max && size <= heap_max - heap_used)
 		p = malloc(size);
 	heap_used += p ? malloc_usable_size(p) : 0;
+	heap_full |= !p;
 	return p;
 }
 
@@ -66,9 +68,8 @@ static int complain(struct input *in, const struct text *t, const json_error_t *
 			    INPUT_JSON_MAX >> 20);
 	else if (t->error)
 		return t->error;
-	else if (json_error_code(error) == json_error_out_of_memory)
-		input_error(in, error->line,
-			    "takes more than %zu MiB of memory up to here: export it in parts",
+	else if (heap_full)
+		input_error(in, 0, "takes more than %zu MiB of memory: export it in parts",
 			    heap_max >> 20);
 	else
 		input_error(in, error->line, "no valid JSON: %s: export it again", error->text);
@@ -83,6 +84,7 @@ int input_load_json(struct input *in)
 	json_free_t give;
 
 	heap_used = 0;
+	heap_full = false;
 	heap_max = find_heap_max();
 	json_get_alloc_funcs(&take, &give);
 	json_set_alloc_funcs(heap_take, heap_give);

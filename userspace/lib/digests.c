@@ -348,7 +348,7 @@ out_judged:
 void digests_write_line(FILE *out, const struct digest *digest, const char *name)
 {
 	char hex[HEX_LEN + 1];
-	bool escape = name && strpbrk(name, "\\\n\r");
+	bool escape = name && (strchr(name, '\\') || strchr(name, '\n') || strchr(name, '\r'));
 
 	digest_format(hex, digest->value);
 	fprintf(out, "%s%s", escape ? "\\" : "", hex);
@@ -356,7 +356,9 @@ void digests_write_line(FILE *out, const struct digest *digest, const char *name
 		fprintf(out, " %" PRIu64, digest->size);
 	if (name)
 		fputs("  ", out);
-	for (; name && *name; name++) {
+	if (name && !escape)
+		fputs(name, out);
+	for (; escape && *name; name++) {
 		if (*name == '\n' || *name == '\r')
 			fputs(*name == '\n' ? "\\n" : "\\r", out);
 		else if (*name == '\\')
