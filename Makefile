@@ -41,7 +41,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-
 	-Wno-missing-field-initializers -Iinclude \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c))
+LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -83,6 +83,8 @@ $(BUILD)/libinterdict.a: $(LIB_OBJS)
 
 $(BUILD)/interdictd: $(DAEMON_OBJS) $(BUILD)/libinterdict.a
 $(BUILD)/interdict: $(CLI_OBJS) $(BUILD)/libinterdict.a
+# Of others' lists: the daemon reads none.
+$(BUILD)/interdict $(BUILD)/unit/test_import $(BUILD)/fuzz/%: LIBS += -lexpat
 $(BUILD)/interdictd $(BUILD)/interdict:
 	@echo "  LINK     $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
@@ -137,7 +139,7 @@ uninstall: ## remove what `make install` installed; policies and logs stay
 # ---- what is needed ---------------------------------------------------------------------------
 
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
-	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev
+	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
 	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign rpm gpg skopeo bzip2
@@ -271,9 +273,9 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TIME ?= 60
 
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
-FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c))
+FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/import/*.c))
 
-$(BUILD)/fuzz/userspace/lib/%.o: userspace/lib/%.c $(wildcard include/interdict/*.h userspace/lib/*.h)
+$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/import/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS_ALL) -std=gnu11 -c $< -o $@
 

@@ -56,18 +56,12 @@ static int check_text(const char *command, const char *option, const char *text,
 
 static int check_dates(const char *command, struct exception *x)
 {
-	int status = argument_date(command, "from", &x->from, x->from_text);
+	int status = argument_dates(command, &x->from, x->from_text, &x->until, x->until_text);
 
-	if (!status)
-		status = argument_date(command, "until", &x->until, x->until_text);
-	if (status)
-		return status;
-	if (x->until <= (uint64_t)time(NULL) * 1000000000)
-		return cli_usage(command, "--until %s has passed: write a later date",
-				 x->until_text);
-	if (x->until <= x->from)
-		return cli_usage(command, "--until %s is not after the beginning", x->until_text);
-	return EXIT_YES;
+	if (!status && x->until <= (uint64_t)time(NULL) * 1000000000)
+		status = cli_usage(command, "--until %s has passed: write a later date",
+				   x->until_text);
+	return status;
 }
 
 static int check(const char *command, struct exception *x)

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "file.h"
 #include "hash.h"
+#include "policy_reader.h"
 
 #define DIGEST_PREFIX "sha256:"
 
@@ -31,7 +32,23 @@ bool argument_fits_policy(const char *text)
 	return argument_is_printable(text) && len < POLICY_LINE_MAX / 2 && text[len - 1] != '\\';
 }
 
-int argument_date(const char *command, const char *option, uint64_t *ns, const char *text)
+int argument_vendor(const char *command, const char *vendor, const char *name)
+{
+	if (!vendor)
+		return cli_usage(command, "whose is it? Name a vendor: --vendor kaspersky");
+	if (!policy_is_id(vendor))
+		return cli_usage(command,
+				 "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
+				 "'-', and begins with a letter or digit",
+				 vendor, RULE_NAME_LEN - 1);
+	if (!strcmp(vendor, "interdict") || !strcmp(vendor, "allow"))
+		return cli_usage(command, "--vendor %s: is reserved: choose another", vendor);
+	if (name && !argument_is_printable(name))
+		return cli_usage(command, "--name: is empty, or has control characters in it");
+	return EXIT_YES;
+}
+
+static int take_date(const char *command, const char *option, uint64_t *ns, const char *text)
 {
 	if (!text || !policy_parse_time(ns, text))
 		return EXIT_YES;
@@ -39,6 +56,20 @@ int argument_date(const char *command, const char *option, uint64_t *ns, const c
 			 "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "
 			 "UTC",
 			 option, text);
+}
+
+int argument_dates(const char *command, uint64_t *from, const char *from_text, uint64_t *until,
+		   const char *until_text)
+{
+	int status;
+
+	*from = *until = 0;
+	status = take_date(command, "from", from, from_text);
+	if (!status)
+		status = take_date(command, "until", until, until_text);
+	if (!status && until_text && *until <= *from)
+		status = cli_usage(command, "--until %s is not after the beginning", until_text);
+	return status;
 }
 
 /* ---- digests --------------------------------------------------------------------------------- */

@@ -15,10 +15,20 @@ bool argument_is_printable(const char *text);
  * be is another line, or another value. */
 bool argument_fits_policy(const char *text);
 /**
- * argument_date() - read the value of option --@option, which may be NULL: not given.
+ * argument_vendor() - whether --vendor is an Id that may be used, and --name a line of text.
+ * @vendor: NULL when it was not given, which is an error
+ * @name: NULL when it was not given, which is none
  * Return: EXIT_YES, or EXIT_USAGE after saying what is wrong.
  */
-int argument_date(const char *command, const char *option, uint64_t *ns, const char *text);
+int argument_vendor(const char *command, const char *vendor, const char *name);
+/**
+ * argument_dates() - read --from and --until.
+ * @from, @until: ns since 1970 UTC; 0 for what was not given
+ * @from_text, @until_text: as given, or NULL
+ * Return: EXIT_YES, or EXIT_USAGE after saying what is wrong.
+ */
+int argument_dates(const char *command, uint64_t *from, const char *from_text, uint64_t *until,
+		   const char *until_text);
 /**
  * argument_digest() - take "[sha256:]DIGEST[:SIZE]", or read a file for its digest and size.
  * @list: appended to

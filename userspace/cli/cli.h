@@ -26,6 +26,7 @@ int enable_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int identify_main(int argc, char **argv);
+int import_main(int argc, char **argv);
 int push_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int remove_main(int argc, char **argv);

@@ -77,33 +77,6 @@ static int help(void)
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-static int check_vendor(const char *command, const struct denial *x)
-{
-	if (!x->vendor)
-		return cli_usage(command, "whose is it? Name a vendor: --vendor kaspersky");
-	if (!policy_is_id(x->vendor))
-		return cli_usage(command,
-				 "--vendor %s: an Id is at most %d of a-z, 0-9, '.', '_', "
-				 "'-', and begins with a letter or digit",
-				 x->vendor, RULE_NAME_LEN - 1);
-	if (!strcmp(x->vendor, "interdict") || !strcmp(x->vendor, "allow"))
-		return cli_usage(command, "--vendor %s: is reserved: choose another", x->vendor);
-	if (x->name && !argument_is_printable(x->name))
-		return cli_usage(command, "--name: is empty, or has control characters in it");
-	return EXIT_YES;
-}
-
-static int check_dates(const char *command, struct denial *x)
-{
-	int status = argument_date(command, "from", &x->from, x->from_text);
-
-	if (!status)
-		status = argument_date(command, "until", &x->until, x->until_text);
-	if (!status && x->until_text && x->until <= x->from)
-		status = cli_usage(command, "--until %s is not after the beginning", x->until_text);
-	return status;
-}
-
 static const char *option_of(enum fingerprint_kind kind)
 {
 	const struct option *o;
@@ -305,9 +278,10 @@ static int parse(struct apply *a, struct denial *x, int argc, char **argv)
 	}
 	status = apply_check_options(a);
 	if (!status)
-		status = check_vendor(a->command, x);
+		status = argument_vendor(a->command, x->vendor, x->name);
 	if (!status)
-		status = check_dates(a->command, x);
+		status = argument_dates(a->command, &x->from, x->from_text, &x->until,
+					x->until_text);
 	if (!status)
 		status = check_names(a->command, x);
 	return status;

@@ -9,7 +9,6 @@
 #include "cli/output.h"
 #include "text.h"
 #include "conf.h"
-#include "utf8.h"
 
 const char *output_count(char text[COUNT_LEN], uint64_t n, const char *one, const char *many)
 {
@@ -27,23 +26,7 @@ const char *output_count(char text[COUNT_LEN], uint64_t n, const char *one, cons
 
 char *output_escape(const char *text)
 {
-	size_t left = strlen(text), n, i;
-	char *escaped = malloc(4 * left + 1), *to = escaped;
-	uint32_t code;
-
-	for (; escaped && left; text += n, left -= n) {
-		n = utf8_decode(&code, text, left);
-		if (n && !utf8_is_control(code)) {
-			to = mempcpy(to, text, n);
-			continue;
-		}
-		n = n ? n : 1;
-		for (i = 0; i < n; i++)
-			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
-	}
-	if (escaped)
-		*to = 0;
-	return escaped;
+	return text_escape(text);
 }
 
 size_t output_columns(const char *text)

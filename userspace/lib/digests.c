@@ -10,19 +10,18 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "lines.h"
 
 #define HEX_LEN	     (2 * FINGERPRINT_LEN)
-#define BLOCK	     (1024 * 1024)
 #define ERRORS_NAMED 10
 
 struct reader {
 	const char *path;
 	struct diag *d;
 	struct digests found;
-	unsigned long line; /* counted from 1 */
+	struct lines lines;
 	size_t errors;
 	size_t empty; /* lines that name the digest of nothing */
-	bool stop;    /* what follows is not worth reading */
 };
 
 /* What every empty file hashes to. */
@@ -129,6 +128,11 @@ static size_t count_hex(const char *s, const char *end)
 	return p - s;
 }
 
+bool digest_is_of_nothing(const uint8_t value[FINGERPRINT_LEN])
+{
+	return !memcmp(value, digest_of_nothing, FINGERPRINT_LEN);
+}
+
 int digest_parse(uint8_t value[FINGERPRINT_LEN], const char *hex)
 {
 	if (strnlen(hex, HEX_LEN + 1) != HEX_LEN || !decode(value, hex))
@@ -160,7 +164,7 @@ static void __attribute__((format(printf, 2, 3))) complain(struct reader *r, con
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	diag_error(r->d, r->path, r->line, "%s", text);
+	diag_error(r->d, r->path, r->lines.line, "%s", text);
 }
 
 /* The digests that one could take for a SHA-256, by their number of digits. */
@@ -226,8 +230,8 @@ static const char *take_size(struct reader *r, uint64_t *size, const char *s, co
 	return NULL;
 }
 
-/* A line that may hold a digest, without its line end. */
-static void take_digest(struct reader *r, const char *s, const char *end, bool whole)
+/* A line that may hold a digest, without its line end. Return: 0, or -ENOMEM. */
+static int take_digest(struct reader *r, const char *s, const char *end, bool whole)
 {
 	uint64_t size = SIZE_UNKNOWN;
 	uint8_t value[FINGERPRINT_LEN];
@@ -237,17 +241,17 @@ static void take_digest(struct reader *r, const char *s, const char *end, bool w
 		s++;
 	if (end - s < HEX_LEN || !decode(value, s) || is_hex(s + HEX_LEN, end)) {
 		complain_of_digest(r, s, end, whole);
-		return;
+		return 0;
 	}
 	s += HEX_LEN;
 	if (end - s > 1 && *s == ' ' && s[1] >= '0' && s[1] <= '9') {
 		s = take_size(r, &size, s + 1, end);
 		if (!s)
-			return;
+			return 0;
 		if (s == end && !whole) {
 			complain(r, "the list ends in a size, which may be cut: fetch it again, or "
 				    "end the line");
-			return;
+			return 0;
 		}
 	}
 	if (s != end && (end - s < 2 || *s != ' ' || (s[1] != ' ' && s[1] != '*'))) {
@@ -255,81 +259,32 @@ static void take_digest(struct reader *r, const char *s, const char *end, bool w
 			 "unexpected text after the %s: write \"DIGEST SIZE  NAME\", with two "
 			 "spaces before the name",
 			 size == SIZE_UNKNOWN ? "digest" : "size");
-		return;
+		return 0;
 	}
-	if (size == SIZE_UNKNOWN && !memcmp(value, digest_of_nothing, sizeof(value)))
-		r->empty++;
-	else if (digests_add(&r->found, value, size))
-		r->stop = true;
+	if (size != SIZE_UNKNOWN || !digest_is_of_nothing(value))
+		return digests_add(&r->found, value, size);
+	r->empty++;
+	return 0;
 }
 
-static bool is_blank(const char *s, const char *end)
+/* Return: 0; -EINVAL when what follows is not worth reading; -ENOMEM. */
+static int take_line(void *context, const char *s, size_t len, bool whole)
 {
-	while (s < end && (*s == ' ' || *s == '\t'))
-		s++;
-	return s == end;
-}
-
-/* One line of the file, without its newline; not whole when the file ends before it does. */
-static void take_line(struct reader *r, const char *s, size_t len, bool whole)
-{
+	struct reader *r = context;
 	const char *end = s + len;
 
-	r->line++;
-	if (r->line == 1 && len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
-		s += 3;
-	if (len && end[-1] == '\r')
-		end--;
+	lines_trim(&r->lines, &s, &end);
 	if (memchr(s, '\0', end - s)) {
 		complain(r, "a NUL byte, this is no text: save UTF-16 as UTF-8");
-		r->stop = true;
-	} else if (memchr(s, '\r', end - s)) {
+		return -EINVAL;
+	}
+	if (memchr(s, '\r', end - s))
 		complain(r, "a carriage return inside the line: end lines with a newline");
-	} else if (!is_blank(s, end) && *s != '#') {
-		take_digest(r, s, end, whole);
-	} else if (!whole) {
+	else if (!lines_are_blank(s, end) && *s != '#')
+		return take_digest(r, s, end, whole);
+	else if (!whole)
 		complain(r, "the last line has no end, the list may be cut: fetch it again, or end "
 			    "the line");
-	}
-}
-
-/* All whole lines of the first @len bytes of @block. Return: how many bytes they are. */
-static size_t take_lines(struct reader *r, const char *block, size_t len)
-{
-	const char *s = block, *end = block + len, *newline;
-
-	while (!r->stop && s < end && (newline = memchr(s, '\n', end - s))) {
-		if (newline - s > DIGESTS_LINE_MAX)
-			break;
-		take_line(r, s, newline - s, true);
-		s = newline + 1;
-	}
-	if (!r->stop && (size_t)(end - s) > DIGESTS_LINE_MAX &&
-	    !memchr(s, '\n', DIGESTS_LINE_MAX + 1)) {
-		r->line++;
-		complain(r, "longer than %d bytes: this is no digest list", DIGESTS_LINE_MAX);
-		r->stop = true;
-	}
-	return s - block;
-}
-
-static int read_lines(struct reader *r, int fd, char *block)
-{
-	size_t held = 0, taken;
-	ssize_t n;
-
-	while (!r->stop && (n = file_read(fd, block + held, BLOCK - held))) {
-		if (n < 0)
-			return n;
-		held += n;
-		taken = take_lines(r, block, held);
-		held -= taken;
-		memmove(block, block + taken, held);
-	}
-	if (!r->stop && held)
-		take_line(r, block, held, false);
-	if (r->stop && !r->errors)
-		return -ENOMEM;
 	return 0;
 }
 
@@ -351,21 +306,22 @@ static int judge(struct reader *r)
 	return -EINVAL;
 }
 
+/* Return: 0, or -EINVAL with errors in @r; -ENOMEM; or what open(2) and read(2) give. */
 static int read_file(struct reader *r)
 {
-	char *block = malloc(BLOCK);
-	int fd = -1, rc = -ENOMEM;
+	int fd = file_open(r->path), rc;
 
-	if (!block)
-		goto out;
-	rc = fd = file_open(r->path);
-	if (fd >= 0)
-		rc = read_lines(r, fd, block);
-out:
-	if (fd >= 0)
-		close(fd);
-	free(block);
-	return rc;
+	if (fd < 0)
+		return fd;
+	r->lines.max = DIGESTS_LINE_MAX;
+	r->lines.take = take_line;
+	r->lines.context = r;
+	rc = lines_read(&r->lines, fd);
+	close(fd);
+	if (rc != -EMSGSIZE)
+		return rc;
+	complain(r, "longer than %d bytes: this is no digest list", DIGESTS_LINE_MAX);
+	return -EINVAL;
 }
 
 int digests_read(struct digests *list, const char *path, struct diag *d)
@@ -373,7 +329,7 @@ int digests_read(struct digests *list, const char *path, struct diag *d)
 	struct reader r = {.path = path, .d = d};
 	int rc = read_file(&r);
 
-	if (rc)
+	if (rc && (rc != -EINVAL || !r.errors))
 		goto out;
 	rc = judge(&r);
 	if (rc)
@@ -402,14 +358,17 @@ const struct digest *digests_find(const struct digests *list, const uint8_t valu
 void digests_write_line(FILE *out, const struct digest *digest, const char *name)
 {
 	char hex[HEX_LEN + 1];
-	bool escape = strpbrk(name, "\\\n\r");
+	bool escape = name && (strchr(name, '\\') || strchr(name, '\n') || strchr(name, '\r'));
 
 	digest_format(hex, digest->value);
 	fprintf(out, "%s%s", escape ? "\\" : "", hex);
 	if (digest->size != SIZE_UNKNOWN)
 		fprintf(out, " %" PRIu64, digest->size);
-	fputs("  ", out);
-	for (; *name; name++) {
+	if (name)
+		fputs("  ", out);
+	if (name && !escape)
+		fputs(name, out);
+	for (; escape && *name; name++) {
 		if (*name == '\n' || *name == '\r')
 			fputs(*name == '\n' ? "\\n" : "\\r", out);
 		else if (*name == '\\')

@@ -12,6 +12,7 @@
 #ifndef INTERDICT_DIGESTS_H
 #define INTERDICT_DIGESTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,7 +52,9 @@ int digests_read(struct digests *list, const char *path, struct diag *d);
 int digests_add(struct digests *list, const uint8_t value[FINGERPRINT_LEN], uint64_t size);
 /** digests_find() - the entry of this digest, or NULL; looks at each. */
 const struct digest *digests_find(const struct digests *list, const uint8_t value[FINGERPRINT_LEN]);
-/** digests_write_line() - write one line of a list, a newline in @name escaped as sha256sum does.
+/**
+ * digests_write_line() - write one line of a list.
+ * @name: a newline in it is escaped as sha256sum does; NULL for none
  */
 void digests_write_line(FILE *out, const struct digest *digest, const char *name);
 /** digests_free() - release the entries. */
@@ -59,6 +62,8 @@ void digests_free(struct digests *list);
 
 /** digest_parse() - read just 64 hexadecimal digits of either case. Return: 0, or -EINVAL. */
 int digest_parse(uint8_t value[FINGERPRINT_LEN], const char *hex);
+/** digest_is_of_nothing() - whether it is what every empty file has. */
+bool digest_is_of_nothing(const uint8_t value[FINGERPRINT_LEN]);
 /** digest_format() - write 64 lowercase digits and a NUL to @hex. */
 void digest_format(char hex[2 * FINGERPRINT_LEN + 1], const uint8_t value[FINGERPRINT_LEN]);
 

@@ -95,7 +95,7 @@ static int write_all(int fd, const char *data, size_t len)
 		data += put;
 		len -= put;
 	}
-	return fsync(fd) ? -errno : 0;
+	return 0;
 }
 
 /* A new name is only kept through a power cut once its directory is. */
@@ -128,30 +128,75 @@ void file_remove_unfinished(const char *path)
 	free(pattern);
 }
 
-int file_write(const char *path, const void *data, size_t len, mode_t mode)
+int file_draft(struct file_draft *draft, const char *path)
 {
-	char *temporary;
 	int fd, err;
 
-	if (asprintf(&temporary, "%s" UNFINISHED "XXXXXX", path) < 0)
+	*draft = (struct file_draft){.path = path};
+	if (asprintf(&draft->temporary, "%s" UNFINISHED "XXXXXX", path) < 0) {
+		draft->temporary = NULL;
 		return -ENOMEM;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		free(temporary);
-		return err;
 	}
-	err = write_all(fd, data, len);
-	if (!err && fchmod(fd, mode))
+	fd = mkostemp(draft->temporary, O_CLOEXEC);
+	draft->out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (draft->out)
+		return 0;
+	err = -errno;
+	if (fd >= 0) {
+		unlink(draft->temporary);
+		close(fd);
+	}
+	free(draft->temporary);
+	draft->temporary = NULL;
+	return err;
+}
+
+int file_finish(struct file_draft *draft, mode_t mode)
+{
+	int fd = fileno(draft->out), err = 0;
+
+	/* A write that failed before has left its mark, but not its reason. */
+	if (fflush(draft->out) || fsync(fd) || fchmod(fd, mode))
 		err = -errno;
-	close(fd);
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	else
-		sync_parent(path);
-	free(temporary);
+	else if (ferror(draft->out))
+		err = -EIO;
+	fclose(draft->out);
+	draft->out = NULL;
+	return err;
+}
+
+int file_put(struct file_draft *draft)
+{
+	if (rename(draft->temporary, draft->path))
+		return -errno;
+	free(draft->temporary);
+	draft->temporary = NULL;
+	sync_parent(draft->path);
+	return 0;
+}
+
+void file_drop(struct file_draft *draft)
+{
+	if (draft->out)
+		fclose(draft->out);
+	if (draft->temporary)
+		unlink(draft->temporary);
+	free(draft->temporary);
+	*draft = (struct file_draft){};
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode)
+{
+	struct file_draft draft;
+	int err = file_draft(&draft, path);
+
+	if (!err)
+		err = write_all(fileno(draft.out), data, len);
+	if (!err)
+		err = file_finish(&draft, mode);
+	if (!err)
+		err = file_put(&draft);
+	file_drop(&draft);
 	return err;
 }
 

@@ -4,6 +4,7 @@
 #define INTERDICT_FILE_H
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -41,6 +42,26 @@ int file_read_whole(const char *path, char **text, size_t *len);
  * Return: 0, or what the file system gives; then @path is as it was.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode);
+
+/* A file that is being written, beside the one whose place it is to take. */
+struct file_draft {
+	const char *path; /* the caller's */
+	char *temporary;  /* NULL: there is none */
+	FILE *out;	  /* NULL once it is finished */
+};
+
+/**
+ * file_draft() - begin what file_write() does, for what is too long to be in memory.
+ * @draft: filled; file_drop() releases it in each case
+ * Return: 0, or what the file system gives.
+ */
+int file_draft(struct file_draft *draft, const char *path);
+/** file_finish() - bring all that was written to disk. Return: 0, or what the file system gives. */
+int file_finish(struct file_draft *draft, mode_t mode);
+/** file_put() - let it, finished, take its place. Return: 0, or what the file system gives. */
+int file_put(struct file_draft *draft);
+/** file_drop() - release the draft, and remove it unless it took its place. */
+void file_drop(struct file_draft *draft);
 /**
  * file_remove_unfinished() - remove what a file_write() of @path that was killed has left beside
  * it.

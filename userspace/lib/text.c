@@ -27,3 +27,24 @@ char *text_to_utf8(const char *bytes, size_t len)
 	*out = 0;
 	return text;
 }
+
+char *text_escape(const char *text)
+{
+	size_t left = strlen(text), n, i;
+	char *escaped = malloc(4 * left + 1), *to = escaped;
+	uint32_t code;
+
+	for (; escaped && left; text += n, left -= n) {
+		n = utf8_decode(&code, text, left);
+		if (n && !utf8_is_control(code)) {
+			to = mempcpy(to, text, n);
+			continue;
+		}
+		n = n ? n : 1;
+		for (i = 0; i < n; i++)
+			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
+	}
+	if (escaped)
+		*to = 0;
+	return escaped;
+}

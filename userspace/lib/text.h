@@ -15,5 +15,13 @@
  * Return: a new string, or NULL without memory.
  */
 char *text_to_utf8(const char *bytes, size_t len);
+/**
+ * text_escape() - make one line of hostile text, that no terminal obeys.
+ *
+ * Control characters, what turns the direction of text and what is not UTF-8 become \xNN.
+ *
+ * Return: a new string, or NULL without memory.
+ */
+char *text_escape(const char *text);
 
 #endif

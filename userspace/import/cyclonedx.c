@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * CycloneDX bills of materials, JSON and XML: the hashes of their components, those inside others,
+ * and the one that the bill is of. A component's hashes are of one file, so that its SHA-256 is
+ * enough. Not taken: the tools that made the bill, a component's ancestors (pedigree), references.
+ *
+ *	"components": [{"name": …, "hashes": [{"alg": "SHA-256", "content": "44aef302…6160"}]}]
+ *	<component><name>…</name><hashes><hash
+ *alg="SHA-256">44aef302…6160</hash></hashes></component>
+ */
+#include "import/reader.h"
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static int take_components(struct input *in, const json_t *components);
+
+static int take_component(struct input *in, const json_t *component)
+{
+	const json_t *hashes = json_object_get(component, "hashes"), *hash;
+	struct import_item item = item_of(FINGERPRINT_SHA256, json_text(component, "name"));
+	const char *algorithm, *content;
+	struct file_digests digests = {};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < json_array_size(hashes); i++) {
+		hash = json_array_get(hashes, i);
+		algorithm = json_text(hash, "alg");
+		content = json_text(hash, "content");
+		if (algorithm && content)
+			file_digests_add(&digests, algorithm, strlen(algorithm), content,
+					 strlen(content));
+	}
+	rc = file_digests_take(in, &digests, &item);
+	return rc ? rc : take_components(in, json_object_get(component, "components"));
+}
+
+/* As deep as jansson reads. */
+static int take_components(struct input *in, const json_t *components)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < json_array_size(components) && !rc; i++)
+		rc = take_component(in, json_array_get(components, i));
+	return rc;
+}
+
+static int read_json(struct input *in)
+{
+	const json_t *metadata = json_object_get(in->json, "metadata");
+	const json_t *subject = json_object_get(metadata, "component");
+	int rc = 0;
+
+	if (json_is_object(subject))
+		rc = take_component(in, subject);
+	return rc ? rc : take_components(in, json_object_get(in->json, "components"));
+}
+
+/* ---- XML ------------------------------------------------------------------------------------- */
+
+struct open_component {
+	struct file_digests digests;
+	char name[256];
+};
+
+struct cyclonedx {
+	struct open_component open[XML_DEPTH]; /* by the depth of its element */
+	char algorithm[16];
+};
+
+/*
+ * The component that holds what begins or ends @up elements further in: one of the bill itself, and
+ * none of its tools' or of another component's history.
+ */
+static struct open_component *find_component(struct xml *x, size_t up)
+{
+	struct cyclonedx *c = x->context;
+	size_t i;
+
+	if (x->depth <= up || strcmp(x->path[x->depth - up - 1], "component") != 0)
+		return NULL;
+	for (i = 0; i < x->depth - up; i++)
+		if (strcmp(x->path[i], "bom") != 0 && strcmp(x->path[i], "metadata") != 0 &&
+		    strcmp(x->path[i], "components") != 0 && strcmp(x->path[i], "component") != 0)
+			return NULL;
+	return &c->open[x->depth - up - 1];
+}
+
+static void begin(struct xml *x, const char *name, const char **attributes)
+{
+	struct open_component *component = find_component(x, 0);
+	struct cyclonedx *c = x->context;
+	const char *algorithm;
+
+	if (component)
+		*component = (struct open_component){};
+	if (strcmp(name, "hash") != 0)
+		return;
+	algorithm = xml_attribute(attributes, "alg");
+	snprintf(c->algorithm, sizeof(c->algorithm), "%s", algorithm ? algorithm : "");
+}
+
+static void end_component(struct xml *x, struct open_component *component)
+{
+	struct import_item item =
+		item_of(FINGERPRINT_SHA256, *component->name ? component->name : NULL);
+
+	x->rc = file_digests_take(x->in, &component->digests, &item);
+}
+
+static void end(struct xml *x, const char *name, const char *text)
+{
+	struct cyclonedx *c = x->context;
+	struct open_component *component = find_component(x, 0);
+
+	if (component) {
+		end_component(x, component);
+	} else if (!strcmp(name, "name")) {
+		component = find_component(x, 1);
+		if (component)
+			snprintf(component->name, sizeof(component->name), "%s", text);
+	} else if (!strcmp(name, "hash") && xml_is_in(x, "hashes")) {
+		component = find_component(x, 2);
+		if (component)
+			file_digests_add(&component->digests, c->algorithm, strlen(c->algorithm),
+					 text, strlen(text));
+	}
+}
+
+static int read_xml(struct input *in)
+{
+	struct cyclonedx c = {};
+	struct xml x = {.in = in, .begin = begin, .end = end, .context = &c};
+
+	return xml_read(&x);
+}
+
+/* ---- the format ------------------------------------------------------------------------------ */
+
+bool cyclonedx_probe(const struct input *in)
+{
+	if (in->syntax == SYNTAX_XML)
+		return !strcmp(in->root, "bom");
+	return json_is(in->json, "bomFormat", "CycloneDX");
+}
+
+int cyclonedx_read(struct input *in)
+{
+	return in->syntax == SYNTAX_XML ? read_xml(in) : read_json(in);
+}
