@@ -78,7 +78,7 @@ static void check_section(const struct policy *p, const struct section *s)
 	bool signer = false;
 	size_t i;
 
-	CHECK(s->file && s->line && s->list_count + s->named_count);
+	CHECK(s->file && s->line && s->list_count + s->named_count + s->package_count);
 	CHECK(!s->until || s->from < s->until);
 	for (i = 0; i < s->list_count; i++) {
 		CHECK(s->lists[i].digests.n);

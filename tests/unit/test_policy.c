@@ -398,7 +398,7 @@ static void test_unknown_keys(void **state)
 static void test_not_yet(void **state)
 {
 	static const char *const names[] = {
-		"Package", "PackageMaintainer", "PackageKey", "PackageVendor", "PathPrefix",
+		"PathPrefix",
 	};
 	char text[512], words[128];
 	size_t i;

@@ -12,6 +12,7 @@
 #include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "containers.h"
 
 static int help(void)
 {
@@ -103,6 +104,18 @@ static json_t *disabled_json(const struct disablement *x)
 	return disabled;
 }
 
+/* What interdictd says of packages, and of whose it does not know; NULL: the policy names none. */
+static json_t *packages_json(const struct condition *c)
+{
+	json_t *packages = json_deep_copy(json_object_get(c->daemon, "packages"));
+	int containers = packages ? containers_count() : 0;
+
+	if (packages)
+		json_object_set_new(packages, "containers",
+				    containers < 0 ? json_null() : json_integer(containers));
+	return packages;
+}
+
 static int print_json(const struct condition *c)
 {
 	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:o}", "enforcement",
@@ -116,6 +129,7 @@ static int print_json(const struct condition *c)
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
 		json_object_set(answer, "events", c->events);
+		json_object_set_new(answer, "packages", packages_json(c));
 		if (c->disablement.until)
 			json_object_set_new(answer, "disabled", disabled_json(&c->disablement));
 		if (c->state.header.unsized)
@@ -276,6 +290,33 @@ static void print_unsized(const struct condition *c)
 	json_decref(lists);
 }
 
+/* What Package= and its kin come to, and what they do not reach. */
+static void print_packages(const struct condition *c)
+{
+	json_t *packages = packages_json(c);
+	char count[COUNT_LEN], files[COUNT_LEN];
+
+	if (!packages)
+		return;
+	printf("  packages   %s installed, with %s",
+	       output_count(count, integer(packages, "packages"), "package", "packages"),
+	       output_count(files, integer(packages, "files"), "file", "files"));
+	print_part(packages, "shared", "shared with others and left out");
+	print_part(packages, "suspended", "suspended: this machine needs them");
+	print_part(packages, "missing", "that could not be read");
+	putchar('\n');
+	if (!json_is_true(json_object_get(packages, "followed")))
+		printf("             changes are not followed: systemctl restart interdictd\n");
+	if (integer(packages, "unread"))
+		printf("             %s cannot be read: journalctl -u interdictd says why\n",
+		       output_count(count, integer(packages, "unread"), "database", "databases"));
+	if (integer(packages, "containers"))
+		printf("             not resolved: the packages of %s\n",
+		       output_count(count, integer(packages, "containers"), "container",
+				    "containers"));
+	json_decref(packages);
+}
+
 static void print_daemon(const struct condition *c)
 {
 	const char *version = json_string_value(json_object_get(c->daemon, "version"));
@@ -304,6 +345,7 @@ static int print_text(const struct condition *c)
 		print_counters(c);
 		print_events(c);
 		print_unsized(c);
+		print_packages(c);
 	}
 	if (c->enforcement != ENFORCEMENT_UNKNOWN)
 		print_daemon(c);

@@ -56,7 +56,7 @@ static const char *const places[] = {
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-	X(rpmlogSetMask) X(rpmPushMacro) X(rpmPopMacro) X(rpmtsCreate) X(rpmtsFree) \
+	X(rpmlogSetMask) X(rpmlogSetCallback) X(rpmPushMacro) X(rpmPopMacro) X(rpmtsCreate) X(rpmtsFree) \
 	X(rpmtsSetVSFlags) X(rpmtsOpenDB) X(rpmtsInitIterator) X(rpmdbNextIterator) \
 	X(rpmdbGetIteratorOffset) X(rpmdbFreeIterator) X(headerGetString) \
 	X(headerGetAsString) X(headerGet) X(rpmtdNew) X(rpmtdFree) X(rpmtdFreeData) \
@@ -70,6 +70,16 @@ static struct {
 	FUNCTIONS(FIELD)
 #undef FIELD
 } rpm;
+
+/* A database that it cannot read looks to it like one without packages, but for what it logs;
+ * so does one of a kind that it was built without. */
+static unsigned int errors;
+
+static int note_error(rpmlogRec record, rpmlogCallbackData data)
+{
+	errors++;
+	return 0;
+}
 
 /* Return: NULL, or what is missing. */
 static const char *load_functions(void)
@@ -93,10 +103,12 @@ static const char *load_library(void)
 		rpm.handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	if (!rpm.handle)
 		return "librpm";
-	missing = rpm.rpmtsCreate ? NULL : load_functions();
-	if (!missing)
-		rpm.rpmlogSetMask(RPMLOG_MASK(RPMLOG_EMERG));
-	return missing;
+	missing = rpm.pgpDigParamsFree ? NULL : load_functions();
+	if (missing)
+		return missing;
+	rpm.rpmlogSetMask(RPMLOG_UPTO(RPMLOG_WARNING));
+	rpm.rpmlogSetCallback(note_error, NULL);
+	return NULL;
 }
 
 /* ---- a copy ---------------------------------------------------------------------------------- */
@@ -322,7 +334,7 @@ static int add_all(struct packages *db, struct rpm_database *r)
 	while (!err && it && (h = rpm.rpmdbNextIterator(it)))
 		err = add_header(db, r, h, rpm.rpmdbGetIteratorOffset(it));
 	rpm.rpmdbFreeIterator(it);
-	return err;
+	return err ? err : errors ? -EBADMSG : 0;
 }
 
 /* librpm asks its macros where the database is, and which kind. */
@@ -330,6 +342,7 @@ static int open_copy(struct rpm_database *r)
 {
 	int err;
 
+	errors = 0;
 	rpm.rpmPushMacro(NULL, "_dbpath", NULL, r->copy, RMIL_CMDLINE);
 	rpm.rpmPushMacro(NULL, "_db_backend", NULL, r->backend->name, RMIL_CMDLINE);
 	r->ts = rpm.rpmtsCreate();

@@ -35,7 +35,7 @@ struct hashed_files {
 struct resolution {
 	uint64_t packages;  /* that any [Deny] names */
 	uint64_t files;	    /* of theirs, that can run */
-	uint64_t hashed;    /* of these, that were read this time */
+	uint64_t hashed;    /* that were read this time, to tell */
 	uint64_t shared;    /* of these, left out: another package owns the same */
 	uint64_t missing;   /* packages without a list, files that could not be read */
 	uint64_t unread;    /* databases that could not be read */
