@@ -5,6 +5,12 @@ _interdict_options() {
 	interdict "$1" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u
 }
 
+_interdict_packages() {
+	# shellcheck disable=SC2016 # dpkg's
+	dpkg-query -W -f '${Package}\n' 2>/dev/null
+	rpm -qa --qf '%{NAME}\n' 2>/dev/null
+}
+
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local commands="deny digest disable doctor enable events identify push reload remove status unload"
@@ -17,6 +23,8 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
 	elif [ "$previous" = --for ]; then
 		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
+	elif [ "$previous" = --package ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_packages)" -- "$word")
 	elif [ "$previous" = --policy ]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output|signer-cert|signer-key) ]]; then

@@ -14,7 +14,7 @@ static const struct command commands[] = {
 	{"deny", "deny a vendor's files by digest, signer or name", deny_main},
 	{"remove", "take a rule or a policy file away", remove_main},
 	{"reload", "put in force what the policy directories say", reload_main},
-	{"digest", "make a digest list of packages, archives, directories or files", digest_main},
+	{"digest", "make a digest list of packages, archives, images, directories or files", digest_main},
 	{"identify", "say what identifies a file", identify_main},
 	{"doctor", "say what enforcement lacks here, and how to get it", doctor_main},
 	{"disable", "disable enforcement until a time, on record", disable_main},
