@@ -5,6 +5,12 @@ _interdict_options() {
 	interdict "$1" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u
 }
 
+_interdict_packages() {
+	# shellcheck disable=SC2016 # dpkg's
+	dpkg-query -W -f '${Package}\n' 2>/dev/null
+	rpm -qa --qf '%{NAME}\n' 2>/dev/null
+}
+
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local commands="allow deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors"
@@ -17,6 +23,8 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
 	elif [ "$previous" = --for ]; then
 		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
+	elif [ "$previous" = --package ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_packages)" -- "$word")
 	elif [[ $previous == --@(policy|catalog) ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 	elif [[ ${COMP_WORDS[1]} == @(push|allow|deny|digest|explain|identify) ]] || [[ $previous == --@(file|list|scan|exclude|output|signer-cert|signer-key) ]]; then

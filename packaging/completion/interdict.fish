@@ -10,3 +10,4 @@ complete -c interdict -n "not __fish_seen_subcommand_from $commands" -f -a "$com
 complete -c interdict -n "__fish_seen_subcommand_from $commands" -a '(__interdict_options)'
 complete -c interdict -n "__fish_seen_subcommand_from deny" -l signature-state -x -a "claimed valid verified invalid"
 complete -c interdict -n "__fish_seen_subcommand_from disable" -l for -x -a "10min 30min 1h 4h 24h"
+complete -c interdict -n "__fish_seen_subcommand_from digest" -l package -x -a "(dpkg-query -W -f '\${Package}\n' 2>/dev/null; rpm -qa --qf '%{NAME}\n' 2>/dev/null)"

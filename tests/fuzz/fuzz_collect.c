@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* collect() over any bytes as a file: alone, as an archive, as a package. */
+/*
+ * collect() over any bytes as a file: alone, as an archive, as a package, with others inside, as a
+ * container image.
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@ static const struct collect_limits limits = {
 	.names = 1 << 20,
 	.ratio = 1000,
 	.grace = 1 << 20,
+	.depth = 4,
 };
 
 static char path[64];
@@ -40,11 +44,18 @@ static int found(void *context, const struct component *component)
 	return 0;
 }
 
+static int package(void *context, const char *name)
+{
+	require(name[0]);
+	return 0;
+}
+
 static void check(int fd)
 {
 	struct diag d = {};
 	size_t n = 0;
-	struct collect c = {.found = found, .context = &n, .limits = &limits, .d = &d};
+	struct collect c = {
+		.found = found, .package = package, .context = &n, .limits = &limits, .d = &d};
 	int rc;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -52,6 +63,8 @@ static void check(int fd)
 	/* Something was handed over, or there is an error that says why not. */
 	require(rc ? !n && d.errors : n);
 	require(!c.unread || d.errors);
+	require(!c.unopened || d.warnings || rc);
+	require(c.input < COLLECT_INPUTS);
 	diag_free(&d);
 }
 

@@ -35,7 +35,7 @@ static int help(void)
 	     "  interdict digest /opt/kaspersky /var/opt/kaspersky > kaspersky.digests\n"
 	     "  interdict digest --exclude stock.digests -o vendor.digests vendor.tar.gz\n"
 	     "  interdict digest --package 'kesl*' --package klnagent64 -o kaspersky.digests\n"
-	     "  docker save vendor/scanner | interdict digest -o scanner.digests /dev/stdin\n"
+	     "  docker save -o image.tar vendor/scanner; interdict digest -o list image.tar\n"
 	     "  interdict digest --json vendor.rpm | jq -r '.[].path'");
 	return EXIT_YES;
 }

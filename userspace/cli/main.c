@@ -16,7 +16,7 @@ static const struct command commands[] = {
 	{"remove", "take a rule or a policy file away", remove_main},
 	{"rollback", "put the policy files back as they were before", rollback_main},
 	{"reload", "put in force what the policy directories say", reload_main},
-	{"digest", "make a digest list of packages, archives, directories or files", digest_main},
+	{"digest", "make a digest list of packages, archives, images, directories or files", digest_main},
 	{"import", "turn others' blocklists into a policy", import_main},
 	{"explain", "say what would happen with a file, and by which rule", explain_main},
 	{"identify", "say what identifies a file", identify_main},

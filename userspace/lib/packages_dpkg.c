@@ -239,7 +239,7 @@ static bool end_paragraph(struct packages *db, struct paragraph *g, bool update)
 	return kept;
 }
 
-int dpkg_parse_status(struct packages *db, char *text, size_t len, bool update)
+int dpkg_parse_status(struct packages *db, char *text, bool update)
 {
 	struct paragraph g = {};
 	bool kept = true;
@@ -288,7 +288,7 @@ static int read_update(struct packages *db, const char *name)
 	/* Gone: it was merged, and the status will tell at the next reading. */
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	err = dpkg_parse_status(db, text, len, true);
+	err = dpkg_parse_status(db, text, true);
 	free(text);
 	return err;
 }
@@ -331,7 +331,7 @@ static int add_diversion(struct packages *db, const char *from, const char *to, 
 	return d->from && d->to && d->by ? 0 : -ENOMEM;
 }
 
-int dpkg_parse_diversions(struct packages *db, char *text, size_t len)
+int dpkg_parse_diversions(struct packages *db, char *text)
 {
 	char *from, *to, *by;
 	int err = 0;
@@ -375,8 +375,8 @@ static int read_info(struct packages *db, const struct package *p, const char *w
 	return packages_read_text(db, path, text, len);
 }
 
-int dpkg_parse_list(struct packages *db, const struct package *p, char *text, size_t len,
-		    package_file_fn fn, void *context)
+int dpkg_parse_list(struct packages *db, const struct package *p, char *text, package_file_fn fn,
+		    void *context)
 {
 	struct package_file file = {.size = SIZE_UNKNOWN};
 	char *line;
@@ -399,7 +399,7 @@ int dpkg_files(struct packages *db, const struct package *p, package_file_fn fn,
 
 	if (rc)
 		return rc == -ENOENT ? -ENODATA : rc;
-	rc = dpkg_parse_list(db, p, text, len, fn, context);
+	rc = dpkg_parse_list(db, p, text, fn, context);
 	free(text);
 	return rc;
 }
@@ -421,18 +421,28 @@ static int take_md5sum(struct packages *db, const struct package *p, char *line,
 	return fn(context, diverted(db, p, path), md5);
 }
 
+int dpkg_parse_md5sums(struct packages *db, const struct package *p, char *text,
+		       int (*fn)(void *context, const char *path, const uint8_t *md5),
+		       void *context)
+{
+	char *line;
+	int rc = 0;
+
+	while (!rc && (line = next_line(&text)))
+		rc = take_md5sum(db, p, line, fn, context);
+	return rc;
+}
+
 int dpkg_md5sums(struct packages *db, const struct package *p,
 		 int (*fn)(void *context, const char *path, const uint8_t *md5), void *context)
 {
-	char *text, *at, *line;
+	char *text;
 	size_t len, i;
 	int rc = read_info(db, p, "md5sums", &text, &len);
 
 	if (rc)
 		return rc == -ENOMEM ? rc : -ENODATA;
-	at = text;
-	while (!rc && (line = next_line(&at)))
-		rc = take_md5sum(db, p, line, fn, context);
+	rc = dpkg_parse_md5sums(db, p, text, fn, context);
 	free(text);
 	for (i = 0; !rc && p->conffiles && i < p->conffiles->n; i++)
 		rc = fn(context, diverted(db, p, p->conffiles->v[i].path), p->conffiles->v[i].md5);
@@ -449,7 +459,7 @@ static int read_diversions(struct packages *db)
 
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	err = dpkg_parse_diversions(db, text, len);
+	err = dpkg_parse_diversions(db, text);
 	free(text);
 	return err;
 }
@@ -474,7 +484,7 @@ int dpkg_open(struct packages *db)
 		return 0;
 	if (err)
 		return complain(db, err);
-	err = dpkg_parse_status(db, text, len, false);
+	err = dpkg_parse_status(db, text, false);
 	free(text);
 	if (!err)
 		err = read_updates(db);

@@ -65,24 +65,24 @@ int packages_read_text(struct packages *db, const char *path, char **text, size_
 int dpkg_open(struct packages *db);
 /**
  * dpkg_parse_status() - add the packages of a status file, or of one of its updates.
- * @text: @len bytes of anything and a NUL; changed
+ * @text: anything, up to a NUL; changed
  * @update: a package that is there already (by name and architecture) is replaced
  *
  * Return: 0, or -ENOMEM.
  */
-int dpkg_parse_status(struct packages *db, char *text, size_t len, bool update);
+int dpkg_parse_status(struct packages *db, char *text, bool update);
 /** dpkg_parse_diversions() - likewise its diversions. */
-int dpkg_parse_diversions(struct packages *db, char *text, size_t len);
+int dpkg_parse_diversions(struct packages *db, char *text);
 /** dpkg_drop_removed() - leave only what lies on the disk; ends the parsing of status. */
 void dpkg_drop_removed(struct packages *db);
 /** dpkg_files() - packages_files() of a package of dpkg's. */
 int dpkg_files(struct packages *db, const struct package *p, package_file_fn fn, void *context);
 /**
  * dpkg_parse_list() - packages_files() of a list that was read.
- * @text: @len bytes of anything and a NUL; changed
+ * @text: anything, up to a NUL; changed
  */
-int dpkg_parse_list(struct packages *db, const struct package *p, char *text, size_t len,
-		    package_file_fn fn, void *context);
+int dpkg_parse_list(struct packages *db, const struct package *p, char *text, package_file_fn fn,
+		    void *context);
 /**
  * dpkg_md5sums() - what a package's md5sums and conffiles say.
  * @fn: called with each path, absolute and diverted, and its MD5
@@ -92,6 +92,11 @@ int dpkg_parse_list(struct packages *db, const struct package *p, char *text, si
 int dpkg_md5sums(struct packages *db, const struct package *p,
 		 int (*fn)(void *context, const char *path, const uint8_t md5[PACKAGE_MD5_LEN]),
 		 void *context);
+/** dpkg_parse_md5sums() - likewise, of md5sums that were read. */
+int dpkg_parse_md5sums(struct packages *db, const struct package *p, char *text,
+		       int (*fn)(void *context, const char *path,
+				 const uint8_t md5[PACKAGE_MD5_LEN]),
+		       void *context);
 /** dpkg_close() - release what dpkg_open() has added, but for the packages. */
 void dpkg_close(struct packages *db);
 
