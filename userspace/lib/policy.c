@@ -299,9 +299,13 @@ static void read_dirs(struct reader *r, const char *const dirs[POLICY_DIRS])
 static void set_apart(struct reader *r)
 {
 	struct policy *p = r->policy;
-	size_t i, kept = 0;
+	size_t i, kept = 0, n = 0;
 
-	p->elsewhere = calloc(p->section_count + 1, sizeof(*p->elsewhere));
+	for (i = 0; i < p->section_count; i++)
+		n += p->sections[i]->file->mismatch != NULL;
+	if (!n)
+		return;
+	p->elsewhere = calloc(n, sizeof(*p->elsewhere));
 	if (!p->elsewhere) {
 		r->no_memory = true;
 		return;
