@@ -163,7 +163,7 @@ _Static_assert(sizeof(struct rule) == 192, "rule");
  *   header.rules        struct rule, RULE_LINES lines each; rule 0 is unused, 0 means "no rule"
  *
  * A look-up reads at most two lines, hit or miss, at any size. A digest costs 64 / 3 bytes divided
- * by the load of the table, a distinct size 8 bytes likewise: 32 at most (image_compile.c).
+ * by the load of the table, a distinct size 8 bytes likewise: 32 at most (image_tables.h).
  */
 #define IMAGE_MAGIC	   0x5443494452544e49ULL /* "INTRDICT" */
 #define IMAGE_LINE	   64
