@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "hash.h"
 #include "machine_conf.h"
+#include "machine_policy.h"
 #include "rescue.h"
 
 /* The canary that is installed here; a machine without one has nothing to prove denials with. */
@@ -107,11 +108,11 @@ static int guard(struct image *image, struct policy *policy, const struct machin
 }
 
 static int build(struct image *image, struct policy *policy, const struct machine_conf *conf,
-		 const char *const dirs[POLICY_DIRS], bool force, struct diag *d)
+		 const struct places *places, bool force, struct diag *d)
 {
 	const struct digest *canary;
 	struct digest digest;
-	int err = policy_read(policy, dirs, d);
+	int err = machine_policy_read(policy, conf, places, d);
 
 	if (err)
 		return err;
@@ -125,8 +126,8 @@ static int build(struct image *image, struct policy *policy, const struct machin
 	return err;
 }
 
-int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		bool force, struct diag *d)
+int build_image_of(struct image *image, struct policy *policy, const struct places *places,
+		   bool force, struct diag *d)
 {
 	struct machine_conf conf;
 	int err;
@@ -136,9 +137,19 @@ int build_image(struct image *image, struct policy *policy, const char *const di
 	err = machine_conf_read(&conf, CONF_FILE, d);
 	/* What is wrong there is said, and stands in nobody's way. */
 	if (err != -ENOMEM)
-		err = build(image, policy, &conf, dirs, force, d);
+		err = build(image, policy, &conf, places, force, d);
 	machine_conf_free(&conf);
 	return err;
+}
+
+int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+		bool force, struct diag *d)
+{
+	struct places places = {.dirs = {dirs[0], dirs[1], dirs[2]}};
+
+	if (dirs[1] && !strcmp(dirs[1], POLICY_DIR_LOCAL))
+		places.bundles = BUNDLE_DIR;
+	return build_image_of(image, policy, &places, force, d);
 }
 
 static json_t *names_of(__u32 kinds)

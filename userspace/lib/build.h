@@ -11,13 +11,14 @@
 
 #include "guard.h"
 #include "image.h"
+#include "machine_policy.h"
 #include "policy.h"
 
 /**
- * build_image() - read, check, compile and guard a policy.
+ * build_image_of() - read, check, compile and guard a policy.
  * @image: filled on success; image_free() releases it
  * @policy: filled; policy_free() releases it in each case
- * @dirs: the policy directories, weakest first (policy_read())
+ * @places: where it is read (machine_policy_read())
  * @force: what the guard rejects becomes a warning, and interdict itself is excepted (rescue.h)
  * @d: diagnoses; what is wrong with interdict.conf is a warning
  *
@@ -25,6 +26,12 @@
  *
  * Return: 0; -EINVAL for what is wrong in the files; -EPERM when the guard refuses; else what
  * image_compile() gives.
+ */
+int build_image_of(struct image *image, struct policy *policy, const struct places *places,
+		   bool force, struct diag *d);
+/**
+ * build_image() - likewise, of directories: the machine's policy when POLICY_DIR_LOCAL is one of
+ * them (machine_places()), and otherwise what is in them, whatever interdict.conf says of bundles.
  */
 int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
 		bool force, struct diag *d);

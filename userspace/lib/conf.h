@@ -18,6 +18,8 @@
 #define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
 #define POLICY_DIR_RUN	  "/run/interdict/policy.d"
 #define STATE_DIR	  "/var/lib/interdict"
+#define BUNDLE_DIR	  STATE_DIR "/bundles"
+#define FLOORS_FILE	  STATE_DIR "/versions"
 #define LOG_DIR		  "/var/log/interdict"
 #define EVENTS_FILE	  LOG_DIR "/events.jsonl"
 #define RUN_DIR		  "/run/interdict"

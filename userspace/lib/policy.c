@@ -148,6 +148,7 @@ void policy_free(struct policy *p)
 	free(p->vendors);
 	free(p->sections);
 	free(p->certificates);
+	free(p->bundles);
 	*p = (struct policy){};
 }
 

@@ -75,6 +75,13 @@ struct section {
 	enum signature_state signature; /* SignatureState=: of the SIGNER_* kinds; NONE: any */
 };
 
+/* A signed bundle that the policy is from. */
+struct policy_bundle {
+	char id[RULE_NAME_LEN];
+	uint64_t version;
+	uint64_t date; /* ns since 1970 UTC; 0: none */
+};
+
 /*
  * Pointers into the arrays of pointers stay good until policy_free(). The certificates are those
  * that the policy has in full, once for each line that names their file: what a signature may be
@@ -89,6 +96,8 @@ struct policy {
 	size_t section_count;
 	struct certificate *certificates;
 	size_t certificate_count;
+	struct policy_bundle *bundles;
+	size_t bundle_count;
 };
 
 /**

@@ -347,7 +347,7 @@ static int sweep_with(const char *target, const char *suffix, void (*action)(con
 }
 
 /* What a killed command left: whoever has the lock has the only stage. */
-static int sweep(const char *target)
+int stage_sweep(const char *target)
 {
 	int err = sweep_with(target, "", discard);
 
@@ -414,10 +414,11 @@ int stage_begin(struct stage *s, const char *target, struct diag *d)
 		err = make_parent(target, d);
 	if (!err)
 		err = take_lock(target, d);
+	s->locked = lock_fd >= 0;
 	if (!err)
 		err = stage_recover(target, d);
 	if (!err)
-		err = sweep(target);
+		err = stage_sweep(target);
 	if (!err)
 		err = begin(s, template_beside(target), false, d);
 	if (err)
@@ -437,14 +438,27 @@ int stage_rehearse(struct stage *s, const char *target, struct diag *d)
 	return err;
 }
 
+int stage_private(struct stage *s, const char *target, struct diag *d)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->target = strdup(target);
+	err = s->target ? begin(s, template_beside(target), true, d) : -ENOMEM;
+	if (err)
+		stage_end(s);
+	return err;
+}
+
 void stage_end(struct stage *s)
 {
 	if (s->dir)
 		discard(s->dir);
 	free(s->dir);
 	free(s->target);
+	if (s->locked)
+		drop_lock();
 	memset(s, 0, sizeof(*s));
-	drop_lock();
 }
 
 /* ---- files of a stage ------------------------------------------------------------------------ */

@@ -15,6 +15,7 @@ struct stage {
 	char *target; /* /etc/interdict/policy.d */
 	char *dir;    /* beside it: /etc/interdict/.policy.d.XXXXXX */
 	bool placed;  /* exchanged with a target that was not there */
+	bool locked;  /* it is the only one of its target */
 };
 
 /**
@@ -31,6 +32,13 @@ int stage_begin(struct stage *s, const char *target, struct diag *d);
  * read there becomes a link to the original.
  */
 int stage_rehearse(struct stage *s, const char *target, struct diag *d);
+/**
+ * stage_private() - a new, empty directory beside @target that nobody else may look into, and that
+ * is never exchanged.
+ */
+int stage_private(struct stage *s, const char *target, struct diag *d);
+/** stage_sweep() - remove what killed commands left of stages of @target. Return: 0, or -ENOMEM. */
+int stage_sweep(const char *target);
 /**
  * stage_put_file() - put a copy of @path into the stage, under its own name or @name.
  *
