@@ -17,6 +17,7 @@ struct command {
 	int (*main)(int argc, char **argv);
 };
 
+int bundle_main(int argc, char **argv);
 int deny_main(int argc, char **argv);
 int digest_main(int argc, char **argv);
 int disable_main(int argc, char **argv);

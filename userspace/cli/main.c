@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{"push", "put policy files in force", push_main},
 	{"deny", "deny a vendor's files by digest, signer or name", deny_main},
 	{"remove", "take a rule or a policy file away", remove_main},
+	{"bundle", "make a signed bundle of policy files, or verify one", bundle_main},
 	{"reload", "put in force what the policy directories say", reload_main},
 	{"digest", "make a digest list of packages, archives, directories or files", digest_main},
 	{"identify", "say what identifies a file", identify_main},

@@ -9,9 +9,11 @@
 
 #include "apply.h"
 #include "build.h"
+#include "bundles.h"
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "floors.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "stage.h"
@@ -112,23 +114,50 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
-static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
-			      const char *stage, bool changed, struct diag *d)
+/* What the stage is to be put in the place of. */
+static const char *target_of(const char *stage)
 {
-	struct stage s = {.target = (char *)POLICY_DIR_LOCAL, .dir = (char *)stage};
+	bool bundles = stage && !strncmp(stage, BUNDLE_STAGE, strlen(BUNDLE_STAGE));
+
+	return bundles ? BUNDLE_DIR : POLICY_DIR_LOCAL;
+}
+
+/* The floors are raised before what raises them is in force, and not before it is on the disk:
+ * after a loss of power in between, a bundle at least as high is there. */
+static int install_remembered(struct program *p, struct applied *applied, struct image *image,
+			      const struct policy *policy, bool changed, struct diag *d)
+{
+	struct floors before = {};
+	int err = policy->bundle_count ? bundles_remember(policy, FLOORS_FILE, &before, d) : 0;
+
+	if (!err && changed) {
+		err = install(p, applied, image, d);
+		/* It never was in force: the machine has not had it. */
+		if (err && policy->bundle_count)
+			floors_write(&before, FLOORS_FILE, d);
+	}
+	floors_free(&before);
+	return err;
+}
+
+static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
+			      const struct policy *policy, const char *stage, bool changed,
+			      struct diag *d)
+{
+	struct stage s = {.target = (char *)target_of(stage), .dir = (char *)stage};
 	int err = 0;
 
 	if (stage)
 		err = stage_exchange(&s, d);
-	if (err || !changed)
+	if (err)
 		return err;
-	err = install(p, applied, image, d);
+	err = install_remembered(p, applied, image, policy, changed, d);
 	if (err && stage)
 		stage_exchange(&s, d);
 	return err;
 }
 
-/* Files that were read from the stage lie in the local directory once it is in its place. */
+/* Files that were read from the stage lie in its target's directory once it is in its place. */
 static void rename_staged(struct policy *policy, const char *stage)
 {
 	size_t len = stage ? strlen(stage) : 0, i;
@@ -137,7 +166,7 @@ static void rename_staged(struct policy *policy, const char *stage)
 	for (i = 0; len && i < policy->file_count; i++) {
 		if (strncmp(policy->files[i]->path, stage, len))
 			continue;
-		if (asprintf(&path, "%s%s", POLICY_DIR_LOCAL, policy->files[i]->path + len) < 0)
+		if (asprintf(&path, "%s%s", target_of(stage), policy->files[i]->path + len) < 0)
 			continue;
 		free(policy->files[i]->path);
 		policy->files[i]->path = path;
@@ -154,22 +183,51 @@ static void trust(const struct policy *policy, struct diag *d)
 		diag_warning(d, KMOD_DIR, 0, "its keyring cannot be filled: %s", strerror(-err));
 }
 
+static struct places places_with(const char *stage)
+{
+	struct places places = machine_places();
+
+	if (stage && !strcmp(target_of(stage), BUNDLE_DIR))
+		places.bundles = stage;
+	else if (stage)
+		places.dirs[1] = stage;
+	places.edited = places.dirs[1] == stage;
+	return places;
+}
+
+/* Whoever signed a bundle has seen its date: no rule's time lies before it. */
+static int see_dates(struct program *p, const struct policy *policy, struct diag *d)
+{
+	uint64_t latest = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < policy->bundle_count; i++)
+		if (policy->bundles[i].date > latest)
+			latest = policy->bundles[i].date;
+	err = program_see_time(p, latest);
+	if (err)
+		diag_error(d, NULL, 0, "the rules' clock cannot be set: %s", strerror(-err));
+	return err;
+}
+
 int apply_policy(struct program *p, struct applied *applied, const char *stage, bool force,
 		 bool *changed, struct diag *d)
 {
-	const char *dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, stage ? stage : POLICY_DIR_LOCAL,
-					 POLICY_DIR_RUN};
+	struct places places = places_with(stage);
 	struct policy policy = {};
 	struct image image = {};
 	int err;
 
-	err = build_image(&image, &policy, dirs, force, d);
+	err = build_image_of(&image, &policy, &places, force, d);
+	if (!err)
+		err = see_dates(p, &policy, d);
 	if (err)
 		goto out;
 	*changed = !is_in_force(applied, &image);
 	if (*changed || !applied->policies)
 		trust(&policy, d);
-	err = install_with_stage(p, applied, &image, stage, *changed, d);
+	err = install_with_stage(p, applied, &image, &policy, stage, *changed, d);
 	if (err)
 		goto out;
 	rename_staged(&policy, stage);
@@ -256,7 +314,10 @@ static void recover(struct diag *d)
 {
 	file_remove_unfinished(GENERATION_FILE);
 	file_remove_unfinished(LAST_GOOD);
+	file_remove_unfinished(FLOORS_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
+	stage_recover(BUNDLE_DIR, d);
+	bundles_sweep(BUNDLE_DIR);
 }
 
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)

@@ -6,8 +6,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "conf.h"
 #include "diag.h"
 #include "program.h"
+
+/* How stages begin: what follows is theirs alone (stage.h). */
+#define POLICY_STAGE SYSCONFDIR "/interdict/.policy.d."
+#define BUNDLE_STAGE STATE_DIR "/.bundles."
 
 /* What is in force, as the daemon knows it beyond what the kernel holds. */
 struct applied {
@@ -18,7 +23,8 @@ struct applied {
 
 /**
  * apply_policy() - put what the directories say in force.
- * @stage: a directory to read instead of POLICY_DIR_LOCAL, and to put in its place; or NULL
+ * @stage: a directory to read instead of POLICY_DIR_LOCAL or, if it is BUNDLE_STAGE and more, of
+ *	BUNDLE_DIR, and to put in its place; or NULL
  * @force: what the guard rejects is only warned of
  * @changed: whether the policy differs from the one that was in force
  * @d: diagnoses
