@@ -7,7 +7,7 @@ _interdict_options() {
 
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="deny digest disable doctor enable events identify push reload remove status unload"
+	local commands="bundle deny digest disable doctor enable events identify push reload remove status unload"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -19,7 +19,7 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
 	elif [ "$previous" = --policy ]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|deny|digest|identify) ]] || [[ $previous == --@(file|list|exclude|output|signer-cert|signer-key) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|bundle|deny|digest|identify) ]] || [[ $previous == --@(file|key|trusted-key|certificate|list|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-set -l commands deny digest disable doctor enable events identify push reload remove status unload
+set -l commands bundle deny digest disable doctor enable events identify push reload remove status unload
 
 function __interdict_options
     set -l words (commandline -opc)

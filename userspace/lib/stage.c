@@ -484,7 +484,8 @@ static int put_new(struct stage *s, int fd, const char *new, const char *name, s
 
 	if (!path)
 		return -ENOMEM;
-	if (fsync(fd) || rename(new, path))
+	/* What is never exchanged need not last. */
+	if ((s->locked && fsync(fd)) || rename(new, path))
 		err = failed(d, path, "cannot be written");
 	free(path);
 	return err;
