@@ -51,7 +51,7 @@ static int find_bundles(const char *dir, struct dirent ***found)
 
 static void free_found(struct dirent **found, int n)
 {
-	while (n > 0)
+	while (found && n > 0)
 		free(found[--n]);
 	free(found);
 }

@@ -87,10 +87,9 @@ static int write_pem(struct signer *s, const struct certificates *found)
 	for (i = 0; done && i < found->n; i++)
 		done = PEM_write_bio(out, PEM_STRING_X509, "", found->v[i].der,
 				     (long)found->v[i].len) > 0;
-	if (done) {
+	if (done)
 		s->certificates_len = BIO_get_mem_data(out, &text);
-		s->certificates = malloc(s->certificates_len);
-	}
+	s->certificates = text ? malloc(s->certificates_len) : NULL;
 	if (s->certificates)
 		memcpy(s->certificates, text, s->certificates_len);
 	BIO_free(out);
