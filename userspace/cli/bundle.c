@@ -95,8 +95,13 @@ static void put_dir(struct apply *a, const char *dir)
 static int read_policy(struct apply *a)
 {
 	const char *const dirs[POLICY_DIRS] = {a->stage.dir};
+	int err = policy_read(&a->policy, dirs, &a->d);
 
-	return policy_read(&a->policy, dirs, &a->d);
+	if (!err && !a->policy.file_count) {
+		diag_error(&a->d, NULL, 0, "there is no policy in these files");
+		err = -EINVAL;
+	}
+	return err;
 }
 
 static int add_files(struct manifest *m, struct apply *a, const char *output)
@@ -120,18 +125,15 @@ static int add_files(struct manifest *m, struct apply *a, const char *output)
 
 static int set_id(struct manifest *m, const struct bundle_options *o, struct apply *a)
 {
-	const char *id = o->id;
+	const char *id = o->id ? o->id : a->policy.files[0]->id;
 	size_t i;
 
-	for (i = 0; !o->id && i < a->policy.file_count; i++) {
-		if (id && strcmp(id, a->policy.files[i]->id) != 0) {
-			diag_error(&a->d, o->output, 0,
-				   "the policies have several Ids: name that of the bundle: --id "
-				   "%s",
-				   id);
-			return -EINVAL;
-		}
-		id = a->policy.files[i]->id;
+	for (i = 1; !o->id && i < a->policy.file_count; i++) {
+		if (!strcmp(id, a->policy.files[i]->id))
+			continue;
+		diag_error(&a->d, o->output, 0,
+			   "the policies have several Ids: name that of the bundle: --id %s", id);
+		return -EINVAL;
 	}
 	strncpy(m->id, id, RULE_NAME_LEN - 1);
 	return 0;

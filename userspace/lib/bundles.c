@@ -270,7 +270,7 @@ static int take_bundles(struct reading *r, struct dirent **found, int n)
 {
 	int err = 0, one, i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; found && i < n; i++) {
 		one = take_entry(r, found[i]->d_name);
 		if (!err)
 			err = one;
