@@ -199,7 +199,7 @@ $(BUILD)/kmod/probe $(BUILD)/kmod/keys: $(BUILD)/kmod/%: tests/guest/kmod/%.c te
 
 # Status 3: this machine has no headers or tools for that kernel, and says so; its suites skip.
 kmod: $(KMOD_TOOLS) ## build interdict.ko for the kernels of KERNELS and SIGNER_KERNELS
-	$(Q)set -e; for k in $(sort $(KERNELS) $(SIGNER_KERNELS)); do \
+	$(Q)set -e; for k in $(sort $(KERNELS) $(SIGNER_KERNELS:%:bare=%)); do \
 		echo "  KMOD     $$k"; \
 		BUILD=$(abspath $(BUILD)) tests/guest/module $$k >/dev/null || { [ $$? = 3 ]; continue; }; \
 		tests/guest/kmod/samples.py "$$(tests/guest/kernel $$k)" $(BUILD)/kmod/$$k/samples; done
@@ -225,11 +225,11 @@ guest-tools: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
-		tests/guest/suites $(KERNELS)
+		KILLS=$(KILLS) tests/guest/suites $(KERNELS)
 
 bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module and without
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
-		BYPASSES="$(foreach k,$(SIGNER_KERNELS),$k:kmod $k:bare)" tests/guest/suites
+		BYPASSES="$(foreach k,$(SIGNER_KERNELS:%:bare=%),$k:kmod $k:bare)" tests/guest/suites
 
 # Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
 stress: guest-tools ## races and kills at full length, in guests
@@ -237,10 +237,12 @@ stress: guest-tools ## races and kills at full length, in guests
 
 ## KERNELS     the kernels that `make test` boots                     [6.1 7.3]
 KERNELS ?= 6.1 7.3
-## SIGNER_KERNELS  those on which it tries signers and drivers        [6.1 6.12 7.3]
+## SIGNER_KERNELS  those on which it tries signers and drivers; 6.1:bare: without the module only [6.1 6.12 7.3]
 SIGNER_KERNELS ?= 6.1 6.12 7.3
 ## BYPASSES    those on which it tries bypasses, and how              [6.1:kmod 6.12:bare 7.3:bare]
 BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
+## KILLS       at how many points it kills interdictd                 [20]
+KILLS ?= 20
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command

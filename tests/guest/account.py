@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """account.py LOG: what a log of events tells, as shell assignments.
 
+changes   lines that are records of what was done to interdict itself
 records   lines that are records of denials, of which
 alone       stand for one event each, and
 folds       for several:
@@ -14,7 +15,7 @@ import sys
 
 
 def main(path):
-    count = dict.fromkeys(("records", "alone", "folds", "repeats", "broken", "twice"), 0)
+    count = dict.fromkeys(("changes", "records", "alone", "folds", "repeats", "broken", "twice"), 0)
     seen = set()
     with open(path, "rb") as log:
         for line in log:
@@ -23,6 +24,9 @@ def main(path):
                 event = record["event"]
             except (ValueError, KeyError, TypeError):
                 count["broken"] += 1
+                continue
+            if "sequence" not in event:
+                count["changes"] += 1
                 continue
             names = {event["id"], (event["id"].split("-")[1], event["sequence"])}
             count["twice"] += bool(seen & names)

@@ -33,6 +33,8 @@
 #define LOCK_TRIES   20
 #define LOCK_WAIT_US 50000
 #define FOLD_MAX     86400
+/* Longer than it takes to read any program, on whatever disk. */
+#define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
 	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
@@ -254,10 +256,25 @@ static int add_signal(sd_event *loop, int signal, sd_event_signal_handler_t hand
 	return sd_event_add_signal(loop, NULL, signal, handler, userdata);
 }
 
+static int on_ended(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	kernel_forget_ended(0);
+	return 0;
+}
+
+/* What was replaced, now or before the last kill, is freed when nobody can be in it. */
+static int watch_ended(sd_event *loop)
+{
+	return sd_event_add_time_relative(loop, NULL, CLOCK_MONOTONIC, ENDED_KEPT_US, 0, on_ended,
+					  NULL);
+}
+
 static int prepare_loop(struct daemon *daemon)
 {
 	int err = events_watch(daemon->events, daemon->loop);
 
+	if (err >= 0)
+		err = watch_ended(daemon->loop);
 	if (err >= 0)
 		err = add_signal(daemon->loop, SIGTERM, NULL, NULL);
 	if (err >= 0)
@@ -291,6 +308,7 @@ static int run(struct daemon *daemon, struct diag *d)
 		   (unsigned long long)daemon->applied.header.generation);
 	if (daemon->fresh)
 		loaded_watch(daemon);
+	kernel_forget_btf();
 	err = sd_event_loop(daemon->loop);
 	sd_notify(0, "STOPPING=1");
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
@@ -328,6 +346,7 @@ static int serve(unsigned int fold)
 		status = run(&daemon, &d);
 	events_close(daemon.events);
 	program_close(&daemon.program);
+	kernel_forget_btf();
 	json_decref(daemon.applied.policies);
 	sd_event_unref(daemon.loop);
 	return status;

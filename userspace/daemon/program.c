@@ -425,8 +425,8 @@ void program_forget_replaced(void)
 
 void program_close(struct program *p)
 {
-	if (!p->pinned)
-		kernel_remove_pins(PIN_DIR_NEW);
+	if (!p->pinned && !kernel_remove_pins(PIN_DIR_NEW))
+		kernel_forget_ended(KERNEL_ENDED_WAIT);
 	if (p->skeleton) {
 		interdict_bpf__destroy(p->skeleton);
 		p->skeleton = NULL;

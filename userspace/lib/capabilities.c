@@ -6,6 +6,22 @@
 #include "kernel.h"
 #include "kmod.h"
 
+/* Read once: it has 130,000 types, and a start asks half a dozen times. */
+static struct btf *vmlinux;
+
+static const struct btf *kernel_btf(void)
+{
+	if (!vmlinux)
+		vmlinux = btf__load_vmlinux_btf();
+	return vmlinux;
+}
+
+void kernel_forget_btf(void)
+{
+	btf__free(vmlinux);
+	vmlinux = NULL;
+}
+
 static bool has_function(const struct btf *btf, const char *name)
 {
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
@@ -24,7 +40,7 @@ bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *
 
 bool kernel_has_member(const char *structure, const char *member)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = kernel_btf();
 	const struct btf_type *type;
 	bool found = false;
 	int id, i;
@@ -33,13 +49,12 @@ bool kernel_has_member(const char *structure, const char *member)
 	type = id > 0 ? btf__type_by_id(btf, id) : NULL;
 	for (i = 0; type && i < btf_vlen(type) && !found; i++)
 		found = !strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member);
-	btf__free(btf);
 	return found;
 }
 
 int kernel_parameter_count(const char *function)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = kernel_btf();
 	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -1, count = -1;
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
 
@@ -47,13 +62,12 @@ int kernel_parameter_count(const char *function)
 		type = btf__type_by_id(btf, type->type);
 	if (type)
 		count = btf_vlen(type);
-	btf__free(btf);
 	return count;
 }
 
 unsigned int kernel_capabilities(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = kernel_btf();
 	unsigned int capabilities = 0;
 
 	if (kmod_state() == KMOD_PRESENT)
@@ -62,6 +76,5 @@ unsigned int kernel_capabilities(void)
 		capabilities |= CAN_DYNPTR;
 	if (btf && kernel_has_enumerator(btf, "kernel_read_file_id", "READING_MODULE_COMPRESSED"))
 		capabilities |= CAN_UNPACKED;
-	btf__free(btf);
 	return capabilities;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -256,6 +257,20 @@ struct links {
 	size_t count;
 };
 
+/* Without memory it ends as the kernel ends it. */
+static void keep_program(__u32 id)
+{
+	char path[KERNEL_PIN_LEN];
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	if (fd < 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%u", PIN_DIR_ENDED, id);
+	mkdir(PIN_DIR_ENDED, 0700);
+	bpf_obj_pin(fd, path);
+	close(fd);
+}
+
 static int unpin_link(const char *path, void *context)
 {
 	struct links *links = context;
@@ -264,8 +279,10 @@ static int unpin_link(const char *path, void *context)
 	int fd = bpf_obj_get(path);
 
 	if (fd >= 0) {
-		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && links->count < LINKS_MAX)
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && links->count < LINKS_MAX) {
 			links->id[links->count++] = info.id;
+			keep_program(info.prog_id);
+		}
 		close(fd);
 	}
 	return unpin(path, NULL);
@@ -296,6 +313,15 @@ int kernel_remove_links(const char *dir)
 	for (i = 0; i < GONE_TRIES && any_is_attached(&links); i++)
 		usleep(GONE_WAIT_US);
 	return err;
+}
+
+void kernel_forget_ended(unsigned int wait)
+{
+	if (access(PIN_DIR_ENDED, F_OK))
+		return;
+	usleep(wait);
+	each_pin(PIN_DIR_ENDED, "", unpin, NULL);
+	rmdir(PIN_DIR_ENDED);
 }
 
 int kernel_remove_pins(const char *dir)
@@ -338,5 +364,6 @@ int kernel_unload(void)
 	install_nothing(PIN_DIR_NEW);
 	replaced = kernel_remove_pins(PIN_DIR_NEW);
 	err = kernel_remove_pins(PIN_DIR);
+	kernel_forget_ended(KERNEL_ENDED_WAIT);
 	return err == -ENOENT ? replaced : err;
 }

@@ -20,6 +20,8 @@ extern const char *const hook_names[HOOKS];
 
 /* Where a program is pinned until it takes the place of the one in PIN_DIR, and then that one. */
 #define PIN_DIR_NEW PIN_DIR "_new"
+/* Programs whose links are gone, by their kernel id: see kernel_remove_links(). */
+#define PIN_DIR_ENDED PIN_DIR "_ended"
 
 /* Names under PIN_DIR. */
 #define PIN_POLICY   "policy"
@@ -71,6 +73,8 @@ bool kernel_has_enumerator(const struct btf *btf, const char *type, const char *
 int kernel_parameter_count(const char *function);
 /** kernel_has_member() - whether a structure of the kernel has this member. */
 bool kernel_has_member(const char *structure, const char *member);
+/** kernel_forget_btf() - release what the two above and kernel_capabilities() have read. */
+void kernel_forget_btf(void);
 
 /** kernel_open_pin() - open what is pinned as @name below PIN_DIR. Return: a descriptor, or -errno.
  */
@@ -105,9 +109,22 @@ int kernel_share_image(int from_policy_fd, int to_policy_fd);
 /**
  * kernel_remove_links() - unpin the links in @dir, and wait up to two seconds until the kernel has
  * detached them.
+ *
+ * Their programs stay pinned below PIN_DIR_ENDED. The kernel frees a program that is detached as
+ * soon as nobody runs it, and does not count who is still in front of it: in another program of
+ * the same hook, that was attached later and sleeps (6.1, kernel/bpf/trampoline.c,
+ * bpf_tramp_image_put()). That task then runs what is freed, and the kernel dies.
+ *
  * Return: 0; -ENOENT: there is no such directory; or what unlink(2) gives.
  */
 int kernel_remove_links(const char *dir);
+/**
+ * kernel_forget_ended() - let go of the programs below PIN_DIR_ENDED.
+ * @wait: microseconds to wait before, if there are any
+ */
+void kernel_forget_ended(unsigned int wait);
+/** KERNEL_ENDED_WAIT - for programs that nobody was to replace, in microseconds. */
+#define KERNEL_ENDED_WAIT 500000
 /** kernel_remove_pins() - unpin everything in @dir, links first, and remove it. */
 int kernel_remove_pins(const char *dir);
 
