@@ -13,7 +13,7 @@ _interdict_packages() {
 
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="allow deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors"
+	local commands="allow bundle deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -27,7 +27,7 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_packages)" -- "$word")
 	elif [[ $previous == --@(policy|catalog) ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|allow|deny|digest|explain|identify) ]] || [[ $previous == --@(file|list|scan|exclude|output|signer-cert|signer-key) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|allow|bundle|deny|digest|explain|identify) ]] || [[ $previous == --@(file|key|trusted-key|certificate|list|scan|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

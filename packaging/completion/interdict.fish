@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-set -l commands allow deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors
+set -l commands allow bundle deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors
 
 function __interdict_options
     set -l words (commandline -opc)

@@ -81,6 +81,17 @@ expect 2 "32 hexadecimal digits" allow "$until" "$reason" "$by" d41d8cd98f00b204
 expect 2 "remove what?" remove
 expect 2 "--policy is not for it" rollback --dry-run --policy .
 expect 2 "takes no argument" rollback 7
+expect 2 "where to?" bundle --key k x.policy
+expect 2 "who signs it?" bundle -o x.bundle x.policy
+expect 2 "of what?" bundle -o x.bundle --key k
+expect 2 "-o needs a value" bundle -o
+expect 2 "--version 0: a number from 1" bundle -o x --key k --version 0 x.policy
+expect 2 "--id US: an Id is" bundle -o x --key k --id US x.policy
+expect 2 "is no date" bundle -o x --key k --date soon x.policy
+expect 2 "--trusted-key goes with --verify" bundle -o x --key k --trusted-key p x.policy
+expect 2 "takes --trusted-key and --json only" bundle --verify --key k x.bundle
+expect 2 "which bundle? Name one" bundle --verify
+expect 2 "no option -o" reload -o x
 expect 2 "a number from 1" events --last 0
 expect 2 "for how long?" disable --reason x
 expect 2 "why? --reason" disable --for 1h
@@ -96,7 +107,7 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-for command in status events push deny allow remove rollback reload digest identify explain vendors doctor \
+for command in status events push deny allow remove rollback bundle reload digest identify explain vendors doctor \
 	disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
@@ -127,6 +138,50 @@ policy z "Digset=sha256:$A" > z.policy
 expect 4 "z.policy:8: unknown key Digset=" push --dry-run --policy base z.policy
 expect 4 '"changed": false' push --dry-run --policy base --json z.policy
 [ -z "$(ls -A base)" ] || fail "a dry run wrote into base"
+
+# ---- bundles
+
+openssl genpkey -algorithm ed25519 -out k.pem 2> /dev/null
+openssl pkey -in k.pem -pubout -out k.pub
+openssl genpkey -algorithm ed25519 2> /dev/null | openssl pkey -pubout -out other.pub
+expect 4 "x.policy: has no Version=" bundle -o b.bundle --key k.pem x.policy
+[ ! -e b.bundle ] || fail "a bundle was written"
+expect 0 "x, version 3: 2 files," bundle -o b.bundle --key k.pem --version 3 x.policy
+mkdir whole && cp x.policy x.digests whole && cp b.bundle again.bundle
+expect 0 "x, version 3" bundle -o b.bundle --key k.pem --version 3 --policy whole
+cmp -s b.bundle again.bundle || fail "the same input, other bytes"
+expect 0 "trusted: k.pub" bundle --verify b.bundle --trusted-key other.pub --trusted-key k.pub
+expect 0 '"verified": true' bundle --verify b.bundle --trusted-key k.pub --json
+expect 1 "signed by a key that is not trusted here" bundle --verify b.bundle --trusted-key other.pub
+expect 1 '"verified": false' bundle --verify b.bundle --trusted-key other.pub --json
+expect 3 "is whole, and nothing says" bundle --verify b.bundle
+expect 4 "does not exist" bundle --verify none.bundle --trusted-key k.pub
+expect 4 "does not exist" bundle --verify b.bundle --trusted-key none.pub
+expect 1 "is no bundle" bundle --verify x.policy --trusted-key k.pub
+cp x.policy none.bundle
+expect 4 "is no bundle" push --dry-run none.bundle
+rm none.bundle
+expect 2 "policy files or bundles" push --dry-run x.policy b.bundle
+expect 2 "a bundle has its own" push --dry-run --policy base b.bundle
+expect 4 "has the Id x of b.bundle" push --dry-run b.bundle again.bundle
+head -c 3000 b.bundle > cut.bundle
+expect 1 "is cut off" bundle --verify cut.bundle --trusted-key k.pub
+# What others make of it: tar and openssl.
+tar xf b.bundle || fail "tar does not extract"
+openssl pkeyutl -verify -pubin -inkey k.pub -rawin -in interdict-bundle.manifest \
+	-sigfile interdict-bundle.signature > out 2> err || fail "openssl does not verify"
+[ "$(tar tf b.bundle | wc -l)" = 4 ] || fail "tar lists other files"
+(SOURCE_DATE_EPOCH=1790000000 "$interdict" bundle -o dated.bundle --key k.pem --version 3 x.policy) > out
+grep -q 'of 2026-09-21T14:13:20Z' out || fail "SOURCE_DATE_EPOCH"
+policy y "DigestList=x.digests" > lists/x2.policy
+sed -i 's/^Id=y$/&\nVersion=9/' lists/x2.policy
+cp x.policy lists/
+expect 4 "have several Ids" bundle -o c.bundle --key k.pem lists/x2.policy lists/x.policy
+expect 4 "has Version=9, above --version 3" bundle -o c.bundle --key k.pem --version 3 --id z lists/x2.policy
+expect 0 "z, version 9" bundle -o c.bundle --key k.pem --id z lists/x2.policy lists/x.policy
+expect 4 "z.policy:8: unknown key Digset=" bundle -o c.bundle --key k.pem --version 1 z.policy
+expect 4 "holds no private key" bundle -o c.bundle --key k.pub --version 1 x.policy
+expect 4 "cannot be written" bundle -o none/c.bundle --key k.pem --version 1 x.policy
 
 # ---- the guard
 

@@ -53,7 +53,7 @@ static void take(void)
 static void compare(void)
 {
 	json_decref(added);
-	added = inventory_compare(files, dirs);
+	added = inventory_compare(files, dirs, NULL);
 	assert_non_null(added);
 }
 

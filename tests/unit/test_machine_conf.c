@@ -67,6 +67,10 @@ static void test_errors_are_named(void **state)
 	expect_warning("[Machine]\nProtcet=/a\n", 2, "did you mean Protect=?");
 	expect_warning("[Machine]\nGeneration=5\n", 2, "interdict.conf(5)");
 	expect_warning("[Machine]\nProtect=a\n", 2, "the whole path");
+	expect_warning("[Machine]\nTrustedKey=fleet.pem\n", 2,
+		       "TrustedKey=fleet.pem: write the whole");
+	expect_warning("[Machine]\nLocalExceptions=maybe\n", 2, "write yes or no");
+	expect_warning("[Machine]\nTrustedKeys=/a\n", 2, "did you mean TrustedKey=?");
 	expect_warning("[Policy]\nId=x\n", 1, "[Machine] only");
 	expect_warning("Mode=monitor\n", 1, "before the first section");
 	expect_warning("[Machine]\nmonitor\n", 2, "neither");
@@ -86,6 +90,26 @@ static void test_what_can_be_read_counts(void **state)
 	assert_false(conf.mode_is_known);
 }
 
+static void test_trusted_keys(void **state)
+{
+	assert_int_equal(take("[Machine]\nMode=enforce\n"), 0);
+	assert_false(conf.bundles_only);
+	assert_false(conf.local_exceptions);
+	assert_true(conf.is_whole);
+	assert_int_equal(take("[Machine]\nTrustedKey=/a\nTrustedKey=/b\nLocalExceptions=yes\n"), 0);
+	assert_true(conf.bundles_only);
+	assert_true(conf.local_exceptions);
+	assert_int_equal(conf.trusted_keys.n, 2);
+	assert_string_equal(conf.trusted_keys.v[1], "/b");
+	assert_int_equal(take("[Machine]\nLocalExceptions=yes\nLocalExceptions=no\n"), 0);
+	assert_false(conf.local_exceptions);
+	/* A key that cannot be named is still a wish for bundles alone. */
+	expect_warning("[Machine]\nTrustedKey=a\n", 2, "the whole path");
+	assert_true(conf.bundles_only);
+	assert_int_equal(conf.trusted_keys.n, 0);
+	assert_false(conf.is_whole);
+}
+
 static void test_no_such_file(void **state)
 {
 	assert_int_equal(mkdir(scratch_path("d"), 0700), 0);
@@ -101,7 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_says_nothing),     TEST(test_says_all),
 		TEST(test_errors_are_named), TEST(test_what_can_be_read_counts),
-		TEST(test_no_such_file),
+		TEST(test_trusted_keys),     TEST(test_no_such_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,9 @@ int apply_parse(struct apply *a, int argc, char **argv)
 
 static const char *base_of(const struct apply *a)
 {
-	return a->base ? a->base : POLICY_DIR_LOCAL;
+	if (a->base)
+		return a->base;
+	return a->bundles ? BUNDLE_DIR : POLICY_DIR_LOCAL;
 }
 
 int apply_begin(struct apply *a)
@@ -82,24 +84,33 @@ int apply_begin(struct apply *a)
 		return stage_rehearse_from(&a->stage, base_of(a), a->from ? a->from : base_of(a),
 					   &a->d);
 	if (a->from)
-		return stage_begin_from(&a->stage, POLICY_DIR_LOCAL, a->from, &a->d);
-	return stage_begin(&a->stage, POLICY_DIR_LOCAL, &a->d);
+		return stage_begin_from(&a->stage, base_of(a), a->from, &a->d);
+	return stage_begin(&a->stage, base_of(a), &a->d);
 }
 
-static void policy_dirs(const struct apply *a, const char *dirs[POLICY_DIRS])
+/* What would be in force with the stage. A directory that the user names is the policy, whatever
+ * this machine's interdict.conf says of bundles. */
+static struct places places_of(const struct apply *a)
 {
-	dirs[0] = POLICY_DIR_VENDOR;
-	dirs[1] = a->stage.dir ? a->stage.dir : base_of(a);
-	dirs[2] = POLICY_DIR_RUN;
+	struct places places = machine_places();
+
+	if (a->bundles && a->stage.dir) {
+		places.bundles = a->stage.dir;
+		return places;
+	}
+	places.edited = a->stage.dir;
+	places.dirs[1] = a->stage.dir ? a->stage.dir : base_of(a);
+	if (a->base)
+		places.bundles = NULL;
+	return places;
 }
 
 int apply_read_policy(struct apply *a)
 {
-	const char *dirs[POLICY_DIRS];
+	struct places places = places_of(a);
 
 	policy_free(&a->policy);
-	policy_dirs(a, dirs);
-	return policy_read(&a->policy, dirs, &a->d);
+	return policy_read(&a->policy, places.dirs, &a->d);
 }
 
 bool apply_is_staged(const struct apply *a, const struct policy_file *file)
@@ -138,6 +149,16 @@ void apply_show_as(struct apply *a, const char *name, const char *path)
 	*v = (struct apply_origin){strdup(name), strdup(path)};
 	if (v->name && v->path)
 		a->origin_count++;
+}
+
+const char *apply_origin(const struct apply *a, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < a->origin_count; i++)
+		if (!strcmp(a->origins[i].name, name))
+			return a->origins[i].path;
+	return NULL;
 }
 
 /* @text with every @from replaced by @to; takes @text. */
@@ -343,13 +364,13 @@ static json_t *would_change(image_t *image)
 
 static int rehearse(struct apply *a, json_t **answer)
 {
-	const char *dirs[POLICY_DIRS];
+	struct places places = places_of(a);
+	struct build b = {.force = a->force};
 	struct image image;
 	int err;
 
 	policy_free(&a->policy);
-	policy_dirs(a, dirs);
-	err = build_image(&image, &a->policy, dirs, a->force, &a->d);
+	err = build_image(&image, &a->policy, &places, &b, &a->d);
 	if (err)
 		return err;
 	*answer = build_summary(image_header(&image));

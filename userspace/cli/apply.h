@@ -21,7 +21,8 @@ struct apply_origin {
 
 struct apply {
 	const char *command;
-	const char *base;  /* --policy, or POLICY_DIR_LOCAL */
+	const char *base;  /* --policy, or NULL: what is installed */
+	bool bundles;	   /* the stage is of BUNDLE_DIR, and not of POLICY_DIR_LOCAL */
 	const char *from;  /* what the stage begins as, if not as base */
 	const char **scan; /* --scan, NULL terminated; or NULL */
 	size_t scan_count;
@@ -82,6 +83,8 @@ bool apply_is_staged(const struct apply *a, const struct policy_file *file);
 char *apply_shown(const struct apply *a, const char *path);
 /** apply_show_as() - name file @name of the stage @path in diagnoses: where the user has it. */
 void apply_show_as(struct apply *a, const char *name, const char *path);
+/** apply_origin() - where the user has file @name of the stage; NULL: it was not said. */
+const char *apply_origin(const struct apply *a, const char *name);
 /** apply_detail() - set a member of the --json answer; takes @value. */
 void apply_detail(struct apply *a, const char *name, json_t *value);
 

@@ -18,6 +18,7 @@ struct command {
 };
 
 int allow_main(int argc, char **argv);
+int bundle_main(int argc, char **argv);
 int deny_main(int argc, char **argv);
 int digest_main(int argc, char **argv);
 int disable_main(int argc, char **argv);

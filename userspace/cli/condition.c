@@ -9,6 +9,7 @@
 #include "cli/condition.h"
 #include "conf.h"
 #include "control.h"
+#include "machine_policy.h"
 #include "off.h"
 #include "requirements.h"
 
@@ -179,13 +180,12 @@ static json_t *describe_list(const struct section *s, const struct policy_list *
 
 json_t *condition_unsized(void)
 {
-	static const char *const dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, POLICY_DIR_LOCAL,
-						      POLICY_DIR_RUN};
+	struct places places = machine_places();
 	json_t *lists = json_array();
 	struct policy policy = {};
 	size_t i, k;
 
-	policy_read(&policy, dirs, NULL);
+	machine_policy_look(&policy, &places);
 	for (i = 0; i < policy.section_count; i++)
 		for (k = 0; k < policy.sections[i]->list_count; k++)
 			if (policy.sections[i]->lists[k].digests.unsized)

@@ -55,20 +55,15 @@ static int help(void)
 /* ---- the policy and the machine -------------------------------------------------------------- */
 
 /* --policy stands for all of them. */
-static void name_dirs(const struct explain *x, const char *dirs[POLICY_DIRS])
+static struct places places_of(const struct explain *x)
 {
-	dirs[0] = x->dir ? NULL : POLICY_DIR_VENDOR;
-	dirs[1] = x->dir ? x->dir : POLICY_DIR_LOCAL;
-	dirs[2] = x->dir ? NULL : POLICY_DIR_RUN;
+	return x->dir ? (struct places){.dirs = {NULL, x->dir}} : machine_places();
 }
 
 static int read_policy(struct explain *x)
 {
-	const char *dirs[POLICY_DIRS];
-	int err;
-
-	name_dirs(x, dirs);
-	err = build_unguarded(&x->image, &x->policy, dirs, &x->d);
+	struct places places = places_of(x);
+	int err = build_unguarded(&x->image, &x->policy, &places, &x->d);
 
 	if (err && !x->d.errors)
 		diag_error(&x->d, NULL, 0, "%s", strerror(-err));
@@ -78,30 +73,29 @@ static int read_policy(struct explain *x)
 }
 
 /* Why nothing is refused now: as the kernel has it, or, where nothing is loaded, as it would. */
-static unsigned int leniency_of(const struct condition *machine)
+static unsigned int leniency_of(const struct condition *machine, const struct machine_conf *conf)
 {
-	struct machine_conf conf;
-	unsigned int leniency;
-
 	if (machine->state.loaded && machine->state.control.ceiling == MODE_MONITOR)
 		return EVENT_CEILING;
 	if (machine->state.loaded)
 		return machine->disablement.until ? EVENT_DISABLED : 0;
-	machine_conf_read(&conf, CONF_FILE, NULL);
-	leniency = conf.mode == MODE_MONITOR ? EVENT_CEILING : 0;
-	machine_conf_free(&conf);
-	return leniency;
+	return conf->mode == MODE_MONITOR ? EVENT_CEILING : 0;
 }
 
 static void read_machine(struct explain *x)
 {
 	struct condition *machine = &x->machine;
 	const struct kernel_state *state = &machine->state;
+	struct machine_conf conf;
 
 	condition_read(machine);
+	machine_conf_read(&conf, CONF_FILE, NULL);
 	ability_read(&x->x.able,
 		     state->loaded ? state->control.capabilities : kernel_capabilities());
-	x->x.leniency = leniency_of(machine);
+	x->x.leniency = leniency_of(machine, &conf);
+	x->bundles_only = !x->dir && conf.bundles_only;
+	x->exceptions_local = !x->bundles_only || conf.local_exceptions;
+	machine_conf_free(&conf);
 	/* Rules begin and end by a clock that is never set back (bpf/verdict.h). */
 	x->x.now = clock_ns(CLOCK_TAI);
 	if (state->loaded && state->control.clock > x->x.now)
@@ -191,11 +185,10 @@ static int finish(struct answers *a)
 /* Where no rule is about packages, nothing is compiled and nothing read. */
 static int packages(struct explain *x)
 {
-	const char *dirs[POLICY_DIRS];
+	struct places places = places_of(x);
 	bool asked;
 
-	name_dirs(x, dirs);
-	policy_read(&x->policy, dirs, NULL);
+	machine_policy_look(&x->policy, &places);
 	asked = explain_asks_for_packages(&x->policy);
 	policy_free(&x->policy);
 	if (!asked)

@@ -16,8 +16,10 @@ struct explain {
 	struct policy policy;
 	struct image image;
 	struct condition machine;
-	const char *dir; /* --policy, or NULL */
-	bool differs;	 /* another policy is in force than the files say */
+	const char *dir;       /* --policy, or NULL */
+	bool differs;	       /* another policy is in force than the files say */
+	bool bundles_only;     /* what is denied, signed bundles say: TrustedKey= */
+	bool exceptions_local; /* what is excepted, local files may say, too */
 	struct diag d;
 };
 

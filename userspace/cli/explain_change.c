@@ -109,14 +109,25 @@ static void write_subject(FILE *out, const struct explain *x, const struct expla
 	fprintf(out, "sha256:%s:%llu", hex, plain->stamp.size);
 }
 
-static void write_allow(FILE *out, const struct explain *x, const struct explained *f)
+/* What local files may not say. Return: whether that is a command: it is none. */
+static bool write_bundled(FILE *out, const char *what)
+{
+	fprintf(out,
+		"%s a later version of a signed bundle, since " CONF_FILE " has TrustedKey=", what);
+	return false;
+}
+
+static bool write_allow(FILE *out, const struct explain *x, const struct explained *f)
 {
 	time_t end = time(NULL) + EXCEPTED_FOR;
 	char date[32];
 
+	if (!x->exceptions_local)
+		return write_bundled(out, "an [Allow] of its digest in");
 	explain_format_time(date, (uint64_t)(end - end % DAY) * NS_PER_S);
 	fprintf(out, "interdict allow --until %s --reason REASON --approved-by WHO ", date);
 	write_subject(out, x, f);
+	return true;
 }
 
 /* The only rule that denies the file, or NULL: there are more. */
@@ -143,29 +154,35 @@ static bool is_local(const struct explain *x, const struct explain_rule *r)
 					 strlen(POLICY_DIR_LOCAL "/"));
 }
 
+static bool write_remove(FILE *out, const struct explain *x, const struct explain_rule *r)
+{
+	char id[RULE_ID_LEN];
+
+	if (x->bundles_only && !is_local(x, r))
+		return write_bundled(out, "its removal in");
+	rule_id(id, r->rule->vendor, &r->f);
+	fprintf(out, "interdict remove %s", id);
+	return true;
+}
+
 static bool write_undenied(FILE *out, const struct explain *x, const struct explained *f)
 {
 	const struct explain_rule *only = only_denial(f);
-	char id[RULE_ID_LEN];
 
 	if (f->e.rule_count && f->e.rules->rule->flags & RULE_CANARY) {
 		fputs("nothing: this is interdict's own proof that denials work", out);
 		return false;
 	}
 	/* A digest names this file alone: to take it away lets nothing else run. */
-	if (only && (!f->path || (only->f.kind == FINGERPRINT_SHA256 && is_local(x, only)))) {
-		rule_id(id, only->rule->vendor, &only->f);
-		fprintf(out, "interdict remove %s", id);
-		return true;
-	}
+	if (only && (!f->path || (only->f.kind == FINGERPRINT_SHA256 && is_local(x, only))))
+		return write_remove(out, x, only);
 	if (f->path)
-		write_allow(out, x, f);
-	else
-		fputs("remove each of these rules", out);
-	return f->path;
+		return write_allow(out, x, f);
+	fputs("remove each of these rules", out);
+	return false;
 }
 
-static bool write_denied(FILE *out, const struct explained *f)
+static bool write_denied(FILE *out, const struct explain *x, const struct explained *f)
 {
 	const char *vendor = f->e.rule_count ? f->e.rules->rule->vendor : "";
 
@@ -173,6 +190,8 @@ static bool write_denied(FILE *out, const struct explained *f)
 		fputs("nothing: an empty file is as any other", out);
 		return false;
 	}
+	if (x->bundles_only)
+		return write_bundled(out, "a [Deny] of it in");
 	fprintf(out, "interdict deny --vendor %s ", *vendor ? vendor : "VENDOR");
 	if (!f->path)
 		fputs("--module ", out);
@@ -193,8 +212,6 @@ static bool write_strict(FILE *out, const struct explain *x)
 /* Return: whether it is a command. */
 static bool write_change(FILE *out, const struct explain *x, const struct explained *f)
 {
-	char id[RULE_ID_LEN];
-
 	switch (f->e.outcome) {
 	case OUTCOME_DENIED:
 	case OUTCOME_REFUSED:
@@ -202,14 +219,12 @@ static bool write_change(FILE *out, const struct explain *x, const struct explai
 	case OUTCOME_LENIENT:
 		return write_strict(out, x);
 	case OUTCOME_EXCEPTED:
-		rule_id(id, "", &f->e.rules->f);
-		fprintf(out, "interdict remove %s", id);
-		return true;
+		return write_remove(out, x, f->e.rules);
 	case OUTCOME_UNREADABLE:
 		fputs("sizes in the digest lists that have none: interdict status names them", out);
 		return false;
 	default:
-		return write_denied(out, f);
+		return write_denied(out, x, f);
 	}
 }
 

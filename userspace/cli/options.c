@@ -31,13 +31,22 @@ static void refuse(const char *command, const char *word, const struct option *o
 		cli_usage(command, "no option %s", word);
 }
 
+/* -o, where there is --output. */
+static const char *letters(const struct option *options)
+{
+	for (; options->name; options++)
+		if (options->val == 'o')
+			return ":ho:";
+	return ":h";
+}
+
 int options_next(int argc, char **argv, const struct option *options)
 {
 	const char *word;
 	int option;
 
 	opterr = 0;
-	option = getopt_long(argc, argv, ":h", options, NULL);
+	option = getopt_long(argc, argv, letters(options), options, NULL);
 	if (option != '?' && option != ':')
 		return option;
 	word = argv[optind - 1];

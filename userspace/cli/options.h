@@ -11,6 +11,7 @@
 /**
  * options_next() - getopt_long(), which a command calls until it gives -1.
  *
+ * -h is --help and, of a command whose --output has the character o, -o that.
  * Options may stand anywhere before "--". What is wrong with one is said on stderr.
  *
  * Return: the option's character, '?' after saying what is wrong, or -1 behind the last.

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "build.h"
 #include "checks.h"
 #include "cli/output.h"
 #include "cli/preview.h"
@@ -69,16 +70,18 @@ static int read_in_force(struct image *image)
 	return err;
 }
 
-/* What the directories say without the change. */
-static int read_directories(struct image *image, const struct apply *a)
+/* What the files say without the change. */
+static int read_unchanged(struct image *image, const struct apply *a)
 {
-	const char *dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, a->base ? a->base : POLICY_DIR_LOCAL,
-					 POLICY_DIR_RUN};
-	struct policy policy = {};
-	int err = policy_read(&policy, dirs, NULL);
+	struct places places = machine_places();
+	struct policy policy;
+	int err;
 
-	if (!err)
-		err = image_compile(image, &policy, NULL, NULL);
+	if (a->base) {
+		places.dirs[1] = a->base;
+		places.bundles = NULL;
+	}
+	err = build_unguarded(image, &policy, &places, NULL);
 	policy_free(&policy);
 	return err;
 }
@@ -93,7 +96,7 @@ static void tell_changes(struct apply *a, image_t *image, json_t *answer)
 		compare(answer, &old, image, "the policy in force");
 	} else {
 		image_free(&old);
-		if (!read_directories(&old, a))
+		if (!read_unchanged(&old, a))
 			compare(answer, &old, image, "the policy files");
 	}
 	image_free(&old);

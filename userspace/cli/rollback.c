@@ -16,7 +16,8 @@ static int help(void)
 	     "push, deny, allow, remove or rollback that changed the policy, and put that in\n"
 	     "force. What it takes the place of is kept likewise: a second rollback takes back "
 	     "the\n"
-	     "first.\n\n" APPLY_HELP_NO_POLICY "\n"
+	     "first. A signed bundle is taken back by pushing a later version of "
+	     "it.\n\n" APPLY_HELP_NO_POLICY "\n"
 	     "Exit status: 0 in force, 1 there is nothing to go back to, 2 usage, 4 refused\n"
 	     "(nothing was changed).\n\n"
 	     "Examples:\n"
@@ -37,7 +38,7 @@ static int rollback(struct apply *a)
 		return apply_failed(a, EXIT_FAILED);
 	}
 	diag_error(&a->d, NULL, 0,
-		   "nothing to go back to: no command has changed the policy of this machine yet");
+		   "nothing to go back to: no command has changed " POLICY_DIR_LOCAL " yet");
 	return apply_failed(a, EXIT_NO);
 }
 

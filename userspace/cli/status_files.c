@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/status_files.h"
 #include "inventory.h"
+#include "machine_policy.h"
 
 #define NS_PER_S 1000000000ULL
 #define INDENT	 "             "
@@ -60,10 +61,26 @@ static bool is_waiting(json_t *file)
 	       (uint64_t)integer(from, "first") > (uint64_t)time(NULL) * NS_PER_S;
 }
 
+/* Hold @files against what is installed by now. Return: what is new. */
+static json_t *compare(json_t *files)
+{
+	struct places places = machine_places();
+	struct machine_conf conf;
+	struct policy now = {};
+	json_t *added;
+
+	machine_conf_read(&conf, CONF_FILE, NULL);
+	/* Which of the local files are taken at all, only reading them can tell. */
+	if (conf.bundles_only)
+		machine_policy_read(&now, &conf, &places, NULL);
+	added = inventory_compare(files, places.dirs, conf.bundles_only ? &now : NULL);
+	machine_conf_free(&conf);
+	policy_free(&now);
+	return added;
+}
+
 void status_files_read(struct status_files *s, const struct condition *c)
 {
-	static const char *const dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, POLICY_DIR_LOCAL,
-						      POLICY_DIR_RUN};
 	json_t *file;
 	size_t i;
 
@@ -72,7 +89,7 @@ void status_files_read(struct status_files *s, const struct condition *c)
 		s->files = read_files(c);
 	if (!s->files)
 		return;
-	s->added = inventory_compare(s->files, dirs);
+	s->added = compare(s->files);
 	s->changed = json_array_size(s->added);
 	json_array_foreach(s->files, i, file)
 	{
@@ -180,11 +197,13 @@ static void print_lists(json_t *file)
 	{
 		printf(INDENT "  ");
 		cli_print_escaped(string(list, "name"));
-		printf(": ");
 		if (json_object_get(list, "digests"))
-			printf("%s, ",
+			printf(": %s",
 			       output_count(count, integer(list, "digests"), "digest", "digests"));
-		print_digest(list);
+		if (!json_object_get(file, "bundle")) {
+			printf(json_object_get(list, "digests") ? ", " : ": ");
+			print_digest(list);
+		}
 		putchar('\n');
 	}
 }
@@ -202,7 +221,7 @@ static void print_file(json_t *file, bool first)
 		return;
 	print_contents(file);
 	print_dates(file);
-	printf(INDENT "  ");
+	printf(INDENT "  %s", json_object_get(file, "bundle") ? "bundle " : "");
 	print_digest(file);
 	putchar('\n');
 	print_lists(file);

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "policy.h"
+#include "machine_policy.h"
 
 static int help(void)
 {
@@ -179,14 +179,13 @@ static int print_some(struct vendors *x, char **words)
 
 static int vendors(struct vendors *x, char **words)
 {
-	static const char *const dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, POLICY_DIR_LOCAL,
-						      POLICY_DIR_RUN};
+	struct places places = machine_places();
 	int status;
 
 	if (catalog_read(&x->catalog, x->dir, &x->d))
 		status = EXIT_FAILED;
 	else {
-		policy_read(&x->policy, dirs, NULL);
+		machine_policy_look(&x->policy, &places);
 		status = *words ? print_some(x, words) : print_all(x);
 	}
 	diag_print(&x->d, PROGRAM);

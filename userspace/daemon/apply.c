@@ -8,9 +8,11 @@
 
 #include "apply.h"
 #include "build.h"
+#include "bundles.h"
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "floors.h"
 #include "inventory.h"
 #include "kernel.h"
 #include "kmod.h"
@@ -111,20 +113,48 @@ static void keep_former(const char *stage, struct diag *d)
 	diag_free(&wrong);
 }
 
-static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
-			      const char *stage, bool changed, struct diag *d)
+/* What the stage is to be put in the place of. */
+static const char *target_of(const char *stage)
 {
-	struct stage s = {.target = (char *)POLICY_DIR_LOCAL, .dir = (char *)stage};
+	bool bundles = stage && !strncmp(stage, BUNDLE_STAGE, strlen(BUNDLE_STAGE));
+
+	return bundles ? BUNDLE_DIR : POLICY_DIR_LOCAL;
+}
+
+/* The floors are raised before what raises them is in force, and not before it is on the disk:
+ * after a loss of power in between, a bundle at least as high is there. */
+static int install_remembered(struct program *p, struct applied *applied, struct image *image,
+			      const struct policy *policy, bool changed, struct diag *d)
+{
+	struct floors before = {};
+	int err = policy->bundle_count ? bundles_remember(policy, FLOORS_FILE, &before, d) : 0;
+
+	if (!err && changed) {
+		err = install(p, applied, image, d);
+		/* It never was in force: the machine has not had it. */
+		if (err && policy->bundle_count)
+			floors_write(&before, FLOORS_FILE, d);
+	}
+	floors_free(&before);
+	return err;
+}
+
+static int install_with_stage(struct program *p, struct applied *applied, struct image *image,
+			      const struct policy *policy, const char *stage, bool changed,
+			      struct diag *d)
+{
+	struct stage s = {.target = (char *)target_of(stage), .dir = (char *)stage};
 	int err = 0;
 
 	if (stage)
 		err = stage_exchange(&s, d);
-	if (err || !changed)
+	if (err)
 		return err;
-	err = install(p, applied, image, d);
+	err = install_remembered(p, applied, image, policy, changed, d);
 	if (err && stage)
 		stage_exchange(&s, d);
-	else if (stage)
+	/* A bundle's way back is a later one: its floor is raised. */
+	if (!err && stage && changed && !strcmp(s.target, POLICY_DIR_LOCAL))
 		keep_former(stage, d);
 	return err;
 }
@@ -134,20 +164,22 @@ static void rename_path(char **path, const char *stage)
 	size_t len = strlen(stage);
 	char *renamed;
 
-	if (strncmp(*path, stage, len) ||
-	    asprintf(&renamed, "%s%s", POLICY_DIR_LOCAL, *path + len) < 0)
+	if (!*path || strncmp(*path, stage, len) ||
+	    asprintf(&renamed, "%s%s", target_of(stage), *path + len) < 0)
 		return;
 	free(*path);
 	*path = renamed;
 }
 
-/* Files that were read from the stage lie in the local directory once it is in its place. */
+/* Files that were read from the stage lie in its target's directory once it is in its place. */
 static void rename_staged(struct policy *policy, const char *stage)
 {
 	size_t i;
 
-	for (i = 0; stage && i < policy->file_count; i++)
+	for (i = 0; stage && i < policy->file_count; i++) {
 		rename_path(&policy->files[i]->path, stage);
+		rename_path(&policy->files[i]->bundle, stage);
+	}
 	for (i = 0; stage && i < policy->mask_count; i++) {
 		rename_path(&policy->masked[i].path, stage);
 		rename_path(&policy->masked[i].by, stage);
@@ -204,23 +236,52 @@ void applied_free(struct applied *applied)
 	memset(applied, 0, sizeof(*applied));
 }
 
+static struct places places_with(const char *stage)
+{
+	struct places places = machine_places();
+
+	if (stage && !strcmp(target_of(stage), BUNDLE_DIR))
+		places.bundles = stage;
+	else if (stage)
+		places.dirs[1] = stage;
+	places.edited = places.dirs[1] == stage;
+	return places;
+}
+
+/* Whoever signed a bundle has seen its date: no rule's time lies before it. */
+static int see_dates(struct program *p, const struct policy *policy, struct diag *d)
+{
+	uint64_t latest = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < policy->bundle_count; i++)
+		if (policy->bundles[i].date > latest)
+			latest = policy->bundles[i].date;
+	err = program_see_time(p, latest);
+	if (err)
+		diag_error(d, NULL, 0, "the rules' clock cannot be set: %s", strerror(-err));
+	return err;
+}
+
 static int apply(struct program *p, struct applied *applied, const char *stage, struct build *b,
 		 bool *changed, struct diag *d)
 {
-	const char *dirs[POLICY_DIRS] = {POLICY_DIR_VENDOR, stage ? stage : POLICY_DIR_LOCAL,
-					 POLICY_DIR_RUN};
+	struct places places = places_with(stage);
 	struct policy policy = {};
 	struct image image = {};
 	int err;
 
 	b->known = &applied->hashed;
-	err = build_image_for(&image, &policy, dirs, b, d);
+	err = build_image(&image, &policy, &places, b, d);
+	if (!err)
+		err = see_dates(p, &policy, d);
 	if (err)
 		goto out;
 	*changed = !is_in_force(applied, &image);
 	if (*changed || !applied->policies)
 		trust(&policy, d);
-	err = install_with_stage(p, applied, &image, stage, *changed, d);
+	err = install_with_stage(p, applied, &image, &policy, stage, *changed, d);
 	if (err)
 		goto out;
 	rename_staged(&policy, stage);
@@ -256,10 +317,11 @@ int apply_image(struct program *p, struct applied *applied, struct image *image,
 
 int apply_nothing(struct program *p, struct diag *d)
 {
-	const char *const nowhere[POLICY_DIRS] = {};
+	const struct places nowhere = {};
+	struct build b = {};
 	struct policy policy = {};
 	struct image image = {};
-	int err = build_image(&image, &policy, nowhere, false, d);
+	int err = build_image(&image, &policy, &nowhere, &b, d);
 
 	if (!err)
 		err = program_install(p, &image);
@@ -305,7 +367,10 @@ static void recover(struct diag *d)
 	file_remove_unfinished(GENERATION_FILE);
 	file_remove_unfinished(IMAGE_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
+	file_remove_unfinished(FLOORS_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
+	stage_recover(BUNDLE_DIR, d);
+	bundles_sweep(BUNDLE_DIR);
 }
 
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)

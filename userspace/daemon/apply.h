@@ -7,8 +7,13 @@
 #include <stdbool.h>
 
 #include "build.h"
+#include "conf.h"
 #include "diag.h"
 #include "program.h"
+
+/* How stages begin: what follows is theirs alone (stage.h). */
+#define POLICY_STAGE SYSCONFDIR "/interdict/.policy.d."
+#define BUNDLE_STAGE STATE_DIR "/.bundles."
 
 /* What is in force, as the daemon knows it beyond what the kernel holds. */
 struct applied {
@@ -27,7 +32,8 @@ void applied_free(struct applied *applied);
 
 /**
  * apply_policy() - put what the directories say in force.
- * @stage: a directory to read instead of POLICY_DIR_LOCAL, and to put in its place; or NULL
+ * @stage: a directory to read instead of POLICY_DIR_LOCAL or, if it is BUNDLE_STAGE and more, of
+ *	BUNDLE_DIR, and to put in its place; or NULL
  * @force: what the guard rejects is only warned of
  * @changed: whether the policy differs from the one that was in force
  * @d: diagnoses

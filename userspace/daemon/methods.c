@@ -21,8 +21,6 @@
 #include "methods.h"
 #include "text.h"
 
-#define STAGE_PREFIX SYSCONFDIR "/interdict/.policy.d."
-
 static const char description[] =
 	"# Control of interdictd: its policy and its life.\n"
 	"interface " CONTROL_INTERFACE "\n"
@@ -35,7 +33,7 @@ static const char description[] =
 	"  missing: int, unread: int))\n"
 	"# Read the policy directories again, or put the directory stage in the place of the "
 	"local\n"
-	"# one. Whole or not at all.\n"
+	"# one, or of that of bundles. Whole or not at all.\n"
 	"method Reload(stage: ?string, force: ?bool) -> (changed: bool, generation: int, "
 	"digest: string, warnings: []string)\n"
 	"# Try the canary: whether the hooks deny.\n"
@@ -113,15 +111,19 @@ static json_t *status(struct daemon *daemon, json_t *parameters)
 	return reply(answer);
 }
 
-/* A stage is a directory of root's beside the policy directory: nothing else is put in its place.
- */
+static bool is_beside(const char *stage, const char *prefix)
+{
+	return !strncmp(stage, prefix, strlen(prefix)) && !strchr(stage + strlen(prefix), '/');
+}
+
+/* A stage is a directory of root's beside the one of policies, or that of bundles: nothing else is
+ * put in its place. */
 static bool stage_is_sound(const char *stage)
 {
 	struct stat st;
 
-	return !strncmp(stage, STAGE_PREFIX, strlen(STAGE_PREFIX)) &&
-	       !strchr(stage + strlen(STAGE_PREFIX), '/') && !lstat(stage, &st) &&
-	       S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
+	return (is_beside(stage, POLICY_STAGE) || is_beside(stage, BUNDLE_STAGE)) &&
+	       !lstat(stage, &st) && S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
 }
 
 static void record(struct daemon *daemon, const char *action)

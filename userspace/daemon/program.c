@@ -209,22 +209,20 @@ int program_load(struct program *p, struct diag *d)
 	return set_control(p, capabilities);
 }
 
-/* Rules that have begun by now have begun, whatever the clock says later. */
-static int see_clock(struct program *p)
+int program_see_time(struct program *p, uint64_t time)
 {
-	uint64_t now = clock_ns(CLOCK_TAI);
 	struct control control;
 	int err = kernel_read_value(p->control, &control, sizeof(control));
 
-	if (err || control.clock >= now)
+	if (err || control.clock >= time)
 		return err;
-	control.clock = now;
+	control.clock = time;
 	return kernel_write_value(p->control, &control, sizeof(control));
 }
 
 int program_install(struct program *p, image_t *image)
 {
-	int err = see_clock(p);
+	int err = program_see_time(p, clock_ns(CLOCK_TAI));
 
 	return err ? err : kernel_install_image(p->policy, image);
 }

@@ -39,6 +39,11 @@ int program_adopt(struct program *p);
 int program_load(struct program *p, struct diag *d);
 /** program_install() - put @image in force: one map update. Return: 0, or a negative errno. */
 int program_install(struct program *p, image_t *image);
+/**
+ * program_see_time() - rules that have begun by @time (ns since 1970) have begun, and those that
+ * have ended have ended, whatever the clock says later. Return: 0, or a negative errno.
+ */
+int program_see_time(struct program *p, uint64_t time);
 /** program_set_ceiling() - set the machine's ceiling. Return: 0, or a negative errno. */
 int program_set_ceiling(struct program *p, enum rule_mode ceiling);
 /**

@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "hash.h"
 #include "machine_conf.h"
+#include "machine_policy.h"
 #include "rescue.h"
 
 /* The canary that is installed here; a machine without one has nothing to prove denials with. */
@@ -164,7 +165,8 @@ static int build_read(struct image *image, struct policy *policy, const struct m
 	return err;
 }
 
-static int build(struct image *image, struct policy *policy, const char *const *dirs,
+/* @places: NULL: @policy was read before, and is in force */
+static int build(struct image *image, struct policy *policy, const struct places *places,
 		 struct build *b, struct diag *d)
 {
 	struct machine m = {};
@@ -175,36 +177,28 @@ static int build(struct image *image, struct policy *policy, const char *const *
 	err = machine_conf_read(&m.conf, CONF_FILE, d);
 	/* What is wrong there is said, and stands in nobody's way. */
 	if (err != -ENOMEM)
-		err = dirs ? policy_read(policy, dirs, d) : 0;
+		err = places ? machine_policy_read(policy, &m.conf, places, d) : 0;
 	if (!err) {
 		m.canary = find_canary(&m.canary_digest, d);
-		err = build_read(image, policy, &m, b, !dirs, d);
+		err = build_read(image, policy, &m, b, !places, d);
 	}
 	machine_conf_free(&m.conf);
 	return err;
 }
 
-int build_image_for(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		    struct build *b, struct diag *d)
+int build_image(struct image *image, struct policy *policy, const struct places *places,
+		struct build *b, struct diag *d)
 {
 	memset(policy, 0, sizeof(*policy));
-	return build(image, policy, dirs, b, d);
+	return build(image, policy, places, b, d);
 }
 
-int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		bool force, struct diag *d)
-{
-	struct build b = {.force = force};
-
-	return build_image_for(image, policy, dirs, &b, d);
-}
-
-int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+int build_unguarded(struct image *image, struct policy *policy, const struct places *places,
 		    struct diag *d)
 {
 	struct build b = {.unguarded = true};
 
-	return build_image_for(image, policy, dirs, &b, d);
+	return build_image(image, policy, places, &b, d);
 }
 
 int build_again(struct image *image, struct policy *policy, struct build *b, struct diag *d)

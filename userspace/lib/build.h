@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Directories → policy → image, guarded: the one way in which a policy comes to be, for the daemon
- * and for every dry run.
+ * Directories or bundles → policy → image, guarded: the one way in which a policy comes to be, for
+ * the daemon and for every dry run.
  */
 #ifndef INTERDICT_BUILD_H
 #define INTERDICT_BUILD_H
@@ -11,13 +11,15 @@
 
 #include "guard.h"
 #include "image.h"
+#include "machine_policy.h"
 #include "policy.h"
 #include "resolve.h"
 
 /* On what occasion a policy is built, and what came of it. */
 struct build {
 	/* what the caller sets */
-	bool force; /* what the guard rejects becomes a warning, and interdict itself is excepted */
+	/* What the guard rejects becomes a warning, and interdict itself is excepted (rescue.h). */
+	bool force;
 	/*
 	 * What the guard rejects of packages' files is left out, and a warning: nobody is there to
 	 * be refused anything when a machine starts, or a package is installed.
@@ -33,8 +35,8 @@ struct build {
  * build_image() - read, check, compile and guard a policy.
  * @image: filled on success; image_free() releases it
  * @policy: filled; policy_free() releases it in each case
- * @dirs: the policy directories, weakest first (policy_read())
- * @force: what the guard rejects becomes a warning, and interdict itself is excepted (rescue.h)
+ * @places: where it is read (machine_policy_read())
+ * @b: how, and what came of it
  * @d: diagnoses; what is wrong with interdict.conf is a warning
  *
  * The canary is added to every image whose machine has one installed.
@@ -42,20 +44,16 @@ struct build {
  * Return: 0; -EINVAL for what is wrong in the files; -EPERM when the guard refuses; else what
  * image_compile() gives.
  */
-int build_image(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		bool force, struct diag *d);
+int build_image(struct image *image, struct policy *policy, const struct places *places,
+		struct build *b, struct diag *d);
 /**
  * build_unguarded() - likewise, for who only asks what a policy says: the guard is not.
  * @image: as for build_image(): the same bytes, unless the guard was overridden
  *
  * Return: 0; -EINVAL for what is wrong in the files; else what image_compile() gives.
  */
-int build_unguarded(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
+int build_unguarded(struct image *image, struct policy *policy, const struct places *places,
 		    struct diag *d);
-
-/** build_image_for() - likewise; @b says how. */
-int build_image_for(struct image *image, struct policy *policy, const char *const dirs[POLICY_DIRS],
-		    struct build *b, struct diag *d);
 /**
  * build_again() - build a policy that was read and put in force before: its packages are resolved
  * anew.

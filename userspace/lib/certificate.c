@@ -38,14 +38,21 @@ static int refuse_private_key(struct reader *r)
 
 /* ---- one certificate ------------------------------------------------------------------------- */
 
+static int copy_bytes(uint8_t **copy, size_t *copy_len, const unsigned char *der, size_t len)
+{
+	*copy = malloc(len);
+	if (!*copy)
+		return -ENOMEM;
+	memcpy(*copy, der, len);
+	*copy_len = len;
+	return 0;
+}
+
 static int take_whole(struct certificate *c, const unsigned char *der, size_t len)
 {
-	c->der = malloc(len);
-	if (!c->der)
-		return -ENOMEM;
-	memcpy(c->der, der, len);
-	c->len = len;
 	c->whole.kind = FINGERPRINT_SIGNER_CERT;
+	if (copy_bytes(&c->der, &c->len, der, len))
+		return -ENOMEM;
 	return hash_bytes(c->whole.value, der, len);
 }
 
@@ -66,16 +73,20 @@ static int take_serial(struct certificate *c, const X509 *x)
 	return err;
 }
 
+static int take_spki(struct certificate *c, const unsigned char *der, size_t len)
+{
+	c->key.kind = FINGERPRINT_SIGNER_KEY;
+	if (copy_bytes(&c->spki, &c->spki_len, der, len))
+		return -ENOMEM;
+	return hash_bytes(c->key.value, der, len);
+}
+
 static int take_key(struct certificate *c, const X509 *x)
 {
 	unsigned char *key = NULL;
 	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &key);
-	int err = -ENOMEM;
+	int err = len > 0 ? take_spki(c, key, len) : -ENOMEM;
 
-	if (len > 0) {
-		c->key.kind = FINGERPRINT_SIGNER_KEY;
-		err = hash_bytes(c->key.value, key, len);
-	}
 	OPENSSL_free(key);
 	return err;
 }
@@ -169,10 +180,7 @@ static int take_public_key(struct reader *r, const unsigned char *der, size_t le
 	if (!r->keys)
 		return refuse(r, "holds a public key and no certificate: name it by SignerKey=");
 	c = append(r);
-	if (!c)
-		return -ENOMEM;
-	c->key.kind = FINGERPRINT_SIGNER_KEY;
-	return hash_bytes(c->key.value, der, len);
+	return c ? take_spki(c, der, len) : -ENOMEM;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -322,6 +330,7 @@ int certificates_read(struct certificates *list, const char *path, bool keys, co
 void certificate_free(struct certificate *c)
 {
 	free(c->der);
+	free(c->spki);
 	free(c->file);
 	free(c->subject);
 	*c = (struct certificate){};

@@ -17,6 +17,8 @@
 struct certificate {
 	uint8_t *der; /* NULL: a public key alone */
 	size_t len;
+	uint8_t *spki; /* its SubjectPublicKeyInfo, DER */
+	size_t spki_len;
 	char *file;    /* the name of the file it is in, without its directory */
 	char *subject; /* on one line, printable; NULL for a public key alone */
 	/* Of kind FINGERPRINT_NONE: it has none. */

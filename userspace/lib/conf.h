@@ -19,6 +19,9 @@
 #define POLICY_DIR_LOCAL  SYSCONFDIR "/interdict/policy.d"
 #define POLICY_DIR_RUN	  "/run/interdict/policy.d"
 #define STATE_DIR	  "/var/lib/interdict"
+/* Signed bundles, each by its Id; and the highest version of each that was here. */
+#define BUNDLE_DIR  STATE_DIR "/bundles"
+#define FLOORS_FILE STATE_DIR "/versions"
 /* The image that was put in force last. */
 #define IMAGE_FILE STATE_DIR "/image"
 /* The local policy directory as it was before the last command that changed it. */

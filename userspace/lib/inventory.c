@@ -127,7 +127,8 @@ static json_t *describe_lists(const struct policy_file *f)
 
 	for (i = 0; i < f->lists.n; i++) {
 		list = json_pack("{s:o}", "name", text(f->lists.v[i]));
-		if (asprintf(&path, "%.*s%s", dir, f->path, f->lists.v[i]) >= 0) {
+		/* What is in a bundle has no content of its own: its own digest says it. */
+		if (!f->bundle && asprintf(&path, "%.*s%s", dir, f->path, f->lists.v[i]) >= 0) {
 			describe_content(list, path);
 			free(path);
 		}
@@ -170,7 +171,9 @@ static json_t *describe_file(const struct policy_file *f, const struct tally *t)
 				    json_pack("{s:I, s:I, s:I}", "sections", (json_int_t)t->dated,
 					      "first", (json_int_t)t->first, "last",
 					      (json_int_t)t->last));
-	describe_content(file, f->path);
+	if (f->bundle)
+		json_object_set_new(file, "bundle", text(f->bundle));
+	describe_content(file, f->bundle ? f->bundle : f->path);
 	return file;
 }
 
@@ -282,6 +285,7 @@ static void compare_list(json_t *file, json_t *list, const char *policy)
 static void compare_file(json_t *file)
 {
 	const char *path = json_string_value(json_object_get(file, "path")), *what = NULL;
+	const char *bundle = json_string_value(json_object_get(file, "bundle"));
 	json_t *list;
 	struct stat st;
 	size_t i;
@@ -290,8 +294,10 @@ static void compare_file(json_t *file)
 		return;
 	json_array_foreach(json_object_get(file, "lists"), i, list)
 	{
-		compare_list(file, list, path);
+		if (!bundle)
+			compare_list(file, list, path);
 	}
+	path = bundle ? bundle : path;
 	if (json_object_get(file, "sha256"))
 		what = compare_content(file, path);
 	else if (lstat(path, &st))
@@ -333,15 +339,30 @@ static void find_new(json_t *found, json_t *files, const char *dir)
 		closedir(stream);
 }
 
-json_t *inventory_compare(json_t *files, const char *const dirs[POLICY_DIRS])
+static json_t *find_new_files(json_t *files, const struct policy *now)
 {
-	json_t *found = json_array(), *file;
+	json_t *found = json_array();
+	size_t i;
+
+	for (i = 0; i < now->file_count; i++)
+		if (!has_file(files, now->files[i]->path))
+			json_array_append_new(found, text(now->files[i]->path));
+	return found;
+}
+
+json_t *inventory_compare(json_t *files, const char *const dirs[POLICY_DIRS],
+			  const struct policy *now)
+{
+	json_t *found, *file;
 	size_t i;
 
 	json_array_foreach(files, i, file)
 	{
 		compare_file(file);
 	}
+	if (now)
+		return find_new_files(files, now);
+	found = json_array();
 	for (i = 0; i < POLICY_DIRS; i++)
 		if (dirs[i])
 			find_new(found, files, dirs[i]);

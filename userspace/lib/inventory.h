@@ -26,12 +26,12 @@
  *	mismatch		of one that is elsewhere: what does not hold, "Tag=lab"
  *	by			of one that is masked: the path of what masks it
  *	owner			if it names one
- *	sha256, size, mtime	of its content when it was described; mtime in ns
- *	denies, monitors, allows  sections; monitors are those of denies with Mode=monitor
- *	vendors			that its sections name
- *	fingerprints		{"sha256": 1204, "signer-org": 1}
- *	unsized			digests without a size
- *	lists			[{name, sha256, size, mtime, digests, unsized}]: files it uses
+ *	bundle			of one that is in a signed bundle: the path of that
+ *	sha256, size, mtime	of its content when it was described, or of its bundle's; mtime in
+ *ns denies, monitors, allows  sections; monitors are those of denies with Mode=monitor vendors
+ *that its sections name fingerprints		{"sha256": 1204, "signer-org": 1} unsized
+ *digests without a size lists			[{name, sha256, size, mtime, digests, unsized}]:
+ *files it uses; in a bundle, without a content of their own
  *	from			{sections, first, last}: of denies that have a From; in ns
  */
 json_t *inventory_make(const struct policy *p);
@@ -46,11 +46,14 @@ json_t *inventory_elsewhere(json_t *files);
  * @files: what inventory_make() gave; of each file that is not what it was, "changed" is set to
  *	what happened: "changed" or "gone"
  * @dirs: as for policy_read()
+ * @now: what the machine's policy would be by now, where the files in @dirs are not all of it
+ *	(bundles), or all not; NULL: they are
  *
  * A file of the same size and time of modification is taken for the same; others are read.
  *
  * Return: a new array of the paths of policy files that @files does not have.
  */
-json_t *inventory_compare(json_t *files, const char *const dirs[POLICY_DIRS]);
+json_t *inventory_compare(json_t *files, const char *const dirs[POLICY_DIRS],
+			  const struct policy *now);
 
 #endif

@@ -48,14 +48,13 @@ static void take_mode(struct reader *r, const char *value)
 	conf->mode_is_known = true;
 }
 
-static void take_protect(struct reader *r, const char *value)
+static void take_path(struct reader *r, struct strings *s, const char *key, const char *value)
 {
-	struct strings *s = &r->conf->protect;
 	char **v;
 
 	if (*value != '/') {
 		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "Protect=%.64s: write the whole path, from / on", value);
+			   "%s=%.64s: write the whole path, from / on", key, value);
 		return;
 	}
 	/* A NULL ends the list. */
@@ -71,9 +70,30 @@ static void take_protect(struct reader *r, const char *value)
 		s->n++;
 }
 
+static void take_protect(struct reader *r, const char *value)
+{
+	take_path(r, &r->conf->protect, "Protect", value);
+}
+
+static void take_trusted_key(struct reader *r, const char *value)
+{
+	r->conf->bundles_only = true;
+	take_path(r, &r->conf->trusted_keys, "TrustedKey", value);
+}
+
+static void take_local_exceptions(struct reader *r, const char *value)
+{
+	r->conf->local_exceptions = !strcmp(value, "yes");
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		diag_error(r->ini.d, r->ini.path, r->ini.line,
+			   "LocalExceptions=%.64s: write yes or no", value);
+}
+
 static const struct key keys[] = {
+	{"LocalExceptions", take_local_exceptions},
 	{"Mode", take_mode},
 	{"Protect", take_protect},
+	{"TrustedKey", take_trusted_key},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -173,6 +193,7 @@ int machine_conf_read(struct machine_conf *conf, const char *path, struct diag *
 			   FILE_LEN_MAX >> 10);
 	else if (err && err != -EINVAL)
 		file_complain(&found, path, err);
+	conf->is_whole = !found.errors;
 	if (!found.errors)
 		conf->mode_is_known = true;
 	pass_on(d, &found);
@@ -182,12 +203,18 @@ int machine_conf_read(struct machine_conf *conf, const char *path, struct diag *
 	return r.no_memory ? -ENOMEM : err;
 }
 
-void machine_conf_free(struct machine_conf *conf)
+static void free_strings(struct strings *s)
 {
 	size_t i;
 
-	for (i = 0; i < conf->protect.n; i++)
-		free(conf->protect.v[i]);
-	free(conf->protect.v);
+	for (i = 0; i < s->n; i++)
+		free(s->v[i]);
+	free(s->v);
+}
+
+void machine_conf_free(struct machine_conf *conf)
+{
+	free_strings(&conf->protect);
+	free_strings(&conf->trusted_keys);
 	memset(conf, 0, sizeof(*conf));
 }

@@ -8,9 +8,13 @@
 #include "policy.h"
 
 struct machine_conf {
-	enum rule_mode mode;	/* Mode=: the machine's ceiling; without one, enforce */
-	bool mode_is_known;	/* false: the file is in error, and may have said another */
-	struct strings protect; /* Protect=: files, directories and patterns */
+	enum rule_mode mode;	     /* Mode=: the machine's ceiling; without one, enforce */
+	bool mode_is_known;	     /* false: the file is in error, and may have said another */
+	struct strings protect;	     /* Protect=: files, directories and patterns */
+	bool bundles_only;	     /* a line says TrustedKey=, be it in error */
+	bool is_whole;		     /* false: the file is in error, and may have said so */
+	struct strings trusted_keys; /* TrustedKey=: files */
+	bool local_exceptions;	     /* LocalExceptions= */
 };
 
 /**

@@ -98,6 +98,7 @@ static void free_strings(struct strings *s)
 static void free_file(struct policy_file *f)
 {
 	free(f->path);
+	free(f->bundle);
 	free(f->name);
 	free(f->id);
 	free(f->owner);
@@ -169,6 +170,7 @@ void policy_free(struct policy *p)
 	free(p->sections);
 	free(p->elsewhere);
 	free(p->certificates);
+	free(p->bundles);
 	*p = (struct policy){};
 }
 

@@ -30,7 +30,8 @@ struct strings {
 
 /* [Policy] of one file. */
 struct policy_file {
-	char *path;	  /* as it was opened */
+	char *path;	  /* as it was opened; of one in a bundle, that bundle/FILE */
+	char *bundle;	  /* path of the bundle that it is in; or NULL */
 	char *name;	  /* its last component, which masks and is masked */
 	char *id;	  /* Id=, else the name without its suffix */
 	uint64_t version; /* Version=, else 0 */
@@ -104,6 +105,13 @@ struct section {
 	struct digests resolved; /* what these packages have on this machine: resolve.h */
 };
 
+/* A signed bundle that the policy is from. */
+struct policy_bundle {
+	char id[RULE_NAME_LEN];
+	uint64_t version;
+	uint64_t date; /* ns since 1970 UTC; 0: none */
+};
+
 /*
  * Pointers into the arrays of pointers stay good until policy_free(). The certificates are those
  * that the policy has in full, once for each line that names their file: what a signature may be
@@ -122,6 +130,8 @@ struct policy {
 	size_t mask_count;
 	struct certificate *certificates;
 	size_t certificate_count;
+	struct policy_bundle *bundles; /* none: it is from directories */
+	size_t bundle_count;
 };
 
 /**

@@ -353,7 +353,7 @@ static int sweep_with(const char *target, const char *suffix, void (*action)(con
 }
 
 /* What a killed command left: whoever has the lock has the only stage. */
-static int sweep(const char *target)
+int stage_sweep(const char *target)
 {
 	int err = sweep_with(target, "", discard);
 
@@ -421,10 +421,11 @@ static int begin_staging(struct stage *s, const char *target, const char *source
 		err = make_parent(target, d);
 	if (!err)
 		err = take_lock(target, d);
+	s->locked = lock_fd >= 0;
 	if (!err)
 		err = stage_recover(target, d);
 	if (!err)
-		err = sweep(target);
+		err = stage_sweep(target);
 	if (!err)
 		err = begin(s, template_beside(target), source, how, d);
 	if (err)
@@ -459,14 +460,27 @@ int stage_rehearse_from(struct stage *s, const char *target, const char *source,
 	return err;
 }
 
+int stage_private(struct stage *s, const char *target, struct diag *d)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->target = strdup(target);
+	err = s->target ? begin(s, template_beside(target), target, REFER, d) : -ENOMEM;
+	if (err)
+		stage_end(s);
+	return err;
+}
+
 void stage_end(struct stage *s)
 {
 	if (s->dir)
 		discard(s->dir);
 	free(s->dir);
 	free(s->target);
+	if (s->locked)
+		drop_lock();
 	memset(s, 0, sizeof(*s));
-	drop_lock();
 }
 
 /* ---- files of a stage ------------------------------------------------------------------------ */
@@ -492,7 +506,8 @@ static int put_new(struct stage *s, int fd, const char *new, const char *name, s
 
 	if (!path)
 		return -ENOMEM;
-	if (fsync(fd) || rename(new, path))
+	/* What is never exchanged need not last. */
+	if ((s->locked && fsync(fd)) || rename(new, path))
 		err = failed(d, path, "cannot be written");
 	free(path);
 	return err;

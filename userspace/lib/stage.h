@@ -15,6 +15,7 @@ struct stage {
 	char *target; /* /etc/interdict/policy.d */
 	char *dir;    /* beside it: /etc/interdict/.policy.d.XXXXXX */
 	bool placed;  /* exchanged with a target that was not there */
+	bool locked;  /* it is the only one of its target */
 };
 
 /**
@@ -45,6 +46,13 @@ int stage_rehearse_from(struct stage *s, const char *target, const char *source,
  * Return: 0, -ENOMEM, or what the file system gives, in @d; then @to is as it was.
  */
 int stage_keep(const char *from, const char *to, struct diag *d);
+/**
+ * stage_private() - a new, empty directory beside @target that nobody else may look into, and that
+ * is never exchanged.
+ */
+int stage_private(struct stage *s, const char *target, struct diag *d);
+/** stage_sweep() - remove what killed commands left of stages of @target. Return: 0, or -ENOMEM. */
+int stage_sweep(const char *target);
 /**
  * stage_put_file() - put a copy of @path into the stage, under its own name or @name.
  *
