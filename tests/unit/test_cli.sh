@@ -515,9 +515,9 @@ expect 3 '"imported/feed.digests"' import --vendor evil --json -o imported/feed.
 printf 'hash,size\n%s,7\n' $A > table.csv
 expect 4 "1 hash, 2 size" import --vendor evil table.csv
 expect 0 "Digest=sha256:$A 7" import --vendor evil --column hash table.csv
-cp imported/feed.policy before
+cp imported/feed.policy import.before
 expect 4 "one.pem" import --vendor evil -o imported/feed.policy evil.hsb one.pem
-cmp -s before imported/feed.policy || fail "a failed import changed the policy"
+cmp -s import.before imported/feed.policy || fail "a failed import changed the policy"
 mkdir imported/dir.policy
 expect 4 "imported/dir.policy: is no regular file" \
 	import --vendor evil -o imported/dir.policy evil.hsb
