@@ -11,9 +11,14 @@ _interdict_packages() {
 	rpm -qa --qf '%{NAME}\n' 2>/dev/null
 }
 
+# The first words below "Formats:".
+_interdict_formats() {
+	interdict import --help 2>/dev/null | sed -n '/^Formats:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p'
+}
+
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="allow bundle deny digest disable doctor enable events explain identify push reload remove rollback status unload vendors"
+	local commands="allow bundle deny digest disable doctor enable events explain identify import push reload remove rollback status unload vendors"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -23,11 +28,15 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "claimed valid verified invalid" -- "$word")
 	elif [ "$previous" = --for ]; then
 		mapfile -t COMPREPLY < <(compgen -W "10min 30min 1h 4h 24h" -- "$word")
+	elif [ "$previous" = --mode ]; then
+		mapfile -t COMPREPLY < <(compgen -W "enforce monitor" -- "$word")
+	elif [ "$previous" = --format ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_formats)" -- "$word")
 	elif [ "$previous" = --package ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_packages)" -- "$word")
 	elif [[ $previous == --@(policy|catalog) ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|allow|bundle|deny|digest|explain|identify) ]] || [[ $previous == --@(file|key|trusted-key|certificate|list|scan|exclude|output|signer-cert|signer-key) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|allow|bundle|deny|digest|explain|identify|import) ]] || [[ $previous == --@(file|key|trusted-key|certificate|list|scan|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

@@ -107,7 +107,7 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-for command in status events push deny allow remove rollback bundle reload digest identify explain vendors doctor \
+for command in status events push deny allow remove rollback bundle reload digest import identify explain vendors doctor \
 	disable enable unload; do
 	expect 0 "Examples:" $command --help
 done
@@ -540,6 +540,48 @@ mkdir taken
 policy t "Digest=sha256:$A" > taken/80-vendor-kaspersky.policy
 expect 4 "was not made by this command" deny --vendor kaspersky --catalog "$catalog" --dry-run \
 	--policy taken
+# ---- import
+
+expect 2 "import what?" import --vendor evil
+expect 2 "whose is it?" import x.digests
+expect 2 "did you mean stix?" import --vendor evil --format stx x.digests
+expect 2 "write enforce or monitor" import --vendor evil --mode audit x.digests
+expect 2 "a policy's name ends in .policy" import --vendor evil -o x x.digests
+expect 2 "cannot be the policy's Id" import --vendor evil -o X.policy x.digests
+expect 2 "--json: the policy goes to standard output" import --vendor evil --json x.digests
+expect 2 "is no date" import --vendor evil --until soon x.digests
+expect 4 "none.json: does not exist" import --vendor evil none.json
+expect 4 "f.policy: is no regular file" import --vendor evil f.policy
+expect 4 "in no format that is known here" import --vendor evil one.pem
+mkdir imported
+echo "900150983cd24fb0d6963f7d28e17f72  a" > sums
+expect 4 "1 MD5 digest: an MD5 can be forged" import --vendor evil -o imported/m.policy sums
+expect 4 '"reason": "md5"' import --vendor evil --json -o imported/m.policy sums
+[ -z "$(ls imported)" ] || fail "import wrote a policy of nothing"
+expect 0 "Digest=sha256:$A 1048576" import --vendor evil x.digests
+printf '%s:1048576:Unix.Evil\n%s:6:Unix.Evil-2\n' $A $B > evil.hsb
+expect 3 "Mode=monitor" import --vendor evil --mode monitor sums evil.hsb
+expect 0 "2 digests in 1 section: imported/feed.policy" import --vendor evil --name 'Evil, Inc.' \
+	--from 2030-01-01 -o imported/feed.policy x.digests evil.hsb
+grep -q "^$A 1048576  opt/x$" imported/feed.digests || fail "import: no list"
+grep -q "^From=2030-01-01$" imported/feed.policy || fail "import: no date"
+expect 0 "1 rule, 2 digests from 1 policy" push --dry-run --policy bare imported/feed.policy
+expect 3 '"imported/feed.digests"' import --vendor evil --json -o imported/feed.policy sums evil.hsb
+printf 'hash,size\n%s,7\n' $A > table.csv
+expect 4 "1 hash, 2 size" import --vendor evil table.csv
+expect 0 "Digest=sha256:$A 7" import --vendor evil --column hash table.csv
+cp imported/feed.policy import.before
+expect 4 "one.pem" import --vendor evil -o imported/feed.policy evil.hsb one.pem
+cmp -s import.before imported/feed.policy || fail "a failed import changed the policy"
+mkdir imported/dir.policy
+expect 4 "imported/dir.policy: is no regular file" \
+	import --vendor evil -o imported/dir.policy evil.hsb
+[ "$(ls imported)" = "$(printf 'dir.policy\nfeed.digests\nfeed.policy')" ] ||
+	fail "a failed import left something"
+seq 10001 | awk '{ h = sprintf("%08x", $1); print h h h h h h h h }' > many
+expect 4 "10001 digests are too many for standard output" import --vendor evil many
+expect 0 "10,001 digests in 1 section" import --vendor evil -o imported/many.policy many
+expect 0 "10,001 digests from 1 policy" push --dry-run --policy bare imported/many.policy
 
 # ---- events
 

@@ -706,28 +706,39 @@ static void test_cyclonedx(void **state)
 	reads("cyclonedx",
 	      "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"metadata\":{\"tools\":"
 	      "{\"components\":[{\"name\":\"t\",\"hashes\":[" HASH(
-		      "SHA-256", HELLO) "]}]},"
-					"\"component\":{\"name\":\"app\",\"hashes\":[" HASH(
-						"SHA-256",
-						ABC) "]}},"
-						     "\"components\":[{\"name\":\"lib\",\"hashes\":"
-						     "[" HASH("MD5", MD5) "," HASH("SHA-256", HELLO) "],\"externalReferences\":[{\"hashes\":[" HASH(
-							     "SHA-256",
-							     ABC) "]}],\"components\":[{\"name\":"
-								  "\"part\","
-								  "\"hashes\":[" HASH(
-									  "SHA-256",
-									  ABC) "]}]},{\"name\":"
-									       "\"old\","
-									       "\"hashes\":"
-									       "[" HASH("MD5", MD5) "," HASH(
-										       "SHA-1",
-										       SHA1) "]},{"
-											     "\"nam"
-											     "e\":"
-											     "\"non"
-											     "e\"}]"
-											     "}",
+		      "SHA-256",
+		      HELLO) "]}]},"
+			     "\"component\":{\"name\":\"app\",\"hashes\":[" HASH(
+				     "SHA-256",
+				     ABC) "]}},"
+					  "\"components\":[{\"name\":\"lib\",\"hashes\":"
+					  "[" HASH("MD5", MD5) "," HASH(
+						  "SHA-256",
+						  HELLO) "],\"externalReferences\":[{\"hashes\":"
+							 "[" HASH(
+								 "SHA-256",
+								 ABC) "]}],\"components\":[{"
+								      "\"name\":"
+								      "\"part\","
+								      "\"hashes\":[" HASH(
+									      "SHA-256",
+									      ABC) "]}]},{"
+										   "\"name\":"
+										   "\"old\","
+										   "\"hashes\":"
+										   "[" HASH("MD5", MD5) "," HASH(
+											   "SHA-1",
+											   SHA1) "]"
+												 "}"
+												 ","
+												 "{"
+												 "\"nam"
+												 "e"
+												 "\":"
+												 "\"non"
+												 "e"
+												 "\"}]"
+												 "}",
 	      3);
 	expect(0, ABC, UNSIZED, "app");
 	expect(1, HELLO, UNSIZED, "lib");

@@ -39,10 +39,9 @@ static int help(void)
 	const struct import_format *format;
 
 	puts("Usage: interdict import --vendor VENDOR [OPTION]... FILE...\n\n"
-	     "Turn blocklists of others into a policy that denies what they block: to be checked,\n"
-	     "and put in force by 'interdict push'. What a list has and a policy cannot deny by "
-	     "is\n"
-	     "counted on stderr, and not guessed.\n\n"
+	     "Turn blocklists of others into a policy that denies what they block: to be\n"
+	     "checked, and put in force by 'interdict push'. What a list has and a policy\n"
+	     "cannot deny by is counted on stderr, and not guessed.\n\n"
 	     "  -o, --output NAME.policy\n"
 	     "                      write the policy there, and the digests beside it, to\n"
 	     "                      NAME.digests; else a small policy goes to standard output\n"
@@ -54,17 +53,16 @@ static int help(void)
 	     "      --until DATE    no longer from DATE on; both replace the dates of a list\n"
 	     "      --format FORMAT the lists' format, instead of what their content says\n"
 	     "      --column COLUMN, --size-column COLUMN\n"
-	     "                      of CSV: which has the SHA-256 digests, and the sizes in "
-	     "bytes;\n"
-	     "                      a name of the header's or a number from 1\n"
+	     "                      of CSV: which has the SHA-256 digests, and the sizes in\n"
+	     "                      bytes; a name of the header's or a number from 1\n"
 	     "      --json          say on standard output what was written and what was not\n"
 	     "                      carried over; with --output\n"
 	     "  -h, --help          this text\n\n"
 	     "Formats:");
 	for (format = import_formats(); format->name; format++)
 		printf("  %-11s %s\n", format->name, format->description);
-	puts("\nExit status: 0 done; 2 usage; 3 the policy was written, but something that a list\n"
-	     "means to block is not in it; 4 nothing was written.\n\n"
+	puts("\nExit status: 0 done; 2 usage; 3 the policy was written, but something that a\n"
+	     "list means to block is not in it; 4 nothing was written.\n\n"
 	     "Examples:\n"
 	     "  interdict import --vendor kaspersky -o kaspersky.policy feed.stix.json\n"
 	     "  interdict import --vendor kaspersky --mode monitor *.hsb | less\n"

@@ -90,7 +90,7 @@ static bool is_of_false_positives(const char *path)
 int clamav_read(struct input *in)
 {
 	if (!is_of_false_positives(in->path))
-		return input_read_lines(in, INPUT_LINE_MAX, take_line);
+		return input_read_lines(in, INPUT_LINE_MAX, take_line, NULL);
 	input_error(in, 0,
 		    "is a list of false positives, which are not to be blocked: name a .hsb");
 	return -EINVAL;

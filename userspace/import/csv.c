@@ -452,8 +452,7 @@ int csv_read(struct input *in)
 
 	if (!c)
 		return -ENOMEM;
-	in->context = c;
-	rc = input_read_lines(in, RECORD_MAX, take_line);
+	rc = input_read_lines(in, RECORD_MAX, take_line, c);
 	if (!rc)
 		judge(in, c);
 	free(c);

@@ -70,62 +70,54 @@ struct cyclonedx {
 };
 
 /*
- * The component that holds what begins or ends @up elements further in: one of the bill itself, and
- * none of its tools' or of another component's history.
+ * Whether what holds the element that begins or ends, @up elements further out, is a component of
+ * the bill itself, and none of its tools' or of another component's history.
  */
-static struct open_component *find_component(struct xml *x, size_t up)
+static bool is_component(const struct xml *x, size_t up)
 {
-	struct cyclonedx *c = x->context;
 	size_t i;
 
 	if (x->depth <= up || strcmp(x->path[x->depth - up - 1], "component") != 0)
-		return NULL;
+		return false;
 	for (i = 0; i < x->depth - up; i++)
 		if (strcmp(x->path[i], "bom") != 0 && strcmp(x->path[i], "metadata") != 0 &&
 		    strcmp(x->path[i], "components") != 0 && strcmp(x->path[i], "component") != 0)
-			return NULL;
-	return &c->open[x->depth - up - 1];
+			return false;
+	return true;
 }
 
 static void begin(struct xml *x, const char *name, const char **attributes)
 {
-	struct open_component *component = find_component(x, 0);
 	struct cyclonedx *c = x->context;
 	const char *algorithm;
 
-	if (component)
-		*component = (struct open_component){};
+	if (is_component(x, 0))
+		c->open[x->depth - 1] = (struct open_component){};
 	if (strcmp(name, "hash") != 0)
 		return;
 	algorithm = xml_attribute(attributes, "alg");
 	snprintf(c->algorithm, sizeof(c->algorithm), "%s", algorithm ? algorithm : "");
 }
 
-static void end_component(struct xml *x, struct open_component *component)
+static int end_component(struct input *in, const struct open_component *component)
 {
 	struct import_item item =
 		item_of(FINGERPRINT_SHA256, *component->name ? component->name : NULL);
 
-	x->rc = file_digests_take(x->in, &component->digests, &item);
+	return file_digests_take(in, &component->digests, &item);
 }
 
 static void end(struct xml *x, const char *name, const char *text)
 {
 	struct cyclonedx *c = x->context;
-	struct open_component *component = find_component(x, 0);
 
-	if (component) {
-		end_component(x, component);
-	} else if (!strcmp(name, "name")) {
-		component = find_component(x, 1);
-		if (component)
-			snprintf(component->name, sizeof(component->name), "%s", text);
-	} else if (!strcmp(name, "hash") && xml_is_in(x, "hashes")) {
-		component = find_component(x, 2);
-		if (component)
-			file_digests_add(&component->digests, c->algorithm, strlen(c->algorithm),
-					 text, strlen(text));
-	}
+	if (is_component(x, 0))
+		x->rc = end_component(x->in, &c->open[x->depth - 1]);
+	else if (!strcmp(name, "name") && is_component(x, 1))
+		snprintf(c->open[x->depth - 2].name, sizeof(c->open[0].name), "%s", text);
+	else if (!strcmp(name, "hash") && xml_is_in(x, "hashes") && is_component(x, 2))
+		file_digests_add(&c->open[x->depth - 3].digests, c->algorithm, strlen(c->algorithm),
+				 text, strlen(text));
 }
 
 static int read_xml(struct input *in)

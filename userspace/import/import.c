@@ -145,37 +145,35 @@ static const struct import_format *find_format(struct input *in)
 	return NULL;
 }
 
-static int refuse_unknown(struct input *in)
+static void refuse_unknown(struct input *in)
 {
-	const char *advice = in->syntax == SYNTAX_XML	 ? "OpenIOC, Santa, WDAC or CycloneDX"
-			     : in->syntax == SYNTAX_JSON ? "STIX, MISP, Santa, CycloneDX or SPDX"
-							 : "no list of digests";
-
 	if (in->syntax == SYNTAX_TEXT)
 		input_error(in, 0,
-			    "this text is in no format that is known here, and %s: check that it "
-			    "is the list, or name its format: --format",
-			    advice);
+			    "this text is in no format that is known here: check that it is the "
+			    "list, or name its format: --format");
 	else if (in->syntax == SYNTAX_XML && !*in->root)
 		input_error(in, 0,
-			    "begins as XML and is none, or defines entities of its own: check that "
-			    "it is the list");
+			    "begins as XML and is none, or defines entities of its own: check "
+			    "that it is the list");
 	else
 		input_error(in, 0, "this %s is neither %s: check that it is the list",
-			    name_syntax(in->syntax), advice);
-	return -EINVAL;
+			    name_syntax(in->syntax),
+			    in->syntax == SYNTAX_XML ? "OpenIOC, Santa, WDAC nor CycloneDX"
+						     : "STIX, MISP, Santa, CycloneDX nor SPDX");
 }
 
-static int choose_format(struct input *in, const struct import_format **format)
+/* Return: NULL after saying why. */
+static const struct import_format *choose_format(struct input *in)
 {
-	*format = in->im->format ? in->im->format : find_format(in);
-	if (!*format)
-		return refuse_unknown(in);
-	if ((*format)->syntaxes & in->syntax)
-		return 0;
+	const struct import_format *format = in->im->format ? in->im->format : find_format(in);
+
+	if (!format)
+		refuse_unknown(in);
+	if (!format || format->syntaxes & in->syntax)
+		return format;
 	input_error(in, 0, "this is %s, as which %s is not written: leave --format out",
-		    name_syntax(in->syntax), (*format)->name);
-	return -EINVAL;
+		    name_syntax(in->syntax), format->name);
+	return NULL;
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
@@ -224,10 +222,12 @@ static int read_list(struct input *in, const struct import_format **format)
 		rc = input_load_json(in);
 	else if (in->syntax == SYNTAX_XML)
 		input_find_root(in);
-	if (!rc)
-		rc = choose_format(in, format);
-	if (!rc)
-		rc = (*format)->read(in);
+	if (rc)
+		return rc;
+	*format = choose_format(in);
+	if (!*format)
+		return -EINVAL;
+	rc = (*format)->read(in);
 	return rc ? rc : in->errors ? -EINVAL : 0;
 }
 

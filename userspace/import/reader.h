@@ -114,10 +114,12 @@ static inline struct import_item item_of(enum fingerprint_kind kind, const char 
 /**
  * input_read_lines() - hand every line to take(), without what editors put around it.
  * @max: bytes of the longest
+ * @context: in->context while it lasts
  * Return: 0, or what ends the import.
  */
 int input_read_lines(struct input *in, size_t max,
-		     int (*take)(struct input *in, const char *s, const char *end, bool whole));
+		     int (*take)(struct input *in, const char *s, const char *end, bool whole),
+		     void *context);
 /**
  * input_first_line() - find the first line that is neither empty nor a comment.
  * Return: its bytes, 0 when there is none in the head.

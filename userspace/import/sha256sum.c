@@ -140,5 +140,5 @@ static int take_line(struct input *in, const char *s, const char *end, bool whol
 
 int sha256sum_read(struct input *in)
 {
-	return input_read_lines(in, INPUT_LINE_MAX, take_line);
+	return input_read_lines(in, INPUT_LINE_MAX, take_line, NULL);
 }

@@ -139,10 +139,8 @@ static int take_tag(struct input *in, const char *s, const char *end, bool whole
 static int read_tags(struct input *in)
 {
 	struct tags t = {};
-	int rc;
+	int rc = input_read_lines(in, LINES_MAX, take_tag, &t);
 
-	in->context = &t;
-	rc = input_read_lines(in, LINES_MAX, take_tag);
 	return rc ? rc : close_element(in, &t);
 }
 

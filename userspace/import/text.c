@@ -17,11 +17,13 @@ static int take_line(void *context, const char *s, size_t len, bool whole)
 }
 
 int input_read_lines(struct input *in, size_t max,
-		     int (*take)(struct input *in, const char *s, const char *end, bool whole))
+		     int (*take)(struct input *in, const char *s, const char *end, bool whole),
+		     void *context)
 {
 	int rc;
 
 	in->take = take;
+	in->context = context;
 	in->lines = (struct lines){
 		.max = max,
 		.take = take_line,
