@@ -42,6 +42,7 @@ struct vendor {
 	char *id;
 	char *name; /* or NULL */
 	struct strings legal_entities, references;
+	uint64_t from, until; /* of its [Deny]s that have none of their own; 0: not given */
 	const struct policy_file *file;
 	unsigned long line;
 };
@@ -66,7 +67,7 @@ struct section {
 	const struct policy_file *file;
 	unsigned long line;   /* of its header */
 	char *vendor;	      /* Vendor=; of a [Deny] */
-	uint64_t from, until; /* ns since 1970 UTC; 0: not given */
+	uint64_t from, until; /* ns since 1970 UTC, the vendor's if not its own; 0: not given */
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
 	size_t list_count;

@@ -73,6 +73,31 @@ static void add_reference(struct reader *r, const char *value)
 	policy_add_string(r, &r->vendor->references, value);
 }
 
+static void set_vendor_from(struct reader *r, const char *value)
+{
+	policy_take_time(r, &r->vendor->from, value);
+}
+
+/* @then: what comes of a date that has passed. */
+static void take_until(struct reader *r, uint64_t *until, const char *value, const char *then)
+{
+	uint64_t ns;
+
+	if (!policy_take_time(r, &ns, value))
+		return;
+	if (!ns)
+		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
+	else if (ns <= r->now)
+		diag_warning(r->d, r->file->path, r->line, "Until=%s has passed: %s", value, then);
+	*until = ns;
+}
+
+static void set_vendor_until(struct reader *r, const char *value)
+{
+	take_until(r, &r->vendor->until, value,
+		   "the vendor's rules without an Until= of their own do nothing: remove them");
+}
+
 /* ---- [Deny] and [Allow] -------------------------------------------------------------------- */
 
 static void set_vendor(struct reader *r, const char *value)
@@ -111,16 +136,7 @@ static void set_from(struct reader *r, const char *value)
 
 static void set_until(struct reader *r, const char *value)
 {
-	uint64_t ns;
-
-	if (!policy_take_time(r, &ns, value))
-		return;
-	if (!ns)
-		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
-	else if (ns <= r->now)
-		diag_warning(r->d, r->file->path, r->line,
-			     "Until=%s has passed: the section does nothing: remove it", value);
-	r->section->until = ns;
+	take_until(r, &r->section->until, value, "the section does nothing: remove it");
 }
 
 static void set_reason(struct reader *r, const char *value)
@@ -232,6 +248,8 @@ static const struct key keys[] = {
 	{BLOCK_VENDOR, "Name",        set_vendor_name,  false, NULL},
 	{BLOCK_VENDOR, "LegalEntity", add_legal_entity, true,  NULL},
 	{BLOCK_VENDOR, "Reference",   add_reference,    true,  NULL},
+	{BLOCK_VENDOR, "From",        set_vendor_from,  false, NULL},
+	{BLOCK_VENDOR, "Until",       set_vendor_until, false, NULL},
 	{BLOCK_DENY,   "Vendor",      set_vendor,       false, "kaspersky"},
 	{BLOCK_DENY,   "Mode",        set_mode,         false, NULL},
 	{BLOCK_DENY,   "From",        set_from,         false, NULL},
@@ -246,6 +264,7 @@ static const struct key keys[] = {
 	NAMES("SignerKeyId",        FINGERPRINT_SIGNER_KEY_ID),
 	NAMES("SignerSerial",       FINGERPRINT_SIGNER_SERIAL),
 	NAMES("SignerOrganization", FINGERPRINT_SIGNER_ORG),
+	NAMES("PathPrefix",         FINGERPRINT_PATH),
 	NAMES("ModuleName",         FINGERPRINT_MODULE_NAME),
 	{BLOCK_DENY,   "SignatureState", set_signature, false, NULL},
 	{BLOCK_ALLOW,  "Digest",      add_digest,       true,  "sha256:DIGEST"},
@@ -258,7 +277,10 @@ static const struct key keys[] = {
 
 /* Of a [Deny], and never passed over: who writes one of these relies on it. */
 static const char *const not_yet[] = {
-	"Package", "PackageMaintainer", "PackageKey", "PackageVendor", "PathPrefix",
+	"Package",
+	"PackageMaintainer",
+	"PackageKey",
+	"PackageVendor",
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -410,8 +432,6 @@ void policy_check_keys(struct reader *r)
 	check_required(r);
 	if (r->block == BLOCK_DENY)
 		check_deny(r);
-	if (s && s->from && s->until && s->until <= s->from)
-		diag_error(r->d, r->file->path, r->header,
-			   "[%s] must begin (From=) before it ends (Until=): correct one",
-			   block_names[r->block]);
+	if (s)
+		policy_check_window(r->d, s);
 }
