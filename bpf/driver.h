@@ -9,6 +9,7 @@
 #define INTERDICT_BPF_DRIVER_H
 
 #include "identify.h"
+#include "names.h"
 #include "report.h"
 #include "verdict.h"
 
@@ -207,7 +208,7 @@ static __noinline int judge_driver(image_t *image, struct finding *finding, stru
 
 	if (!header)
 		return 0;
-	if (x && !finding->error && is_unlisted(image, header, &x->identity))
+	if (x && !finding->error && !finding->name && is_unlisted(image, header, &x->identity))
 		return 0;
 	find(image, header, x && !finding->error ? &x->identity : NULL, finding);
 	if (!count || !settle(image, header, finding, count))
@@ -224,14 +225,19 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	struct driver *d = file ? bpf_map_lookup_elem(&drivers, &task) : NULL;
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	struct finding finding = {.hook = hook, .error = -ENOMEM};
+	__u64 name = 0;
+	struct finding finding;
 	struct slot *slot;
 	int candidate, answer;
 
 	if (!header)
 		return 0;
+	if (file && has_names(header))
+		name = find_names(image, file);
+	finding = begin_finding(SUBJECT(hook) | blurred(name));
+	finding.error = -ENOMEM;
 	candidate = image_is_candidate(image, header, size);
-	if (!candidate && !driver_kinds(header) && !(d && d->bound))
+	if (!candidate && !driver_kinds(header) && !(d && d->bound) && !finding.name)
 		return 0;
 	slot = claim_slot();
 	if (!slot)
@@ -239,7 +245,7 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	clear_identity(&slot->x.identity);
 	finding.error = identify_driver(&slot->x, d, header, address, size, candidate);
 	answer = judge_driver(image, &finding, &slot->x, d, file);
-	give_back(slot);
+	give_back(&slot->taken);
 	return answer;
 }
 

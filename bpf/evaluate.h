@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The decision (include/interdict/evaluate.h) over an image that lies in a BPF array. */
+/* The decision (include/interdict/evaluate.h and names.h) over an image that lies in a BPF array.
+ */
 #ifndef INTERDICT_BPF_EVALUATE_H
 #define INTERDICT_BPF_EVALUATE_H
 
-#include "maps.h"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
 
 #ifndef NULL
 #define NULL ((void *)0)
@@ -19,6 +21,9 @@ static __always_inline const void *image_line(image_t *image, __u32 line)
 #define EVALUATE_GLOBAL			    __noinline
 #define evaluate_loop(turns, step, context) bpf_loop(turns, step, context, 0)
 
+#define NAMES_READ(dst, len, address) bpf_probe_read_kernel(dst, len, (const void *)(address))
+
 #include "interdict/evaluate.h"
+#include "interdict/names.h"
 
 #endif

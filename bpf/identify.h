@@ -208,34 +208,41 @@ struct place {
 };
 
 struct claim {
+	void *map;   /* an array whose elements begin with `taken` */
+	__u32 count; /* of them */
 	__u32 first; /* that is tried */
-	__u32 slot;  /* that was got; SLOTS: none */
+	__u32 got;   /* count: none */
 };
 
 static long claim_turn(__u32 turn, void *context)
 {
 	struct claim *c = context;
-	__u32 i = (c->first + turn) % SLOTS;
-	struct slot *slot = bpf_map_lookup_elem(&slots, &i);
+	__u32 i = (c->first + turn) % c->count;
+	__u32 *taken = bpf_map_lookup_elem(c->map, &i);
 
-	if (!slot || __sync_val_compare_and_swap(&slot->taken, 0, 1))
+	if (!taken || __sync_val_compare_and_swap(taken, 0, 1))
 		return 0;
-	c->slot = i;
+	c->got = i;
 	return 1;
 }
 
-/* NULL: all are taken. */
-static __always_inline struct slot *claim_slot(void)
+/* An element that nobody else has until give_back(); NULL: all are taken. */
+static __always_inline void *claim(void *map, __u32 count)
 {
-	struct claim c = {.first = bpf_get_prandom_u32(), .slot = SLOTS};
+	struct claim c = {.map = map, .count = count, .first = bpf_get_prandom_u32(), .got = count};
 
-	bpf_loop(SLOTS, claim_turn, &c, 0);
-	return c.slot < SLOTS ? bpf_map_lookup_elem(&slots, &c.slot) : NULL;
+	bpf_loop(count, claim_turn, &c, 0);
+	return c.got < count ? bpf_map_lookup_elem(map, &c.got) : NULL;
 }
 
-static __always_inline void give_back(struct slot *slot)
+static __always_inline struct slot *claim_slot(void)
 {
-	__sync_val_compare_and_swap(&slot->taken, 1, 0);
+	return claim(&slots, SLOTS);
+}
+
+static __always_inline void give_back(__u32 *taken)
+{
+	__sync_val_compare_and_swap(taken, 1, 0);
 }
 
 /* Nothing is known yet. */
@@ -269,7 +276,7 @@ static __always_inline struct place begin_scratch(unsigned long magic)
 static __always_inline void end_scratch(struct place *p)
 {
 	if (p->slot)
-		give_back(p->slot);
+		give_back(&p->slot->taken);
 }
 
 /* ---- identities ---- */

@@ -25,6 +25,7 @@
 #include "maps.h"
 #include "evaluate.h"
 #include "identify.h"
+#include "names.h"
 #include "verdict.h"
 #include "report.h"
 #include "driver.h"
@@ -35,47 +36,75 @@ const volatile __u32 setattr_has_idmap;
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Evaluate and report what was found. Apart from judge(), for the stack of both. */
-static __noinline int conclude(image_t *image, const struct image_header *header, struct file *file,
-			       const struct identity *identity, struct finding *finding)
+/* Evaluate and report what was found; @finding is begun. -EPERM, or 0. */
+static __always_inline int conclude(image_t *image, const struct image_header *header,
+				    struct file *file, const struct identity *identity,
+				    struct finding *finding)
 {
 	struct counters *count = only_element(&counters);
 	struct event *e;
 
-	if (!count)
-		return 0;
-	find(image, header, identity, finding);
-	if (!settle(image, header, finding, count))
+	if (!count || !settle(image, header, finding, count))
 		return 0;
 	e = begin_event(header, file->f_inode, finding, count);
 	if (e) {
 		describe_rule(e, image, header, finding, identity);
-		describe_path(e, file);
+		if (finding->hook != HOOK_MPROTECT)
+			describe_path(e, file);
 		bpf_ringbuf_submit(e, 0);
 	}
 	return finding->verdict.deny ? -EPERM : 0;
 }
 
-/* A file that may be listed, and that is about to run. Sleeps. */
-static __noinline int judge(image_t *image, struct file *file, __u32 hook, __u32 want)
+/* A file that was identified, or could not be: @error says why. Apart from judge(), for the stack
+ * of both. */
+static __noinline int judge_content(image_t *image, struct file *file,
+				    const struct identity *identity, __u64 subject, long error)
 {
 	const struct image_header *header = image_line(image, 0);
-	struct finding finding = {.hook = hook};
+	struct finding finding = begin_finding(subject);
+
+	if (!header)
+		return 0;
+	finding.error = error;
+	find(image, header, identity, &finding);
+	return conclude(image, header, file, identity, &finding);
+}
+
+/* A file of which only the name is listed. */
+static __noinline int judge_name(image_t *image, struct file *file, __u64 subject)
+{
+	const struct image_header *header = image_line(image, 0);
+	struct finding finding = begin_finding(subject);
+
+	if (!header)
+		return 0;
+	find_by_name(&finding);
+	return conclude(image, header, file, NULL, &finding);
+}
+
+#define BLANK 1 /* no errno */
+
+/* A file whose content may be listed, and that is about to run. Sleeps. -EPERM, 0, or BLANK: there
+ * is nothing in it that a rule can name. */
+static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64 subject)
+{
+	const struct image_header *header = image_line(image, 0);
 	struct identity *identity;
 	struct place place = {};
 	long error = 0;
 	int answer = 0;
 
-	if (!header || is_blank(file, want))
+	if (!header)
 		return 0;
+	if (is_blank(file, want))
+		return BLANK;
 	identity = identify(header, file, want, &place, &error);
-	if (!identity && error == -EINTR) {
-		/* Killed while it was read: it does not run, and nothing is known of it. */
+	/* Killed while it was read: it does not run, and nothing is known of it. */
+	if (!identity && error == -EINTR)
 		answer = -EPERM;
-	} else if (!is_unlisted(image, header, identity)) {
-		finding.error = error;
-		answer = conclude(image, header, file, identity, &finding);
-	}
+	else if (SUBJECT_RULE(subject) || !is_unlisted(image, header, identity))
+		answer = judge_content(image, file, identity, subject, error);
 	end_scratch(&place);
 	return answer;
 }
@@ -99,35 +128,54 @@ static __noinline int prepare(image_t *image, struct file *file, __u32 want)
 	return 0;
 }
 
-/* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */
-static __always_inline __u32 wanted_of(image_t *image, const struct image_header *header,
-				       struct file *file)
+static __always_inline int is_regular(struct file *file)
 {
-	if ((file->f_inode->i_mode & S_IFMT) != S_IFREG)
-		return 0;
-	return kinds_wanted(image, header, content_size(file));
+	return (file->f_inode->i_mode & S_IFMT) == S_IFREG;
 }
 
-static __always_inline __u32 wanted(image_t *image, struct file *file)
+/* What has to be known of @file; the answer for nearly every file is nothing, and is given here. */
+static __always_inline __u32 wanted(image_t *image, const struct image_header *header,
+				    struct file *file)
 {
-	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	__u32 want = header ? wanted_of(image, header, file) : 0;
+	__u32 want = is_regular(file) ? kinds_wanted(image, header, content_size(file)) : 0;
 
 	return want && !is_known_blank(file->f_inode, want) ? want : 0;
+}
+
+/* What exec has looked at is mapped next, by the same struct file: its names are the same. */
+static __always_inline int is_own_program(struct file *file)
+{
+	struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+
+	return mm && mm->exe_file == file;
 }
 
 static __always_inline int decide(struct file *file, __u32 hook)
 {
 	image_t *image = only_element(&policy);
-	__u32 want = wanted(image, file);
+	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	int answer = BLANK;
+	__u64 subject, name = 0;
+	__u32 want;
 
-	return image && want ? judge(image, file, hook, want) : 0;
+	if (!image || !header)
+		return 0;
+	if (has_names(header) && is_regular(file) && !(hook == HOOK_MMAP && is_own_program(file)))
+		name = find_names(image, file);
+	subject = SUBJECT(hook) | blurred(name);
+	want = wanted(image, header, file);
+	if (want)
+		answer = judge(image, file, want, subject);
+	if (answer == BLANK)
+		answer = SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
+	return answer;
 }
 
 static __always_inline int get_to_know(struct file *file)
 {
 	image_t *image = only_element(&policy);
-	__u32 want = wanted(image, file);
+	const struct image_header *header = image ? image_line(image, 0) : NULL;
+	__u32 want = header ? wanted(image, header, file) : 0;
 
 	return image && want && may_be_kept(file) ? prepare(image, file, want) : 0;
 }
@@ -184,13 +232,10 @@ int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 SEC("lsm/file_mprotect")
 int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	struct finding finding = {.hook = HOOK_MPROTECT};
+	__u64 subject, name = 0;
 	const struct image_header *header;
 	struct identity *identity;
-	struct counters *count;
-	struct inode *inode;
 	struct file *file;
-	struct event *e;
 	image_t *image;
 	__u32 want;
 
@@ -199,27 +244,18 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	file = vma->vm_file;
 	image = only_element(&policy);
 	header = image ? image_line(image, 0) : NULL;
-	count = only_element(&counters);
-	if (!file || !header || !count)
+	if (!file || !header || !is_regular(file))
 		return 0;
-	inode = file->f_inode;
-	want = kinds_wanted(image, header, inode->i_size);
-	if (!want || (inode->i_mode & S_IFMT) != S_IFREG)
-		return 0;
-	identity = cached_identity(inode);
+	if (has_names(header))
+		name = find_names(image, file);
+	subject = SUBJECT(HOOK_MPROTECT) | blurred(name);
+	want = kinds_wanted(image, header, file->f_inode->i_size);
+	identity = want ? cached_identity(file->f_inode) : NULL;
 	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
-	if (!identity && !(want & KIND_BIT(FINGERPRINT_SHA256)))
-		return 0;
-	find(image, header, identity, &finding);
-	if (!settle(image, header, &finding, count))
-		return 0;
-	e = begin_event(header, inode, &finding, count);
-	if (e) {
-		describe_rule(e, image, header, &finding, identity);
-		bpf_ringbuf_submit(e, 0);
-	}
-	return finding.verdict.deny ? -EPERM : 0;
+	if (identity || want & KIND_BIT(FINGERPRINT_SHA256))
+		return judge_content(image, file, identity, subject, 0);
+	return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 }
 
 /* A stacked file system opens its layer's file for itself: who maps that is not seen without the

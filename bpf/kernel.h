@@ -18,10 +18,23 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct dentry;
+struct mount___6_18;
+
+struct list_head {
+	struct list_head *next;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct dentry *s_root;
 	char s_id[32];
+	struct list_head s_mounts; /* up to 6.17 */
+};
+
+struct super_block___6_18 {
+	struct mount___6_18 *s_mounts;
 };
 
 struct timespec64 {
@@ -47,10 +60,40 @@ struct inode___6_11 {
 	__u32 i_ctime_nsec;
 };
 
-struct vfsmount;
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
 
 struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
 	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct list_head mnt_instance; /* up to 6.17 */
+	struct mnt_namespace *mnt_ns;
+};
+
+struct mount___6_18 {
+	struct mount *mnt_next_for_sb;
 };
 
 struct iattr {
@@ -68,12 +111,21 @@ struct file {
 	struct inode *f_inode;
 };
 
+/* What an overlay maps since 6.5: the file of a layer, and the path that it was opened by. */
+struct backing_file {
+	struct path user_path;
+};
+
 struct linux_binprm {
 	struct file *file;
 };
 
 struct linux_binprm___6_14 {
 	unsigned int is_check : 1;
+};
+
+struct mm_struct {
+	struct file *exe_file;
 };
 
 struct vm_area_struct {
@@ -94,6 +146,7 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	struct mm_struct *mm;
 	__u64 start_boottime;
 	char comm[16];
 	kuid_t loginuid;
@@ -106,6 +159,7 @@ struct task_struct {
 #define S_IFREG 0100000
 
 #define FMODE_WRITE	0x2
+#define FMODE_BACKING	0x2000000  /* the file of an overlay's layer */
 #define FMODE_NOACCOUNT 0x20000000 /* opened by a stacked file system */
 
 #define ATTR_SIZE 0x8

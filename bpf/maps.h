@@ -6,6 +6,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "evaluate.h"
+
 #include "interdict/source.h"
 
 /* The policy image in force: one inner array of lines, replaced whole by one update. */
@@ -96,6 +98,33 @@ struct {
 } slots SEC(".maps");
 
 /*
+ * On the way up from a file (names.h). Nothing there sleeps, so that a few are enough for all; they
+ * are more than CPUs, since whoever climbs can be preempted.
+ */
+#define CLIMBS 256
+
+struct climb {
+	__u32 taken;   /* 1: by a task; changed by compare-and-swap */
+	__u32 is_file; /* 1: it stands at the file itself, which is no directory */
+	struct name_walk walk;
+	struct fingerprint f;
+	/* addresses */
+	__u64 file;  /* dentry */
+	__u64 sb;    /* super block */
+	__u64 at;    /* where it stands: dentry */
+	__u64 mount; /* struct mount, and */
+	__u64 top;   /* the dentry of its root */
+	__u64 next;  /* struct mount: how to look at the file once it has ended; 0: no other way */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CLIMBS);
+	__type(key, __u32);
+	__type(value, struct climb);
+} climbs SEC(".maps");
+
+/*
  * A driver that a task is about to load: what can only be asked of the file, in the hook before its
  * bytes are read, for the hook that judges those. `digest` binds the two.
  */
@@ -124,6 +153,21 @@ struct {
 	__type(key, __u32);
 	__type(value, struct driver);
 } no_driver SEC(".maps");
+
+/* Where a file system (its super block) is mounted, as of less than MOUNTED_TICKS ago. */
+struct mounted {
+	__u64 mount; /* struct mount; 0: nowhere in the first namespace */
+	__u64 since; /* jiffies */
+};
+
+#define MOUNTED_TICKS 250 /* a second, on most machines */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct mounted);
+} mounts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -36,6 +36,17 @@ static __always_inline void describe_file(struct event *e, struct inode *inode)
 	e->filesystem = inode->i_sb->s_magic;
 }
 
+/* A rule by path has the prefix itself. */
+static __always_inline void describe_name(struct event *e, image_t *image,
+					  const struct image_header *header, __u32 rule)
+{
+	const void *value = image_rule_line(image, header, rule, 1);
+
+	e->matched.kind = FINGERPRINT_PATH;
+	if (value)
+		__builtin_memcpy(e->matched.value, value, FINGERPRINT_LEN);
+}
+
 static __always_inline void describe_rule(struct event *e, image_t *image,
 					  const struct image_header *header,
 					  const struct finding *finding,
@@ -49,11 +60,15 @@ static __always_inline void describe_rule(struct event *e, image_t *image,
 		return;
 	e->rule_flags = head->flags;
 	if (head->mode == MODE_ENFORCE && !finding->verdict.deny &&
-	    !(e->flags & (EVENT_CEILING | EVENT_DISABLED)))
+	    !(e->flags & (EVENT_CEILING | EVENT_DISABLED))) {
 		e->flags |= EVENT_BEFORE_FROM;
+		e->from = head->from;
+	}
 	e->rule_version = head->version;
 	__builtin_memcpy(e->vendor, names, RULE_NAME_LEN);
 	__builtin_memcpy(e->policy, names + RULE_NAME_LEN, RULE_NAME_LEN);
+	if (i == FINGERPRINT_OF_NAME)
+		describe_name(e, image, header, finding->verdict.rule);
 	/* Or clang checks one copy of i and uses another, which the verifier does not follow. */
 	asm volatile("" : "+r"(i));
 	if (identity && i < IDENTITY_FINGERPRINTS)

@@ -5,14 +5,38 @@
 
 #include "evaluate.h"
 
+/*
+ * What a decision is about, in one number, so that no stack is needed for it: the hook, and what
+ *the names of the file are worth.
+ *
+ *	bits 0 to 23   the rule that names it by its path, 0: none
+ *	bits 24, 25    that rule's strength
+ *	bits 32 to 39  the hook
+ */
+#define SUBJECT_NAMES		  0x3ffffffu
+#define SUBJECT(hook)		  ((__u64)(hook) << 32)
+#define SUBJECT_NAME(n)		  ((n).rule | (__u64)(n).strength << 24)
+#define SUBJECT_RULE(subject)	  ((__u32)(subject)&IMAGE_RULES_MAX)
+#define SUBJECT_STRENGTH(subject) ((__u32)(subject) >> 24 & 3)
+#define SUBJECT_HOOK(subject)	  ((subject) >> 32 & 0xff)
+
 /* What a hook found, on its way to becoming an event. */
 struct finding {
 	struct verdict verdict;
-	__u32 hook;   /* enum hook */
-	__u32 reason; /* enum reason */
-	__u32 flags;  /* EVENT_* */
-	__s32 error;
+	__u32 name;	/* the rule that names it by its path, 0: none */
+	__s32 error;	/* why there is no identity, or 0 */
+	__u16 flags;	/* EVENT_* */
+	__u8 hook;	/* enum hook */
+	__u8 reason;	/* enum reason */
+	__u32 strength; /* of that rule */
 };
+
+static __always_inline struct finding begin_finding(__u64 subject)
+{
+	return (struct finding){.hook = SUBJECT_HOOK(subject),
+				.name = SUBJECT_RULE(subject),
+				.strength = SUBJECT_STRENGTH(subject)};
+}
 
 /* The canary proves that hooks deny: it is denied whatever the machine's ceiling. */
 static __always_inline int is_canary(image_t *image, const struct image_header *header, __u32 rule)
@@ -47,17 +71,26 @@ static __always_inline __u64 time_of_rules(void)
 	return now > machine->clock ? now : machine->clock;
 }
 
-/* The verdict on a file whose identity is known, or that could not be identified. */
+/* The verdict on a file whose identity is known, or that could not be identified; and on its
+ * names. */
 static __always_inline void find(image_t *image, const struct image_header *header,
 				 const struct identity *identity, struct finding *finding)
 {
 	if (identity) {
 		finding->verdict = evaluate(image, header, identity, time_of_rules());
+		verdict_add_name(&finding->verdict, finding->name, finding->strength);
 		finding->reason = REASON_RULE;
 		return;
 	}
 	finding->verdict.deny = 1;
 	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
+}
+
+/* The verdict on a file in whose content there is nothing that a rule names. */
+static __always_inline void find_by_name(struct finding *finding)
+{
+	verdict_add_name(&finding->verdict, finding->name, finding->strength);
+	finding->reason = REASON_RULE;
 }
 
 /* Why a machine does not refuse now what a rule denies: EVENT_*, or 0. */

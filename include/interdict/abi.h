@@ -36,7 +36,7 @@ enum fingerprint_kind {
 	FINGERPRINT_SIGNER_KEY_ID = 7, /* subject key identifier, zero padded */
 	FINGERPRINT_SIGNER_SERIAL = 8, /* SHA-256 of issuer and serial, DER */
 	FINGERPRINT_SIGNER_ORG = 9,    /* SHA-256 of organizationName, folded */
-	FINGERPRINT_PATH = 10,	       /* a name, not content */
+	FINGERPRINT_PATH = 10,	       /* a directory that the file lies below: a name (names.h) */
 	FINGERPRINT_MODULE_NAME = 11,  /* SHA-256 of a driver's name, - written as _: a name */
 	FINGERPRINT_KINDS
 };
@@ -126,9 +126,10 @@ enum rule_mode { MODE_MONITOR = 0, MODE_ENFORCE = 1 };
 #define RULE_CANARY 0x1u /* interdict's own proof that denials work: state, not a denial */
 
 /*
- * One [Deny] or [Allow] section, or one fingerprint of an [Allow]. Digests by the million point to
- * the one rule that they came with. Where several rules name the same fingerprint they are chained
- * through `next`, and the strongest that is in force decides: allow, deny, monitor.
+ * One [Deny] or [Allow] section, or one fingerprint of an [Allow], or one path of a [Deny]. Digests
+ * by the million point to the one rule that they came with. Where several rules name the same
+ * fingerprint they are chained through `next`, and the strongest that is in force decides: allow,
+ * deny, monitor.
  */
 struct rule {
 	/* line 0: what a verdict needs */
@@ -143,8 +144,9 @@ struct rule {
 	__u64 from;    /* ns since 1970 UTC; before it a deny only records, an allow is not there */
 	__u64 until;   /* ns since 1970 UTC, 0: no end; from then on the rule is not there */
 	__u8 reserved2[24];
-	/* line 1: what an allow is held against */
-	__u8 value[FINGERPRINT_LEN]; /* of an allow: the whole digest, compared in full */
+	/* line 1: what it names, where a tag is not enough */
+	__u8 value[FINGERPRINT_LEN]; /* of an allow: the whole digest, compared in full; of a deny
+					by path: what is reported */
 	__u8 reserved3[32];
 	/* line 2: whose it is */
 	char vendor[RULE_NAME_LEN]; /* [Vendor] Id=, NUL terminated; empty for an allow */
@@ -169,6 +171,15 @@ _Static_assert(sizeof(struct rule) == 192, "rule");
 #define IMAGE_LINE	   64
 #define IMAGE_HEADER_LINES 4
 #define IMAGE_LINES_MAX	   (1u << 26) /* 4 GiB */
+
+/* What tells, from the lengths of names alone, that no rule by path can name a file. */
+struct image_names {
+	__u64 anchored; /* bit n: a prefix from the root on ends in a directory of n bytes */
+	__u64 floating; /* bit n: one that may begin anywhere does */
+	__u32 depths;	/* bit n - 1: a prefix from the root on has n directories */
+	__u32 lengths;	/* bit n - 1: one that may begin anywhere has */
+};
+_Static_assert(sizeof(struct image_names) == 24, "image names");
 
 struct image_header {
 	/* line 0: what every look-up reads */
@@ -196,10 +207,18 @@ struct image_header {
 	__u32 allows; /* [Allow] digests */
 	__u32 vendors;
 	__u32 policies;
+	struct image_names names;
 	__u8 local_digest[32]; /* SHA-256 of generation, created, digest: what this machine adds */
-	__u8 reserved2[80];
+	__u8 reserved2[56];
 };
 _Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "image header");
+
+/* The names begin so many bytes into this line of the header. */
+#define IMAGE_NAMES_LINE 2
+#define IMAGE_NAMES_AT	 16
+_Static_assert(__builtin_offsetof(struct image_header, names) ==
+		       IMAGE_NAMES_LINE * IMAGE_LINE + IMAGE_NAMES_AT,
+	       "image names");
 
 #define RULE_LINES (sizeof(struct rule) / IMAGE_LINE)
 
@@ -281,6 +300,7 @@ struct event {
 	__s32 error; /* of REASON_UNREADABLE: a negative errno */
 	__u32 rule_flags;
 	__u64 rule_version;
+	__u64 from; /* of EVENT_BEFORE_FROM: ns since 1970 UTC, when the rule will deny */
 	char vendor[RULE_NAME_LEN];
 	char policy[RULE_NAME_LEN];
 	struct fingerprint matched; /* what the rule named; kind 0 without a rule */
@@ -306,7 +326,7 @@ struct event {
 	char module[MODULE_NAME_LEN]; /* of a driver, its own name; empty: unknown */
 	char path[EVENT_PATH_LEN];    /* of a driver from memory: unknown */
 };
-_Static_assert(sizeof(struct event) == 392 + EVENT_PATH_LEN, "event");
+_Static_assert(sizeof(struct event) == 400 + EVENT_PATH_LEN, "event");
 
 /* ---- what the controller sets and the program counts -------------------------------------------
  */

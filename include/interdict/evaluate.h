@@ -24,7 +24,7 @@
 
 struct verdict {
 	__u32 rule;	   /* index, 0: no rule is in force for this identity */
-	__u32 fingerprint; /* index in the identity */
+	__u32 fingerprint; /* index in the identity, or FINGERPRINT_OF_NAME */
 	__u8 deny;	   /* 1: refuse (if the machine's ceiling lets it) */
 	__u8 allow;	   /* 1: an exception is what lets it run */
 	__u8 reserved[2];
@@ -251,6 +251,37 @@ EVALUATE_INLINE struct verdict evaluate(image_t *image, const struct image_heade
 	e.verdict.deny = e.best == STRENGTH_DENY;
 	e.verdict.allow = e.best == STRENGTH_ALLOW;
 	return e.verdict;
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+/* Instead of an index into an identity: what matched is a name (names.h). */
+#define FINGERPRINT_OF_NAME IDENTITY_FINGERPRINTS
+
+/**
+ * verdict_add_name() - weigh a name beside the content.
+ * @v: the verdict on the content; zeros where nothing is known of it
+ * @rule: the strongest that names the file by its path, 0: none
+ * @strength: enum strength: of that rule
+ *
+ * A name is the weakest of all: an allow beats it, and where a rule on the content is as strong
+ * that is what is reported.
+ */
+EVALUATE_INLINE void verdict_add_name(struct verdict *v, __u32 rule, __u32 strength)
+{
+	__u32 of_content = STRENGTH_NONE;
+
+	if (v->allow)
+		of_content = STRENGTH_ALLOW;
+	else if (v->deny)
+		of_content = STRENGTH_DENY;
+	else if (v->rule)
+		of_content = STRENGTH_MONITOR;
+	if (!rule || strength <= of_content)
+		return;
+	v->rule = rule;
+	v->fingerprint = FINGERPRINT_OF_NAME;
+	v->deny = strength == STRENGTH_DENY;
 }
 
 #endif

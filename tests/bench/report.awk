@@ -3,7 +3,8 @@
 # The tables of `make bench` out of its figures, and whether they keep to their limits: exit
 # status 1 when one does not. Lines of input:
 #
-#	GUEST STATE NAME TIME              interdict, fapolicyd, signers-kmod, signers-bare: of guest-…
+#	GUEST STATE NAME TIME              interdict, fapolicyd, signers-kmod, signers-bare, names: of
+#	                                   guest-…
 #	GUEST calls… HOOK VERIFIED CALLS TIME
 #	interdict woken TIMES
 #	interdict driver NAME              that the kernel's own SHA-256 was by
@@ -211,6 +212,20 @@ function print_signers() {
 	print ""
 }
 
+function name_row(name, title) {
+	printf "  %-48s%28s\n", title, cell("names", "paths", name)
+}
+
+function print_names() {
+	print "Added by five rules by path, of which none matches, without the kernel module:\n"
+	name_row("exec-warm", "exec, warm, 0.7 MB")
+	name_row("exec-usual", "exec, warm, 0.7 MB, in a directory as deep as most")
+	name_row("map-usual", "mmap(PROT_EXEC), likewise")
+	name_row("map-alike", "mmap(PROT_EXEC), names as long as listed ones")
+	name_row("map-bound", "mmap(PROT_EXEC), through a bind mount")
+	print ""
+}
+
 # How many times as much as the kernel's own SHA-256 of as many bytes; "" without figures.
 function hashing(size,   own, ours) {
 	own = added_median("interdict", "shash", size)
@@ -299,6 +314,7 @@ function print_controls() {
 	control("100 signers, kmod: first exec", added_median("signers-kmod", "signers", "exec-first"), 3000)
 	control("100 signers, without: first exec",
 		added_median("signers-bare", "signers", "exec-first"), 3000)
+	control("rules by path: mmap(PROT_EXEC)", added_median("names", "paths", "map-usual"), 400)
 	control("fapolicyd: exec", added_median("fapolicyd", "fapolicyd", "exec-warm-small"), 10000)
 	print ""
 }
@@ -332,6 +348,8 @@ function print_limits() {
 		added_median("signers-kmod", "signers", "exec-warm"), 4000, "%d")
 	limit("exec, first, 100 signers, kmod",
 		added_median("signers-kmod", "signers", "exec-first"), 10000, "%d")
+	limit("mmap(PROT_EXEC), rules by path",
+		added_median("names", "paths", "map-usual"), 2500, "%d")
 	limit("digest of a candidate to the kernel\047s own, 768 KiB", hashing("small"), 1.03, "%.3f")
 	limit("digest of a candidate to the kernel\047s own, 50 MB", hashing("large"), 1.03, "%.3f")
 	limit_verified()
@@ -355,6 +373,7 @@ END {
 	print_times()
 	print_hooks()
 	print_signers()
+	print_names()
 	print_hashing()
 	print_verified()
 	print_shares()

@@ -63,6 +63,8 @@ expect 2 "longer than 128 bytes" deny --vendor evil --signer-org "$(printf '%012
 expect 2 "is empty or too long" deny --vendor evil --signer-org ""
 expect 2 "ends in a backslash" deny --vendor evil --signer-org "a\\"
 expect 2 "at most 55" deny --vendor evil --module x.ko
+expect 2 "begins neither with / nor with" deny --vendor evil --path opt/evil
+expect 2 "names every file" deny --vendor evil --path /
 expect 2 "write claimed, valid, verified or invalid" \
 	deny --vendor evil --signer-org Evil --signature-state none
 expect 2 "whose signature?" deny --vendor evil --build-id abcd --signature-state valid

@@ -268,6 +268,28 @@ static void test_denied_by_build_id(void **state)
 	known_free(&known);
 }
 
+static void expect_refused_path(const char *prefix)
+{
+	compile(VENDOR "[Deny]\nVendor=evil\nPathPrefix=%s\n", prefix);
+	assert_int_equal(guard_check(&image, NULL, &diag), -EPERM);
+	diag_expect(&diag, 0, DIAG_ERROR, "x", 3,
+		    "rule evil/path:", "name the vendor's own directory", NULL);
+}
+
+static void test_denied_by_path(void **state)
+{
+	expect_refused_path("/usr/");
+	expect_refused_path("/usr/bin");
+	expect_refused_path("*/bin/");
+	expect_refused_path("*/usr/lib/");
+	expect_refused_path("/usr/\nFrom=2200-01-01");
+	compile(VENDOR "[Deny]\nVendor=evil\nPathPrefix=/usr/opt/\nPathPrefix=*/usr/opt/\n"
+		       "PathPrefix=*/opt/bin/\nPathPrefix=/bi/\n");
+	expect_passed();
+	compile(VENDOR "[Deny]\nVendor=evil\nMode=monitor\nPathPrefix=/usr/\n");
+	expect_passed();
+}
+
 /* Needed drivers, plain and packed, signed by whom the policy denies. */
 static void check_signer(const char *state, int expected)
 {
@@ -420,6 +442,7 @@ int main(void)
 		TEST(test_denied_without_size),
 		TEST(test_dates_are_open),
 		TEST(test_passes),
+		TEST(test_denied_by_path),
 		TEST(test_denied_by_build_id),
 		TEST(test_denied_by_signer),
 		TEST(test_allow_covers),

@@ -392,21 +392,10 @@ static void test_unknown_keys(void **state)
 	refuses("[Policy]\nDigestList=x\n", 2, "DigestList= belongs in [Deny]", NULL);
 }
 
-/* What the design names and this build does not decide is never passed over. */
-static void test_not_yet(void **state)
+/* An exception is by digest, and by nothing weaker. */
+static void test_allow_by_digest_only(void **state)
 {
-	static const char *const names[] = {
-		"PathPrefix",
-	};
-	char text[512], words[128];
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(text, sizeof(text), VENDOR DENY "%s=x\n", names[i]);
-		snprintf(words, sizeof(words), "this version does not support %s= yet", names[i]);
-		refuses(text, 6, words, "remove the line");
-	}
-	refuses(ALLOW "PathPrefix=x\n", 6, "does not support PathPrefix= yet", NULL);
+	refuses(ALLOW "PathPrefix=/x/\n", 6, "PathPrefix= in [Allow]", "full digest only");
 }
 
 static void test_keys_once(void **state)
@@ -630,6 +619,53 @@ static void test_windows_of_time(void **state)
 	refuses(VENDOR DENY "From=tomorrow\n", 6, "tomorrow is no date", "2024-09-29");
 	refuses(VENDOR DENY "Until=2023-02-29\n", 6, "2023-02-29 is no date", "in UTC");
 	refuses(VENDOR DENY "Until=1970-01-01\n", 6, "before every clock", NULL);
+}
+
+static void expect_dates(const char *text, uint64_t from, uint64_t until)
+{
+	struct policy p;
+
+	scratch_text("weak/t.policy", text);
+	read_good(&p);
+	assert_int_equal(p.sections[0]->from, from);
+	assert_int_equal(p.sections[0]->until, until);
+	policy_free(&p);
+}
+
+#define IN_2099 (4070908800 * 1000000000ULL) /* 2099-01-01 */
+
+/* The vendor's dates are those of its sections that have none of their own. */
+static void test_dates_of_a_vendor(void **state)
+{
+	expect_dates(VENDOR "From=2099-01-01\n" DENY, IN_2099, 0);
+	expect_dates(VENDOR "Until=2099-01-02\n" DENY, 0, IN_2099 + DAY);
+	expect_dates(VENDOR "From=2099-01-01\nUntil=2100-01-01\n" DENY "Until=2099-01-02\n",
+		     IN_2099, IN_2099 + DAY);
+	expect_dates(VENDOR "From=2050-01-01\nUntil=2099-01-02\n" DENY "From=2099-01-01\n", IN_2099,
+		     IN_2099 + DAY);
+	expect_dates(DENY VENDOR "From=2099-01-01\n", IN_2099, 0);
+	expect_dates(VENDOR "From=2099-01-01\n" ALLOW, 0, 4102444800 * 1000000000ULL);
+	refuses(VENDOR "From=2099-01-01\n" DENY "Until=2099-01-01\n", 4, "[Deny] must begin", NULL);
+	refuses(VENDOR "From=soon\n", 3, "soon is no date", NULL);
+	refuses(VENDOR "From=2099-01-01\nFrom=2099-01-01\n", 4, "From= for the second time", NULL);
+}
+
+static void test_dates_of_a_vendor_in_two_files(void **state)
+{
+	struct diag d = {};
+	struct policy p;
+
+	scratch_text("weak/a.policy", VENDOR "From=2099-01-01\n");
+	expect_dates(VENDOR "From=2099-01-01\n" DENY, IN_2099, 0);
+	expect_dates(VENDOR DENY, IN_2099, 0);
+	scratch_text("weak/t.policy", VENDOR "From=2099-01-02\n" DENY);
+	assert_int_equal(read_dirs(&p, &d), -EINVAL);
+	assert_int_equal(d.errors, 1);
+	diag_expect(&d, 0, DIAG_ERROR, scratch_path("weak/t.policy"), 1, "another From= here",
+		    "a.policy:1", NULL);
+	diag_free(&d);
+	policy_free(&p);
+	remove(scratch_path("weak/a.policy"));
 }
 
 static void test_until_has_passed(void **state)
@@ -909,6 +945,67 @@ static void test_modules(void **state)
 	refuses(NAMED("ModuleName=x.ko\n"), 5, "ModuleName=x.ko: a driver's name is", NULL);
 	refuses(NAMED("ModuleName=a b\n"), 5, "a driver's name is", NULL);
 	refuses(NAMED("ModuleName=\xc3\xa4\n"), 5, "a driver's name is", NULL);
+}
+
+static void test_paths(void **state)
+{
+	static const char *const good[] = {
+		"/opt/kaspersky/", "/opt/kaspersky", "/a/b/c/d/e/f/g/h/", "*/KVRT2024_Data/",
+		"*/opt/kaspersky", "*/a/b/c/d/",     "/ a b /..c/.d/"};
+	static const char *const wrong[][2] = {
+		{"opt/kaspersky/", "begins neither with / nor with */"},
+		{"*kaspersky/", "begins neither with"},
+		{"*", "begins neither with"},
+		{"/", "names every file"},
+		{"*/", "names every file"},
+		{"//", "two slashes"},
+		{"/opt//kaspersky/", "two slashes"},
+		{"*//a/", "two slashes"},
+		{"/opt/kaspersky//", "two slashes"},
+		{"/opt/../kaspersky/", ". or .."},
+		{"/opt/./kaspersky/", ". or .."},
+		{"/opt/kaspersky/..", ". or .."},
+		{"/opt/*/kesl/", "asterisk"},
+		{"*/*/kesl/", "asterisk"},
+		{"/a/b/c/d/e/f/g/h/i/", "more than 8 directories"},
+		{"*/a/b/c/d/e/", "more than 4 directories"},
+	};
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(text, sizeof(text), NAMED("PathPrefix=%s\n"), good[i]);
+		reads(text);
+	}
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(text, sizeof(text), NAMED("PathPrefix=%s\n"), wrong[i][0]);
+		refuses(text, 5, wrong[i][1], wrong[i][0]);
+	}
+	snprintf(text, sizeof(text), NAMED("PathPrefix=/opt/%063d/\n"), 0);
+	reads(text);
+	snprintf(text, sizeof(text), NAMED("PathPrefix=/opt/%064d/\n"), 0);
+	refuses(text, 5, "more than 63 bytes", NULL);
+}
+
+/* What the kernel sees is the directory, not the link to it. */
+static void test_path_through_a_link(void **state)
+{
+	struct diag d = {};
+	struct policy p;
+	char text[512];
+
+	mkdir(scratch_path("real"), 0700);
+	assert_int_equal(symlink("real", scratch_path("link")), 0);
+	snprintf(text, sizeof(text), NAMED("PathPrefix=%s/real/\n"), scratch_dir);
+	reads(text);
+	snprintf(text, sizeof(text), NAMED("PathPrefix=%s/link/\n"), scratch_dir);
+	scratch_text("weak/t.policy", text);
+	assert_int_equal(read_dirs(&p, &d), 0);
+	assert_int_equal(d.warnings, 1);
+	diag_expect(&d, 0, DIAG_WARNING, scratch_path("weak/t.policy"), 5, "through a link",
+		    "/real/", NULL);
+	diag_free(&d);
+	policy_free(&p);
 }
 
 static void test_certificates(void **state)
@@ -1256,7 +1353,7 @@ int main(void)
 		TEST(test_every_error_is_named),
 		TEST(test_headers),
 		TEST(test_unknown_keys),
-		TEST(test_not_yet),
+		TEST(test_allow_by_digest_only),
 		TEST(test_keys_once),
 		TEST(test_keys_required),
 		TEST(test_ids),
@@ -1268,6 +1365,8 @@ int main(void)
 		TEST(test_times_refused),
 		TEST(test_times_are_utc),
 		TEST(test_windows_of_time),
+		TEST(test_dates_of_a_vendor),
+		TEST(test_dates_of_a_vendor_in_two_files),
 		TEST(test_until_has_passed),
 		TEST(test_unknown_vendor),
 		TEST(test_unknown_among_many),
@@ -1282,6 +1381,8 @@ int main(void)
 		TEST(test_key_ids),
 		TEST(test_organizations),
 		TEST(test_modules),
+		TEST(test_paths),
+		TEST(test_path_through_a_link),
 		TEST(test_certificates),
 		TEST(test_certificates_refused),
 		TEST(test_odd_certificates),

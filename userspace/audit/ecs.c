@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #include "signature.h"
 #include "text.h"
 
-#define UNSET 4294967295u /* a login uid or session that nobody set */
+#define ECS_DATE_LEN 32
+#define UNSET	     4294967295u /* a login uid or session that nobody set */
 
 static const char *const codes[REASONS] = {
 	[REASON_NONE] = "none",
@@ -52,23 +54,49 @@ json_t *ecs_text(const char *bytes, size_t max)
 	return string ? string : json_string("");
 }
 
-static const char *reason_text(const struct event *e)
+/* ns since 1970 UTC → "2027-01-01", or with its time where that is not midnight. */
+static void format_date(char text[ECS_DATE_LEN], uint64_t ns)
 {
-	if (e->reason == REASON_UNIDENTIFIED)
-		return "its size is listed, and its digest cannot be taken at this hook";
-	if (e->reason == REASON_UNREADABLE)
-		return "it may be listed, and its bytes could not be read";
-	if (e->reason == REASON_LOADED)
-		return "a rule names it, and it was loaded before enforcement began";
-	if (e->reason == REASON_RUNNING)
-		return "a rule names it, and it ran already when the rule came";
-	if (e->flags & EVENT_BEFORE_FROM)
-		return "a rule names it and will deny it from its date on";
+	time_t seconds = ns / 1000000000ULL;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, ECS_DATE_LEN, seconds % 86400 ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d", &tm);
+}
+
+/* Why it was allowed, although a rule that @names it would deny. */
+static json_t *leniency_text(const struct event *e, const char *names)
+{
+	char date[ECS_DATE_LEN];
+
+	if (e->flags & EVENT_BEFORE_FROM) {
+		format_date(date, e->from);
+		return json_sprintf("a rule %s; it will be denied from %s on", names, date);
+	}
 	if (e->flags & EVENT_CEILING)
-		return "a rule names it, and this machine only monitors";
+		return json_sprintf("a rule %s, and this machine only monitors", names);
 	if (e->flags & EVENT_DISABLED)
-		return "a rule names it, and enforcement is disabled for a while";
-	return e->flags & EVENT_DENIED ? "a rule denies it" : "a rule names it and only monitors";
+		return json_sprintf("a rule %s, and enforcement is disabled for a while", names);
+	return json_sprintf("a rule %s and only monitors", names);
+}
+
+static json_t *reason_text(const struct event *e)
+{
+	bool by_path = e->matched.kind == FINGERPRINT_PATH;
+	const char *names = by_path ? "names it by path" : "names it";
+
+	if (e->reason == REASON_UNIDENTIFIED)
+		return json_string("its size is listed, and its digest cannot be taken at this "
+				   "hook");
+	if (e->reason == REASON_UNREADABLE)
+		return json_string("it may be listed, and its bytes could not be read");
+	if (e->reason == REASON_LOADED)
+		return json_sprintf("a rule %s, and it was loaded before enforcement began", names);
+	if (e->reason == REASON_RUNNING)
+		return json_sprintf("a rule %s, and it ran already when the rule came", names);
+	if (e->flags & EVENT_DENIED)
+		return json_sprintf("a rule denies it%s", by_path ? " by path" : "");
+	return leniency_text(e, names);
 }
 
 /* The kernel numbers what it reports; what was found loaded has a name that is unique, too. */
@@ -106,7 +134,7 @@ static json_t *event_part(const struct event *e, const struct repeats *r)
 	json_t *part;
 
 	ecs_id(id, e, r);
-	part = json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "kind",
+	part = json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I}", "kind",
 			 "alert", "category", "intrusion_detection",
 			 is_driver(e) ? "driver" : "process", "type", denied ? "denied" : "allowed",
 			 "action", e->hook < HOOKS ? hook_names[e->hook] : "unknown", "outcome",
@@ -227,6 +255,17 @@ static json_t *repeats_part(const struct repeats *r)
 			 "window", (json_int_t)(r->window / 1000000000ULL));
 }
 
+static json_t *date_part(uint64_t ns)
+{
+	time_t seconds = ns / 1000000000ULL;
+	char date[ECS_DATE_LEN];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(date);
+}
+
 /* What ECS has no field for. */
 static json_t *own_part(const struct event *e, const struct repeats *r)
 {
@@ -241,6 +280,8 @@ static json_t *own_part(const struct event *e, const struct repeats *r)
 		json_object_set_new(own, "matched",
 				    json_sprintf("%s:%s", kind_name(e->matched.kind), hex));
 	}
+	if (e->flags & EVENT_BEFORE_FROM)
+		json_object_set_new(own, "from", date_part(e->from));
 	if (is_driver(e))
 		json_object_set_new(own, "driver", driver_part(e));
 	if (e->session != UNSET)

@@ -16,13 +16,18 @@ void journal_write(const struct event *e, const struct repeats *r, const json_t 
 {
 	const char *path = text(record, "file", "path"), *rule = text(record, "rule", "id");
 	const char *verdict = e->flags & EVENT_DENIED ? "denied" : "would deny";
-	char times[48] = "";
+	const char *from = text(record, "interdict", "from");
+	char times[48] = "", when[48] = "";
 
+	if (*from) {
+		verdict = "will deny";
+		snprintf(when, sizeof(when), " (from %.10s on)", from);
+	}
 	if (r)
 		snprintf(times, sizeof(times), " %llu times more", (unsigned long long)r->count);
 
 	sd_journal_send(
-		"MESSAGE=%s %s of %s%s by uid %u, pid %u (%s): rule %s", verdict,
+		"MESSAGE=%s%s %s of %s%s by uid %u, pid %u (%s): rule %s", verdict, when,
 		text(record, "event", "action"), *path ? path : "a file", times, e->uid, e->pid,
 		text(record, "process", "name"), rule, "MESSAGE_ID=" MESSAGE_DENIED_ID,
 		"PRIORITY=%i", e->flags & EVENT_DENIED ? LOG_WARNING : LOG_NOTICE,

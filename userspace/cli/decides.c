@@ -33,7 +33,7 @@ void decides_print(const struct condition *c)
 {
 	struct decides d = decides(c);
 
-	printf("  decides    programs and libraries by digest%s\n",
+	printf("  decides    programs and libraries by digest and path%s\n",
 	       d.signers ? ", signer, build-id and authentihash"
 			 : "; not signers of programs and libraries: no interdict.ko");
 	printf("             drivers by all of these and by name; signatures are %s\n",

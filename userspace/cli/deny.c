@@ -27,6 +27,7 @@ static const struct option options[] = {
 	{"signer-serial", required_argument, NULL, NAMES + FINGERPRINT_SIGNER_SERIAL},
 	{"signer-org", required_argument, NULL, NAMES + FINGERPRINT_SIGNER_ORG},
 	{"signature-state", required_argument, NULL, 'S'},
+	{"path", required_argument, NULL, NAMES + FINGERPRINT_PATH},
 	{"module", required_argument, NULL, NAMES + FINGERPRINT_MODULE_NAME},
 	{"catalog", required_argument, NULL, 'c'},
 	{"monitor", no_argument, NULL, 'm'},
@@ -58,6 +59,8 @@ static int help(void)
 	     "  --signature-state STATE\n"
 	     "                      of the signers: only signatures that are claimed, valid,\n"
 	     "                      verified or invalid\n"
+	     "  --path PREFIX       deny what lies below a directory, /opt/kaspersky/, or one of\n"
+	     "                      that name anywhere, '*/KVRT2024_Data/'\n"
 	     "  --module NAME       deny the driver of this name\n"
 	     "                      (each of these but --signature-state may be repeated)\n"
 	     "  --catalog DIR       the catalog in DIR instead of " CATALOG_DIR "\n"
@@ -70,6 +73,7 @@ static int help(void)
 	     "  interdict deny --vendor kaspersky --name 'Kaspersky Lab' /opt/kaspersky/bin/*\n"
 	     "  interdict deny --vendor kaspersky --list kesl-12.digests --from 2024-09-29\n"
 	     "  interdict deny --vendor kaspersky --signer-org 'AO Kaspersky Lab'\n"
+	     "  interdict deny --vendor kaspersky --path /opt/kaspersky/\n"
 	     "  interdict digest kesl_12.0.deb > kesl.digests && \\\n"
 	     "    interdict deny --vendor kaspersky --list kesl.digests --dry-run");
 	return EXIT_YES;

@@ -56,12 +56,16 @@ static void put_time(char cell[CELL_LEN], json_t *event)
 		cell[10] = ' ';
 }
 
-/* A record can stand for several repeats. */
+/* A record can stand for several repeats; what will be denied says from when. */
 static void put_verdict(char cell[CELL_LEN], json_t *event)
 {
 	long long count = json_integer_value(find(event, "interdict.repeated.count"));
+	const char *from = event_text(event, "interdict.from");
 
-	snprintf(cell, CELL_LEN, "%s", event_text(event, "event.type"));
+	if (*from)
+		snprintf(cell, CELL_LEN, "denied from %.10s", from);
+	else
+		snprintf(cell, CELL_LEN, "%s", event_text(event, "event.type"));
 	if (count)
 		snprintf(cell + strlen(cell), CELL_LEN - strlen(cell), " ×%lld", count);
 }

@@ -19,8 +19,7 @@ static bool is_made_here(const char *text)
 
 bool local_takes_fact(const struct catalog_vendor *v, const struct fact *f)
 {
-	return fact_is_rule(f->kind) && v->sources[f->source].evidence != EVIDENCE_INFERRED &&
-	       policy_knows_key(fact_key(f->kind));
+	return fact_is_rule(f->kind) && v->sources[f->source].evidence != EVIDENCE_INFERRED;
 }
 
 /* Each value once, however many sources state it. */

@@ -10,6 +10,7 @@
 #include "image.h"
 #include "loaded.h"
 #include "modules.h"
+#include "names.h"
 
 struct search {
 	struct daemon *daemon;
@@ -44,17 +45,20 @@ static void describe(struct event *e, const struct search *s, const struct rule 
 static bool judge(const struct search *s, const struct identity *identity,
 		  const struct loaded_module *m)
 {
-	struct verdict v =
-		evaluate(&s->image, image_header(&s->image), identity, clock_ns(CLOCK_REALTIME));
+	uint64_t now = clock_ns(CLOCK_REALTIME);
+	struct verdict v = evaluate(&s->image, image_header(&s->image), identity, now);
+	struct fingerprint name = {};
 	struct event *e;
 
+	if (m->path)
+		name = names_evaluate(&v, &s->image, m->path, now);
 	if (!v.rule || v.allow)
 		return false;
 	e = malloc(sizeof(*e));
 	if (!e)
 		return true;
 	describe(e, s, image_rule(&s->image, v.rule), identity, m);
-	e->matched = identity->fingerprints[v.fingerprint];
+	e->matched = name.kind ? name : identity->fingerprints[v.fingerprint];
 	e->signature = e->matched.signature ? e->matched.signature : identity->signature;
 	events_record(s->daemon->events, e);
 	free(e);

@@ -155,6 +155,14 @@ static int set_control(struct program *p, unsigned int capabilities)
 	return kernel_write_value(p->control, &control, sizeof(control));
 }
 
+/* The mount namespace that the machine began with, by its inode; 0: unknown. */
+static unsigned int first_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/1/ns/mnt", &st) ? 0 : st.st_ino;
+}
+
 /* One try, with these capabilities. */
 static int load_with(struct program *p, unsigned int capabilities)
 {
@@ -168,6 +176,7 @@ static int load_with(struct program *p, unsigned int capabilities)
 	p->skeleton->rodata->capabilities = capabilities;
 	p->skeleton->rodata->setattr_has_idmap =
 		kernel_parameter_count("bpf_lsm_inode_setattr") == 3;
+	p->skeleton->rodata->first_namespace = first_namespace();
 	bpf_program__set_autoload(p->skeleton->progs.exec_check, kernel_has_exec_check());
 	err = interdict_bpf__load(p->skeleton);
 	if (err)

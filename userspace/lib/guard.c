@@ -8,6 +8,7 @@
 #include "closure.h"
 #include "guard.h"
 #include "identity.h"
+#include "names.h"
 #include "needed.h"
 
 /* ---- what the policy says of it -------------------------------------------------------------- */
@@ -67,6 +68,22 @@ static void look_up(struct finding *found, image_t *image, const struct fingerpr
 	}
 }
 
+/* A deny of its content is what is named, where there is one. */
+static void look_up_names(struct finding *found, image_t *image, const char *path)
+{
+	struct name_walk w;
+	struct fingerprint f;
+	unsigned int i;
+
+	if (found->deny)
+		return;
+	names_of_path(&w, image, path);
+	for (i = 0; i < names_noted(&w); i++) {
+		f = names_fingerprint(&w, i);
+		look_up(found, image, &f);
+	}
+}
+
 /* " (loaded by /usr/bin/bash)" for what the machine does not need for itself. */
 static void describe_user(char text[PATH_MAX + 16], const struct closure_file *file)
 {
@@ -83,6 +100,8 @@ static const char *remedy(const struct finding *found)
 {
 	if (found->denied.kind == FINGERPRINT_SHA256)
 		return "take the digest out of the list";
+	if (found->denied.kind == FINGERPRINT_PATH)
+		return "name the vendor's own directory";
 	return "take out what names it, and name the vendor's files more narrowly";
 }
 
@@ -120,6 +139,7 @@ static int judge(image_t *image, const struct closure_file *file, const struct i
 
 	for (i = 0; i < identity->count; i++)
 		look_up(&found, image, &identity->fingerprints[i]);
+	look_up_names(&found, image, file->path);
 	if (!found.deny)
 		return 0;
 	rule_id(id, found.deny->vendor, &found.denied);

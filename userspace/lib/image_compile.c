@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "image_tables.h"
+#include "names.h"
 
 #define SEEDS_TRIED 16
 
@@ -222,17 +223,37 @@ static bool is_signer(const struct named_fingerprint *named)
 	return KINDS_SIGNER & KIND_BIT(named->f.kind);
 }
 
+/* A rule of its own: the kernel has only its number left when it reports what matched. */
+static uint32_t path_rule(struct compiler *c, const struct section *s,
+			  const struct named_fingerprint *named)
+{
+	uint32_t rule = deny_rule(c, s, SIGNATURE_NONE);
+	struct path_prefix prefix;
+
+	if (!rule)
+		return 0;
+	if (names_parse(&prefix, named->text)) {
+		c->err = -EINVAL;
+		return 0;
+	}
+	names_add(&c->header.names, &prefix);
+	memcpy(c->rules[rule].value, named->f.value, FINGERPRINT_LEN);
+	return rule;
+}
+
 static bool place_named(struct compiler *c, const struct section *s, uint32_t rule)
 {
-	uint32_t signers = s->signature ? 0 : rule;
+	uint32_t signers = s->signature ? 0 : rule, of_this;
 	size_t i;
 
 	for (i = 0; i < s->named_count; i++) {
 		/* What SignatureState= narrows is a rule of its own. */
 		if (is_signer(&s->named[i]) && !signers)
 			signers = deny_rule(c, s, s->signature);
-		if (c->err ||
-		    !table_add(c, &s->named[i].f, is_signer(&s->named[i]) ? signers : rule))
+		of_this = is_signer(&s->named[i]) ? signers : rule;
+		if (s->named[i].f.kind == FINGERPRINT_PATH)
+			of_this = path_rule(c, s, &s->named[i]);
+		if (c->err || !of_this || !table_add(c, &s->named[i].f, of_this))
 			return false;
 	}
 	return true;
@@ -300,6 +321,7 @@ static void begin(struct compiler *c)
 	c->header.denies = c->header.allows = 0;
 	c->header.fingerprints = 0;
 	c->header.kinds = 0;
+	c->header.names = (struct image_names){};
 	rule_new(c);
 }
 

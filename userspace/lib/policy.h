@@ -50,6 +50,7 @@ struct vendor {
 	char *id;
 	char *name; /* or NULL */
 	struct strings legal_entities, references;
+	uint64_t from, until; /* of its [Deny]s that have none of their own; 0: not given */
 	const struct policy_file *file;
 	unsigned long line;
 	bool elsewhere; /* no file that is in force here describes it */
@@ -89,7 +90,7 @@ struct section {
 	const struct policy_file *file;
 	unsigned long line;   /* of its header */
 	char *vendor;	      /* Vendor=; of a [Deny] */
-	uint64_t from, until; /* ns since 1970 UTC; 0: not given */
+	uint64_t from, until; /* ns since 1970 UTC, the vendor's if not its own; 0: not given */
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
 	size_t list_count;
@@ -188,8 +189,6 @@ int policy_parse_time(uint64_t *ns, const char *text);
 
 /** policy_is_file_name() - whether a file of this name, without its directory, is a policy file. */
 bool policy_is_file_name(const char *name);
-/** policy_knows_key() - whether a [Deny] may have @name=, in this version. */
-bool policy_knows_key(const char *name);
 /** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */
 const char *policy_kind_key(unsigned int kind);
 /** policy_kind_has_files() - whether that key may name a file instead of a digest. */

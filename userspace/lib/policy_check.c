@@ -38,6 +38,19 @@ static void merge_strings(struct reader *r, struct strings *into, const struct s
 	}
 }
 
+/* A date that only one of them has is both's. */
+static void merge_date(struct reader *r, const struct vendor *kept, const struct vendor *other,
+		       const char *key, uint64_t *date, uint64_t other_date)
+{
+	if (*date && other_date && *date != other_date)
+		diag_error(r->d, other->file->path, other->line,
+			   "vendor %s has another %s= here than in %s:%lu: write the same in both, "
+			   "or in one only",
+			   kept->id, key, kept->file->path, kept->line);
+	else if (other_date)
+		*date = other_date;
+}
+
 /* @other has the id of @kept, which was read before it. */
 static void merge_vendor(struct reader *r, struct vendor *kept, struct vendor *other)
 {
@@ -51,6 +64,8 @@ static void merge_vendor(struct reader *r, struct vendor *kept, struct vendor *o
 			"vendor %s has the Name=%s here and %s in %s:%lu: write the same in both",
 			kept->id, other->name ? other->name : "(none)",
 			kept->name ? kept->name : "(none)", kept->file->path, kept->line);
+	merge_date(r, kept, other, "From", &kept->from, other->from);
+	merge_date(r, kept, other, "Until", &kept->until, other->until);
 	merge_strings(r, &kept->legal_entities, &other->legal_entities);
 	merge_strings(r, &kept->references, &other->references);
 	kept->elsewhere &= other->elsewhere;
@@ -119,14 +134,39 @@ static void refuse_vendor(struct reader *r, const struct vendor_use *use)
 		   use->section->vendor, hint, known);
 }
 
+void policy_check_window(struct diag *d, const struct section *s)
+{
+	if (s->from && s->until && s->until <= s->from)
+		diag_error(d, s->file->path, s->line,
+			   "[%s] must begin (From=) before it ends (Until=): correct one",
+			   policy_block_name(s->effect == RULE_DENY ? BLOCK_DENY : BLOCK_ALLOW));
+}
+
+/* What the section does not say of its dates, its vendor does. */
+static void take_dates(struct reader *r, struct section *s, const struct vendor *v)
+{
+	bool has_own = (s->from || !v->from) && (s->until || !v->until);
+
+	if (has_own)
+		return;
+	s->from = s->from ? s->from : v->from;
+	s->until = s->until ? s->until : v->until;
+	policy_check_window(r->d, s);
+}
+
 void policy_check_vendors(struct reader *r)
 {
+	const struct vendor *vendor;
 	size_t i;
 
 	merge_vendors(r);
-	for (i = 0; i < r->use_count; i++)
-		if (!policy_find_vendor(r->policy, r->uses[i].section->vendor))
+	for (i = 0; i < r->use_count; i++) {
+		vendor = policy_find_vendor(r->policy, r->uses[i].section->vendor);
+		if (vendor)
+			take_dates(r, r->uses[i].section, vendor);
+		else
 			refuse_vendor(r, &r->uses[i]);
+	}
 }
 
 static int compare_files(const void *a, const void *b)

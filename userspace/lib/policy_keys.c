@@ -71,6 +71,31 @@ static void add_reference(struct reader *r, const char *value)
 	policy_add_string(r, &r->vendor->references, value);
 }
 
+static void set_vendor_from(struct reader *r, const char *value)
+{
+	policy_take_time(r, &r->vendor->from, value);
+}
+
+/* @then: what comes of a date that has passed. */
+static void take_until(struct reader *r, uint64_t *until, const char *value, const char *then)
+{
+	uint64_t ns;
+
+	if (!policy_take_time(r, &ns, value))
+		return;
+	if (!ns)
+		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
+	else if (ns <= r->now)
+		diag_warning(r->d, r->file->path, r->line, "Until=%s has passed: %s", value, then);
+	*until = ns;
+}
+
+static void set_vendor_until(struct reader *r, const char *value)
+{
+	take_until(r, &r->vendor->until, value,
+		   "the vendor's rules without an Until= of their own do nothing: remove them");
+}
+
 /* ---- [Deny] and [Allow] -------------------------------------------------------------------- */
 
 static void set_vendor(struct reader *r, const char *value)
@@ -109,16 +134,7 @@ static void set_from(struct reader *r, const char *value)
 
 static void set_until(struct reader *r, const char *value)
 {
-	uint64_t ns;
-
-	if (!policy_take_time(r, &ns, value))
-		return;
-	if (!ns)
-		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
-	else if (ns <= r->now)
-		diag_warning(r->d, r->file->path, r->line,
-			     "Until=%s has passed: the section does nothing: remove it", value);
-	r->section->until = ns;
+	take_until(r, &r->section->until, value, "the section does nothing: remove it");
 }
 
 static void set_reason(struct reader *r, const char *value)
@@ -288,6 +304,8 @@ static const struct key keys[] = {
 	{BLOCK_VENDOR, "Name",        set_vendor_name,  false, NULL},
 	{BLOCK_VENDOR, "LegalEntity", add_legal_entity, true,  NULL},
 	{BLOCK_VENDOR, "Reference",   add_reference,    true,  NULL},
+	{BLOCK_VENDOR, "From",        set_vendor_from,  false, NULL},
+	{BLOCK_VENDOR, "Until",       set_vendor_until, false, NULL},
 	{BLOCK_DENY,   "Vendor",      set_vendor,       false, "kaspersky"},
 	{BLOCK_DENY,   "Mode",        set_mode,         false, NULL},
 	{BLOCK_DENY,   "From",        set_from,         false, NULL},
@@ -303,6 +321,7 @@ static const struct key keys[] = {
 	NAMES("SignerKeyId",        FINGERPRINT_SIGNER_KEY_ID),
 	NAMES("SignerSerial",       FINGERPRINT_SIGNER_SERIAL),
 	NAMES("SignerOrganization", FINGERPRINT_SIGNER_ORG),
+	NAMES("PathPrefix",         FINGERPRINT_PATH),
 	NAMES("ModuleName",         FINGERPRINT_MODULE_NAME),
 	{BLOCK_DENY,   "SignatureState", set_signature, false, NULL},
 	{BLOCK_DENY,   "Package",     add_package,      true,  NULL},
@@ -317,11 +336,6 @@ static const struct key keys[] = {
 };
 /* clang-format on */
 
-/* Of a [Deny], and never passed over: who writes one of these relies on it. */
-static const char *const not_yet[] = {
-	"PathPrefix",
-};
-
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT <= KEYS_MAX, "reader.seen");
 
@@ -333,11 +347,6 @@ static const struct key *find_key(enum block block, const char *name)
 		if ((block == key->block || block == BLOCK_NONE) && !strcmp(key->name, name))
 			return key;
 	return NULL;
-}
-
-bool policy_knows_key(const char *name)
-{
-	return find_key(BLOCK_DENY, name);
 }
 
 const char *policy_kind_key(unsigned int kind)
@@ -367,25 +376,13 @@ static const struct key *nearest_key(enum block block, const char *name)
 	return nearest;
 }
 
-static bool is_not_yet(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(not_yet) / sizeof(not_yet[0]); i++)
-		if (!strcmp(name, not_yet[i]))
-			return true;
-	return false;
-}
-
 static void refuse_unknown(struct reader *r, const char *name)
 {
 	const struct key *elsewhere = find_key(BLOCK_NONE, name);
 	const struct key *near = nearest_key(r->block, name);
 
-	if (is_not_yet(name))
-		policy_error(r, "this version does not support %s= yet: remove the line", name);
-	else if (elsewhere && r->block == BLOCK_ALLOW &&
-		 (elsewhere->kind || !strncmp(name, "Package", strlen("Package"))))
+	if (elsewhere && r->block == BLOCK_ALLOW &&
+	    (elsewhere->kind || !strncmp(name, "Package", strlen("Package"))))
 		policy_error(r,
 			     "%s= in [Allow]: an exception is by full digest only: name each file "
 			     "by Digest=",
@@ -488,8 +485,6 @@ void policy_check_keys(struct reader *r)
 	    !has_key(r, "MachineId"))
 		diag_error(r->d, r->file->path, r->header,
 			   "[Match] without Host=, Tag= or MachineId=: add one, or remove it");
-	if (s && s->from && s->until && s->until <= s->from)
-		diag_error(r->d, r->file->path, r->header,
-			   "[%s] must begin (From=) before it ends (Until=): correct one",
-			   block_names[r->block]);
+	if (s)
+		policy_check_window(r->d, s);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a [Deny] names apart from digests of files: build-ids, signers, drivers. */
+/* What a [Deny] names apart from digests of files: build-ids, signers, drivers, paths. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
 #include "hash.h"
+#include "names.h"
 #include "policy_reader.h"
 
 #define HASH_PREFIX	  "sha256:"
@@ -73,6 +74,16 @@ static const char *parse_module(struct fingerprint *f, const char *text)
 	return hash_bytes(f->value, name, len) ? NO_MEMORY : NULL;
 }
 
+static const char *parse_path(struct fingerprint *f, const char *text)
+{
+	struct path_prefix prefix;
+	const char *wrong = names_parse(&prefix, text);
+
+	if (!wrong)
+		memcpy(f->value, &prefix.tag, sizeof(prefix.tag));
+	return wrong;
+}
+
 const char *policy_parse_fingerprint(struct fingerprint *f, enum fingerprint_kind kind,
 				     const char *text)
 {
@@ -85,6 +96,8 @@ const char *policy_parse_fingerprint(struct fingerprint *f, enum fingerprint_kin
 		return parse_organization(f, text);
 	if (kind == FINGERPRINT_MODULE_NAME)
 		return parse_module(f, text);
+	if (kind == FINGERPRINT_PATH)
+		return parse_path(f, text);
 	return parse_hash(f, text);
 }
 
@@ -217,6 +230,20 @@ static void add_file(struct reader *r, const char *key, enum fingerprint_kind ki
 	free(path);
 }
 
+/* The kernel knows directories by where they are, whatever links lead there. */
+static void warn_of_links(struct reader *r, const char *value)
+{
+	char *real = *value == '/' ? realpath(value, NULL) : NULL;
+	size_t len = real ? strlen(real) : 0;
+
+	if (real && (strncmp(real, value, len) || strspn(value + len, "/") != strlen(value + len)))
+		diag_warning(r->d, r->file->path, r->line,
+			     "PathPrefix=%.255s leads through a link, and names nothing: write "
+			     "%.255s/",
+			     value, real);
+	free(real);
+}
+
 void policy_add_name(struct reader *r, const char *key, enum fingerprint_kind kind,
 		     const char *value)
 {
@@ -232,4 +259,6 @@ void policy_add_name(struct reader *r, const char *key, enum fingerprint_kind ki
 		policy_error(r, "%s=%.128s: %s", key, value, wrong);
 	else
 		add(r, &f, value);
+	if (!wrong && kind == FINGERPRINT_PATH)
+		warn_of_links(r, value);
 }

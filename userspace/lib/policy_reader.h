@@ -32,7 +32,7 @@ enum block {
 
 /* Where a [Deny] names its vendor. */
 struct vendor_use {
-	const struct section *section;
+	struct section *section;
 	unsigned long line;
 };
 
@@ -143,7 +143,10 @@ void policy_add_package(struct reader *r, const char *key, enum package_by by, c
 
 /* ---- policy_check.c */
 
-/** policy_check_vendors() - sort and merge the vendors; every [Deny] must name one of them. */
+/** policy_check_window() - a section must begin before it ends. */
+void policy_check_window(struct diag *d, const struct section *s);
+/** policy_check_vendors() - sort and merge the vendors; every [Deny] must name one of them, and has
+ * its dates where it has none of its own. */
 void policy_check_vendors(struct reader *r);
 /** policy_check_ids() - warn of files that share an Id. */
 void policy_check_ids(struct reader *r);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The names of a file (include/interdict/names.h): the directories above it, as the kernel has
+ *them.
+ *
+ * A file is looked at in two ways, so that neither a chroot nor a bind mount hides it:
+ *
+ *	where it is used   up from its dentry and mount, past the root of whoever asks, to the top
+ *	                   of the namespace
+ *	where it lies      up from its dentry to the root of its file system, past where a bind
+ *	                   mount begins, and on from where that file system was first mounted in
+ *	                   the first namespace
+ *
+ * Usually these are the same mount, and one climb. Nothing is locked: what is moved meanwhile may
+ *be seen in either place, or in none.
+ */
+#ifndef INTERDICT_BPF_NAMES_H
+#define INTERDICT_BPF_NAMES_H
+
+#include <bpf/bpf_core_read.h>
+
+#include "evaluate.h"
+#include "identify.h"
+#include "kernel.h"
+#include "maps.h"
+#include "verdict.h"
+
+#define CLIMB_MAX  1024 /* directories and mounts */
+#define MOUNTS_MAX 4096 /* of one file system that are looked through */
+
+/* The inode of the first mount namespace; set before the program is loaded. 0: unknown. */
+const volatile __u32 first_namespace;
+
+/* ---- where a file system is mounted ------------------------------------------------------------
+ */
+
+struct mount_search {
+	__u64 at;	/* what comes next: a mount, or before 6.18 the list_head in it */
+	__u64 end;	/* where the list ends */
+	__u64 root;	/* dentry: the file system's */
+	__u64 found;	/* mount */
+	__u32 is_whole; /* 1: it shows the file system from its root on */
+};
+
+/* The one that was mounted first is the last of the list since 6.18, and the first before. */
+static __always_inline void weigh_mount(struct mount_search *s, struct mount *m, int newest_first)
+{
+	__u32 is_whole = (__u64)BPF_CORE_READ(m, mnt.mnt_root) == s->root;
+
+	if (s->found && (is_whole < s->is_whole || (is_whole == s->is_whole && !newest_first)))
+		return;
+	if (BPF_CORE_READ(m, mnt_ns, ns.inum) != first_namespace)
+		return;
+	s->found = (__u64)m;
+	s->is_whole = is_whole;
+}
+
+static long search_mount(__u32 turn, void *context)
+{
+	struct mount_search *s = context;
+	struct mount___6_18 *newer = (void *)s->at;
+	struct list_head *node = (void *)s->at;
+
+	if (!s->at || s->at == s->end)
+		return 1;
+	if (bpf_core_field_exists(newer->mnt_next_for_sb)) {
+		weigh_mount(s, (void *)s->at, 1);
+		s->at = (__u64)BPF_CORE_READ(newer, mnt_next_for_sb);
+	} else {
+		weigh_mount(s, (void *)(s->at - bpf_core_field_offset(struct mount, mnt_instance)),
+			    0);
+		s->at = (__u64)BPF_CORE_READ(node, next);
+	}
+	return 0;
+}
+
+static __always_inline __u64 search_mounts(__u64 sb)
+{
+	struct super_block___6_18 *newer = (void *)sb;
+	struct super_block *older = (void *)sb;
+	struct mount_search s = {.root = (__u64)BPF_CORE_READ(older, s_root)};
+
+	if (bpf_core_field_exists(struct mount___6_18, mnt_next_for_sb)) {
+		s.at = (__u64)BPF_CORE_READ(newer, s_mounts);
+	} else {
+		s.at = (__u64)BPF_CORE_READ(older, s_mounts.next);
+		s.end = sb + bpf_core_field_offset(struct super_block, s_mounts);
+	}
+	bpf_loop(MOUNTS_MAX, search_mount, &s, 0);
+	return s.found;
+}
+
+/* The mount that shows where the file system of super block @sb lies, or 0: an address. */
+static __noinline __u64 mount_of_filesystem(__u64 sb)
+{
+	struct mounted *known = bpf_map_lookup_elem(&mounts, &sb);
+	__u64 now = bpf_jiffies64();
+	struct mounted new = {.since = now};
+
+	if (known && now - known->since < MOUNTED_TICKS)
+		return known->mount;
+	new.mount = search_mounts(sb);
+	bpf_map_update_elem(&mounts, &sb, &new, BPF_ANY);
+	return new.mount;
+}
+
+/* ---- upward ------------------------------------------------------------------------------------
+ */
+
+/* The first part of a climb: inside of the file's mount no address needs to be asked what it is. */
+struct climb_inside {
+	struct climb *c;
+	struct dentry *dentry; /* where it stands */
+	__u64 top;	       /* the root of the mount: an address */
+};
+
+/* A number to every verifier, and not a pointer any more. */
+static __always_inline __u64 address_of(const void *pointer)
+{
+	__u64 number = (__u64)pointer;
+
+	asm volatile("%0 = -%0" : "+r"(number));
+	return -number;
+}
+
+static long climb_dentry(__u32 turn, void *context)
+{
+	struct climb_inside *inside = context;
+	struct dentry *here = inside->dentry, *parent = here->d_parent;
+	struct climb *c = inside->c;
+
+	c->at = address_of(here);
+	if (c->at == inside->top || here == parent)
+		return 1;
+	if (turn)
+		name_directory(&c->walk, address_of(here->d_name.name), here->d_name.len);
+	c->is_file = 0;
+	inside->dentry = parent;
+	return 0;
+}
+
+/* Anew from the file, as the mount shows it that comes next. Return: 1 when there is none. */
+static __always_inline long climb_again(struct climb *c)
+{
+	struct mount *m = (void *)c->next;
+
+	if (!m)
+		return 1;
+	name_climb_begin(&c->walk);
+	c->at = c->file;
+	c->mount = c->next;
+	c->top = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
+	c->is_file = 1;
+	c->next = 0;
+	return 0;
+}
+
+/* From the root of a mount to where that is mounted. */
+static __always_inline long climb_mount(struct climb *c)
+{
+	struct mount *here = (void *)c->mount;
+	struct mount *parent = BPF_CORE_READ(here, mnt_parent);
+
+	if (!parent || parent == here) {
+		name_top(&c->walk);
+		return climb_again(c);
+	}
+	c->at = (__u64)BPF_CORE_READ(here, mnt_mountpoint);
+	c->top = (__u64)BPF_CORE_READ(parent, mnt.mnt_root);
+	c->mount = (__u64)parent;
+	return 0;
+}
+
+static long climb_address(__u32 turn, void *context)
+{
+	struct climb *c = *(struct climb **)context;
+	struct dentry *here = (void *)c->at;
+	__u64 parent;
+
+	if (c->at == c->top)
+		return climb_mount(c);
+	parent = (__u64)BPF_CORE_READ(here, d_parent);
+	/* Below no root of this mount: it was moved away, or never was below one. */
+	if (!parent || parent == c->at)
+		return climb_again(c);
+	if (!c->is_file)
+		name_directory(&c->walk, (__u64)BPF_CORE_READ(here, d_name.name),
+			       BPF_CORE_READ(here, d_name.len));
+	c->is_file = 0;
+	c->at = parent;
+	return 0;
+}
+
+static __always_inline __u64 mount_around(__u64 vfsmount)
+{
+	return vfsmount - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* What an overlay maps has the path of its layer: the one that it was opened by is beside it. */
+static __always_inline int is_of_a_layer(struct file *file)
+{
+	return bpf_core_field_exists(struct backing_file, user_path) &&
+	       file->f_mode & FMODE_BACKING;
+}
+
+static __always_inline void begin_at_layer(struct climb *c, struct file *file)
+{
+	struct backing_file *b = (void *)address_of(file);
+	__u64 mnt = (__u64)BPF_CORE_READ(b, user_path.mnt);
+
+	c->file = (__u64)BPF_CORE_READ(b, user_path.dentry);
+	c->mount = mount_around(mnt);
+	c->sb = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_sb);
+	c->top = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
+	c->at = c->file;
+}
+
+static __always_inline void begin_at_file(struct climb *c, struct file *file)
+{
+	struct climb_inside inside = {.c = c, .dentry = file->f_path.dentry};
+
+	c->file = address_of(inside.dentry);
+	c->mount = mount_around(address_of(file->f_path.mnt));
+	c->sb = address_of(file->f_path.mnt->mnt_sb);
+	c->top = inside.top = address_of(file->f_path.mnt->mnt_root);
+	bpf_loop(CLIMB_MAX, climb_dentry, &inside, 0);
+}
+
+/* All prefixes of @file that a rule may name, into c->walk. */
+static __noinline int climb(struct climb *c, struct file *file)
+{
+	__u64 own, lies;
+
+	c->walk.noted = 0;
+	name_climb_begin(&c->walk);
+	c->is_file = 1;
+	if (is_of_a_layer(file))
+		begin_at_layer(c, file);
+	else
+		begin_at_file(c, file);
+	own = c->mount;
+	lies = mount_of_filesystem(c->sb);
+	c->next = lies != own ? lies : 0;
+	bpf_loop(2 * CLIMB_MAX, climb_address, &c, 0);
+	return 0;
+}
+
+/* ---- what they are worth -----------------------------------------------------------------------
+ */
+
+/* Whether a rule names anything by its path. */
+static __always_inline int has_names(const struct image_header *header)
+{
+	return header->kinds & KIND_BIT(FINGERPRINT_PATH);
+}
+
+/* Without this the verifier follows what comes after for files without a name apart. */
+static __always_inline __u64 blurred(__u64 name)
+{
+	__u64 a = bpf_jiffies64(), b = a;
+
+	asm volatile("" : "+r"(b));
+	return (name ^ a ^ b) & SUBJECT_NAMES;
+}
+
+/* Let the rules speak on what was noted. Return: as find_names(). */
+static __noinline __u64 judge_noted(image_t *image, struct climb *c)
+{
+	const struct image_header *header = image_line(image, 0);
+	struct name_verdict v;
+
+	if (!header)
+		return 0;
+	v = name_judge(image, header, &c->walk, &c->f, time_of_rules());
+	return SUBJECT_NAME(v);
+}
+
+/**
+ * find_names() - what the names of a file are worth.
+ * @image: the policy image
+ * @file: a regular file
+ *
+ * Should there be no place to climb in, it has none: they are the weakest of what is asked.
+ *
+ * Return: SUBJECT_NAME(), or 0: no rule names it by its path.
+ */
+static __noinline __u64 find_names(image_t *image, struct file *file)
+{
+	const char *line = image_line(image, IMAGE_NAMES_LINE);
+	struct climb *c = claim(&climbs, CLIMBS);
+	__u64 name = 0;
+
+	if (!c)
+		return 0;
+	if (line) {
+		__builtin_memcpy(&c->walk.listed, line + IMAGE_NAMES_AT,
+				 sizeof(struct image_names));
+		climb(c, file);
+		if (c->walk.noted)
+			name = judge_noted(image, c);
+	}
+	give_back(&c->taken);
+	return name;
+}
+
+#endif
