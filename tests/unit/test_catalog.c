@@ -113,11 +113,6 @@ static void test_errors(void **state)
  * say. */
 static void test_keys(void **state)
 {
-	assert_true(policy_knows_key(fact_key(FACT_MODULE_NAME)));
-	assert_true(policy_knows_key(fact_key(FACT_SIGNER_ORGANIZATION)));
-	assert_true(policy_knows_key(fact_key(FACT_PACKAGE_DIGEST_LIST)));
-	assert_false(policy_knows_key(fact_key(FACT_PROGRAM)));
-	assert_false(policy_knows_key("Id"));
 	assert_false(fact_is_rule(FACT_LEGAL_ENTITY));
 	assert_true(fact_is_rule(FACT_PACKAGE));
 }
