@@ -34,6 +34,7 @@ struct place {
 struct stream {
 	struct content_peek peek; /* the first: it is the context of a source */
 	struct place *place;
+	uint64_t unpacked; /* of packed drivers */
 };
 
 static int read_entries(struct level *l, struct archive *a, enum layer layer);
@@ -114,16 +115,14 @@ static int add_component(const struct place *at, const struct content *content)
 	return rc;
 }
 
-static int read_content(struct place *at, struct content_source *source)
+static int read_content(struct stream *s, const struct content_source *source)
 {
+	const struct place *at = s->place;
 	struct content content;
-	uint64_t unpacked = 0;
-	int rc;
+	int rc = content_read(&content, source, at->maintainer);
 
-	source->unpacked = &unpacked;
-	rc = content_read(&content, source, at->maintainer);
 	if (!rc)
-		rc = reading_spend(at->level->r, unpacked);
+		rc = reading_spend(at->level->r, s->unpacked);
 	if (rc || (!at->maintainer && !content_is_component(content.kind)))
 		return rc;
 	return add_component(at, &content);
@@ -289,7 +288,11 @@ static int read_stream(struct place *at, const struct content_source *bytes)
 {
 	struct stream s = {.peek.source = bytes, .place = at};
 	struct content_source source = {
-		.next = content_peek_next, .context = &s, .take = take_packed};
+		.next = content_peek_next,
+		.context = &s,
+		.unpacked = &s.unpacked,
+		.take = take_packed,
+	};
 	int rc = content_peek(&s.peek);
 
 	if (rc)
@@ -297,7 +300,7 @@ static int read_stream(struct place *at, const struct content_source *bytes)
 	at->opened = is_zero(&s.peek);
 	if (!at->maintainer && content_is_archive(content_classify(s.peek.head, s.peek.len)))
 		return open_inside(at, &source);
-	return read_content(at, &source);
+	return read_content(&s, &source);
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
