@@ -179,7 +179,7 @@ static unsigned int capabilities_here(void)
 
 static json_t *tell_files(const struct apply *a)
 {
-	static const char *const names[] = {"path", "by"};
+	static const char *const names[] = {"path", "by", "bundle"};
 	json_t *files = inventory_make(&a->policy), *file;
 	const char *text;
 	char *shown;
@@ -187,7 +187,7 @@ static json_t *tell_files(const struct apply *a)
 
 	json_array_foreach(files, i, file)
 	{
-		for (k = 0; k < 2; k++) {
+		for (k = 0; k < 3; k++) {
 			text = json_string_value(json_object_get(file, names[k]));
 			shown = text ? apply_shown(a, text) : NULL;
 			if (shown)

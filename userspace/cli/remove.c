@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/local.h"
 #include "image.h"
+#include "machine_policy.h"
 
 #define HEX_MIN	   12
 #define HEX_LEN	   (2 * FINGERPRINT_LEN)
@@ -134,11 +135,11 @@ static bool note_all(struct target *t, const struct section *s)
 
 /* The next section that names the target, here or on other machines, from number *@next on; NULL
  * when there is none. */
-static const struct section *find_section(const struct apply *a, struct target *t, size_t *next)
+static const struct section *find_section(const struct policy *p, struct target *t, size_t *next)
 {
 	const struct section *s;
 
-	while ((s = policy_section_at(&a->policy, *next))) {
+	while ((s = policy_section_at(p, *next))) {
 		(*next)++;
 		if (is_owner(t, s) && note_all(t, s))
 			return s;
@@ -224,13 +225,34 @@ static bool check_siblings(struct apply *a, const char *id, const struct target 
 	return true;
 }
 
+/* No local file has it; what a signed bundle says is in force all the same. */
+static int refuse_missing(struct apply *a, const char *id, struct target *t)
+{
+	struct places places = machine_places();
+	const struct section *s = NULL;
+	struct policy policy = {};
+	size_t next = 0;
+
+	if (!a->base && !machine_policy_look(&policy, &places))
+		s = find_section(&policy, t, &next);
+	if (s && !s->file->bundle)
+		s = NULL;
+	if (s)
+		diag_error(&a->d, NULL, 0, "%s comes from %s: push a later version without it", id,
+			   s->file->bundle);
+	else
+		diag_error(&a->d, NULL, 0, "%s: there is no such rule", id);
+	policy_free(&policy);
+	return s ? EXIT_FAILED : EXIT_NO;
+}
+
 /* Whether the rule can be removed: an exit status, its reason in @a->d. */
 static int check_rule(struct apply *a, const char *id, struct target *t)
 {
 	const struct section *s;
 	size_t next = 0;
 
-	while ((s = find_section(a, t, &next))) {
+	while ((s = find_section(&a->policy, t, &next))) {
 		if (!apply_is_staged(a, s->file))
 			refuse_foreign(a, id, s->file);
 		else if (check_lists(a, id, t, s) && check_siblings(a, id, t, s))
@@ -239,12 +261,10 @@ static int check_rule(struct apply *a, const char *id, struct target *t)
 	}
 	if (t->rules == 1)
 		return EXIT_YES;
-	if (t->rules)
-		diag_error(&a->d, NULL, 0, "%s names %zu rules: write more of its digits", id,
-			   t->rules);
-	else
-		diag_error(&a->d, NULL, 0, "%s: there is no such rule", id);
-	return t->rules ? EXIT_USAGE : EXIT_NO;
+	if (!t->rules)
+		return refuse_missing(a, id, t);
+	diag_error(&a->d, NULL, 0, "%s names %zu rules: write more of its digits", id, t->rules);
+	return EXIT_USAGE;
 }
 
 /* Edits move lines, so that the policy is read again after each. */
@@ -278,7 +298,7 @@ static int remove_rule(struct apply *a, struct target *t)
 	size_t next = 0, left = count_lines(&a->policy);
 	int err = 0;
 
-	while (!err && left-- && (s = find_section(a, t, &next))) {
+	while (!err && left-- && (s = find_section(&a->policy, t, &next))) {
 		err = local_remove_fingerprint(a, s, &t->f);
 		if (!err)
 			err = reread(a);
