@@ -610,6 +610,32 @@ static void a_generation_leaves_the_digest(void **state)
 	image_free(&image);
 }
 
+/* Which is all that is read of an image to learn what the last generation was. */
+static void a_changed_generation_is_told_by_the_header(void **state)
+{
+	const size_t local[] = {offsetof(struct image_header, generation),
+				offsetof(struct image_header, created)};
+	struct image_header h;
+	struct made m = {};
+	struct image image;
+	size_t i, at;
+
+	compile(&image, &m);
+	assert_int_equal(image_set_generation(&image, 8, NOW), 0);
+	h = *image_header(&image);
+	assert_int_equal(image_check_local(&h), 0);
+	for (i = 0; i < 2; i++) {
+		for (at = local[i]; at < local[i] + 8; at++) {
+			((uint8_t *)&h)[at] ^= 0x60;
+			assert_int_equal(image_check_local(&h), -EBADMSG);
+			((uint8_t *)&h)[at] ^= 0x60;
+		}
+	}
+	h.abi++;
+	assert_int_equal(image_check_local(&h), -EPROTO);
+	image_free(&image);
+}
+
 /* Change the image by @change and give it its digests again: what is left is what is read. */
 static void refused_when(const struct image *image, void (*change)(struct image *image))
 {
@@ -763,6 +789,7 @@ int main(void)
 		cmocka_unit_test(every_changed_byte_is_refused),
 		cmocka_unit_test(what_is_cut_or_longer_is_refused),
 		cmocka_unit_test(a_generation_leaves_the_digest),
+		cmocka_unit_test(a_changed_generation_is_told_by_the_header),
 		cmocka_unit_test(what_no_compiler_writes_is_refused),
 		cmocka_unit_test(the_canary_is_in_every_image),
 		cmocka_unit_test(rule_ids_are_stable),

@@ -32,7 +32,7 @@ static uint64_t last_good_generation(void)
 
 	if (fd >= 0)
 		close(fd);
-	return got == sizeof(header) && header.magic == IMAGE_MAGIC ? header.generation : 0;
+	return got == sizeof(header) && !image_check_local(&header) ? header.generation : 0;
 }
 
 /* The file has it; should that be lost, what it was given to last. */

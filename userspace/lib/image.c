@@ -159,17 +159,27 @@ static bool table_is_sound(image_t *image)
 	return kinds == h->kinds;
 }
 
-static int check_digests(image_t *image)
+int image_check_local(const struct image_header *h)
 {
-	const struct image_header *h = image_header(image);
 	uint8_t digest[FINGERPRINT_LEN];
-	int err = local_digest(h, digest);
+	int err;
 
+	if (h->magic != IMAGE_MAGIC)
+		return -EBADMSG;
+	if (h->abi != INTERDICT_ABI_VERSION)
+		return -EPROTO;
+	err = local_digest(h, digest);
 	if (!err && memcmp(digest, h->local_digest, sizeof(digest)))
 		err = -EBADMSG;
-	if (!err)
-		err = image_digest(image, digest);
-	if (!err && memcmp(digest, h->digest, sizeof(digest)))
+	return err;
+}
+
+static int check_digest(image_t *image)
+{
+	uint8_t digest[FINGERPRINT_LEN];
+	int err = image_digest(image, digest);
+
+	if (!err && memcmp(digest, image_header(image)->digest, sizeof(digest)))
 		err = -EBADMSG;
 	return err;
 }
@@ -179,15 +189,16 @@ int image_check(image_t *image)
 	const struct image_header *h = image_header(image);
 	int err;
 
-	if (image->len < sizeof(*h) || h->magic != IMAGE_MAGIC)
+	if (image->len < sizeof(*h))
 		return -EBADMSG;
-	if (h->abi != INTERDICT_ABI_VERSION)
-		return -EPROTO;
+	err = image_check_local(h);
+	if (err)
+		return err;
 	if (h->lines > IMAGE_LINES_MAX || (size_t)h->lines * IMAGE_LINE != image->len)
 		return -EBADMSG;
 	if (!layout_is_sound(h))
 		return -EBADMSG;
-	err = check_digests(image);
+	err = check_digest(image);
 	if (err)
 		return err;
 	return rules_are_sound(image) && table_is_sound(image) ? 0 : -EBADMSG;

@@ -67,6 +67,14 @@ int image_compile(struct image *image, const struct policy *policy, const struct
  * ABI version; -ENOMEM.
  */
 int image_check(image_t *image);
+/**
+ * image_check_local() - whether a header's generation and date are what was written.
+ * @h: the first lines of any bytes; what they head may be absent
+ *
+ * Return: 0; -EBADMSG when they have changed, or it heads no image; -EPROTO for another ABI
+ * version; -ENOMEM.
+ */
+int image_check_local(const struct image_header *h);
 /** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
 int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN]);
 /**
