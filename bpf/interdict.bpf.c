@@ -83,10 +83,7 @@ static __noinline int judge_name(image_t *image, struct file *file, __u64 subjec
 	return conclude(image, header, file, NULL, &finding);
 }
 
-#define BLANK 1 /* no errno */
-
-/* A file whose content may be listed, and that is about to run. Sleeps. -EPERM, 0, or BLANK: there
- * is nothing in it that a rule can name. */
+/* A file that may be listed, and that is about to run. Sleeps. */
 static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64 subject)
 {
 	const struct image_header *header = image_line(image, 0);
@@ -97,8 +94,8 @@ static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64
 
 	if (!header)
 		return 0;
-	if (is_blank(file, want))
-		return BLANK;
+	if (!want || is_blank(file, want))
+		return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 	identity = identify(header, file, want, &place, &error);
 	/* Killed while it was read: it does not run, and nothing is known of it. */
 	if (!identity && error == -EINTR)
@@ -150,25 +147,28 @@ static __always_inline int is_own_program(struct file *file)
 	return mm && mm->exe_file == file;
 }
 
+/* What rules by path make of a file. */
+static __noinline __u64 worth_of_names(image_t *image, struct file *file, __u32 hook)
+{
+	if (!is_regular(file) || (hook == HOOK_MMAP && is_own_program(file)))
+		return 0;
+	return find_names(image, file);
+}
+
 static __always_inline int decide(struct file *file, __u32 hook)
 {
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	int answer = BLANK;
-	__u64 subject, name = 0;
+	__u64 subject = 0;
 	__u32 want;
 
 	if (!image || !header)
 		return 0;
-	if (has_names(header) && is_regular(file) && !(hook == HOOK_MMAP && is_own_program(file)))
-		name = find_names(image, file);
-	subject = SUBJECT(hook) | blurred(name);
+	if (has_names(header))
+		subject = worth_of_names(image, file, hook);
+	subject = SUBJECT(hook) | blurred(subject);
 	want = wanted(image, header, file);
-	if (want)
-		answer = judge(image, file, want, subject);
-	if (answer == BLANK)
-		answer = SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
-	return answer;
+	return want || SUBJECT_RULE(subject) ? judge(image, file, want, subject) : 0;
 }
 
 static __always_inline int get_to_know(struct file *file)

@@ -45,11 +45,12 @@ struct mount_search {
 /* The one that was mounted first is the last of the list since 6.18, and the first before. */
 static __always_inline void weigh_mount(struct mount_search *s, struct mount *m, int newest_first)
 {
-	__u32 is_whole = (__u64)BPF_CORE_READ(m, mnt.mnt_root) == s->root;
+	__u32 is_whole = (__u64)BPF_CORE_READ(m, mnt.mnt_root) == s->root, namespace;
 
 	if (s->found && (is_whole < s->is_whole || (is_whole == s->is_whole && !newest_first)))
 		return;
-	if (BPF_CORE_READ(m, mnt_ns, ns.inum) != first_namespace)
+	namespace = BPF_CORE_READ(m, mnt_ns, ns.inum);
+	if (!namespace || namespace != first_namespace)
 		return;
 	s->found = (__u64)m;
 	s->is_whole = is_whole;
@@ -284,7 +285,7 @@ static __noinline __u64 judge_noted(image_t *image, struct climb *c)
  *
  * Return: SUBJECT_NAME(), or 0: no rule names it by its path.
  */
-static __noinline __u64 find_names(image_t *image, struct file *file)
+static __always_inline __u64 find_names(image_t *image, struct file *file)
 {
 	const char *line = image_line(image, IMAGE_NAMES_LINE);
 	struct climb *c = claim(&climbs, CLIMBS);
