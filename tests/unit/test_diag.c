@@ -282,13 +282,28 @@ static uint64_t now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* All that was written to @terminal: its other end has it a moment later. */
+static void read_drawn(int controller, int terminal, char *text, size_t len)
+{
+	const char end = '!';
+	size_t got = 0;
+	ssize_t n;
+
+	assert_int_equal(write(terminal, &end, 1), 1);
+	do {
+		n = read(controller, text + got, len - 1 - got);
+		assert_true(n > 0);
+		got += n;
+	} while (text[got - 1] != end);
+	text[got - 1] = '\0';
+}
+
 /* What a bar of @total writes to stderr, a terminal, after @seconds. False: this was too slow. */
 static bool draw(char *text, size_t len, uint64_t total, unsigned int seconds)
 {
 	int kept = dup(STDERR_FILENO), controller, terminal;
 	uint64_t begin = now();
 	struct progress p;
-	ssize_t n;
 
 	if (openpty(&controller, &terminal, NULL, NULL, NULL))
 		skip();
@@ -303,9 +318,7 @@ static bool draw(char *text, size_t len, uint64_t total, unsigned int seconds)
 	progress_end(&p);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
-	fcntl(controller, F_SETFL, O_NONBLOCK);
-	n = read(controller, text, len - 1);
-	text[n > 0 ? n : 0] = '\0';
+	read_drawn(controller, terminal, text, len);
 	close(terminal);
 	close(controller);
 	return now() - begin < 100 * 1000000ULL;
