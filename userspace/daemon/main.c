@@ -34,7 +34,7 @@
 #define LOCK_TRIES   20
 #define LOCK_WAIT_US 50000
 #define FOLD_MAX     86400
-/* Longer than it takes to read any program, on whatever disk. */
+/* Who reads one file for longer, in a hook, is not waited for. */
 #define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
@@ -263,7 +263,7 @@ static int on_ended(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* What was replaced, now or before the last kill, is freed when nobody can be in it. */
+/* What was replaced, now or before the last kill, is freed late: kernel_remove_links() says why. */
 static int watch_ended(sd_event *loop)
 {
 	return sd_event_add_time_relative(loop, NULL, CLOCK_MONOTONIC, ENDED_KEPT_US, 0, on_ended,

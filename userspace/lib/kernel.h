@@ -113,17 +113,18 @@ int kernel_share_image(int from_policy_fd, int to_policy_fd);
  * Their programs stay pinned below PIN_DIR_ENDED. The kernel frees a program that is detached as
  * soon as nobody runs it, and does not count who is still in front of it: in another program of
  * the same hook, that was attached later and sleeps (6.1, kernel/bpf/trampoline.c,
- * bpf_tramp_image_put()). That task then runs what is freed, and the kernel dies.
+ * bpf_tramp_image_put()). That task then runs what is freed: so we read a crash of 6.1 in
+ * mmap_file, which was seen once.
  *
  * Return: 0; -ENOENT: there is no such directory; or what unlink(2) gives.
  */
 int kernel_remove_links(const char *dir);
 /**
- * kernel_forget_ended() - let go of the programs below PIN_DIR_ENDED.
+ * kernel_forget_ended() - let go of all programs below PIN_DIR_ENDED.
  * @wait: microseconds to wait before, if there are any
  */
 void kernel_forget_ended(unsigned int wait);
-/** KERNEL_ENDED_WAIT - for programs that nobody was to replace, in microseconds. */
+/** KERNEL_ENDED_WAIT - where nothing replaces them, and nobody stays to let go later, in us. */
 #define KERNEL_ENDED_WAIT 500000
 /** kernel_remove_pins() - unpin everything in @dir, links first, and remove it. */
 int kernel_remove_pins(const char *dir);
