@@ -103,6 +103,19 @@ struct {
  */
 #define CLIMBS 256
 
+/*
+ * The search for where a file system is mounted. Not on a stack: up to 6.7 the verifier walks a step
+ * of bpf_loop() once, and takes out the branches that the numbers which it knows rule out then.
+ */
+struct mount_search {
+	__u64 at;	/* what comes next: a mount, or before 6.18 the list_head in it */
+	__u64 end;	/* where the list ends */
+	__u64 root;	/* dentry: the file system's */
+	__u64 found;	/* mount */
+	__u32 is_whole; /* 1: it shows the file system from its root on */
+	__u32 reserved;
+};
+
 struct climb {
 	__u32 taken;   /* 1: by a task; changed by compare-and-swap */
 	__u32 is_file; /* 1: it stands at the file itself, which is no directory */
@@ -115,6 +128,7 @@ struct climb {
 	__u64 mount; /* struct mount, and */
 	__u64 top;   /* the dentry of its root */
 	__u64 next;  /* struct mount: how to look at the file once it has ended; 0: no other way */
+	struct mount_search search;
 };
 
 struct {

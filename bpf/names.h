@@ -34,14 +34,6 @@ const volatile __u32 first_namespace;
 /* ---- where a file system is mounted ------------------------------------------------------------
  */
 
-struct mount_search {
-	__u64 at;	/* what comes next: a mount, or before 6.18 the list_head in it */
-	__u64 end;	/* where the list ends */
-	__u64 root;	/* dentry: the file system's */
-	__u64 found;	/* mount */
-	__u32 is_whole; /* 1: it shows the file system from its root on */
-};
-
 /* The one that was mounted first is the last of the list since 6.18, and the first before. */
 static __always_inline void weigh_mount(struct mount_search *s, struct mount *m, int newest_first)
 {
@@ -58,7 +50,7 @@ static __always_inline void weigh_mount(struct mount_search *s, struct mount *m,
 
 static long search_mount(__u32 turn, void *context)
 {
-	struct mount_search *s = context;
+	struct mount_search *s = &(*(struct climb **)context)->search;
 	struct mount___6_18 *newer = (void *)s->at;
 	struct list_head *node = (void *)s->at;
 
@@ -75,32 +67,36 @@ static long search_mount(__u32 turn, void *context)
 	return 0;
 }
 
-static __always_inline __u64 search_mounts(__u64 sb)
+/* Begin with the mounts of the file system @sb: a super block's address. */
+static __always_inline void search_begin(struct mount_search *s, __u64 sb)
 {
 	struct super_block___6_18 *newer = (void *)sb;
 	struct super_block *older = (void *)sb;
-	struct mount_search s = {.root = (__u64)BPF_CORE_READ(older, s_root)};
 
+	s->root = (__u64)BPF_CORE_READ(older, s_root);
+	s->found = 0;
+	s->is_whole = 0;
 	if (bpf_core_field_exists(struct mount___6_18, mnt_next_for_sb)) {
-		s.at = (__u64)BPF_CORE_READ(newer, s_mounts);
+		s->at = (__u64)BPF_CORE_READ(newer, s_mounts);
+		s->end = 0;
 	} else {
-		s.at = (__u64)BPF_CORE_READ(older, s_mounts.next);
-		s.end = sb + bpf_core_field_offset(struct super_block, s_mounts);
+		s->at = (__u64)BPF_CORE_READ(older, s_mounts.next);
+		s->end = sb + bpf_core_field_offset(struct super_block, s_mounts);
 	}
-	bpf_loop(MOUNTS_MAX, search_mount, &s, 0);
-	return s.found;
 }
 
-/* The mount that shows where the file system of super block @sb lies, or 0: an address. */
-static __noinline __u64 mount_of_filesystem(__u64 sb)
+/* The mount that shows where the file system of @c lies, or 0: an address. */
+static __noinline __u64 mount_of_filesystem(struct climb *c)
 {
+	__u64 sb = c->sb, now = bpf_jiffies64();
 	struct mounted *known = bpf_map_lookup_elem(&mounts, &sb);
-	__u64 now = bpf_jiffies64();
 	struct mounted new = {.since = now};
 
 	if (known && now - known->since < MOUNTED_TICKS)
 		return known->mount;
-	new.mount = search_mounts(sb);
+	search_begin(&c->search, sb);
+	bpf_loop(MOUNTS_MAX, search_mount, &c, 0);
+	new.mount = c->search.found;
 	bpf_map_update_elem(&mounts, &sb, &new, BPF_ANY);
 	return new.mount;
 }
@@ -240,7 +236,7 @@ static __noinline int climb(struct climb *c, struct file *file)
 	else
 		begin_at_file(c, file);
 	own = c->mount;
-	lies = mount_of_filesystem(c->sb);
+	lies = mount_of_filesystem(c);
 	c->next = lies != own ? lies : 0;
 	bpf_loop(2 * CLIMB_MAX, climb_address, &c, 0);
 	return 0;
