@@ -159,7 +159,7 @@ struct task_struct {
 #define S_IFREG 0100000
 
 #define FMODE_WRITE	0x2
-#define FMODE_BACKING	0x2000000  /* the file of an overlay's layer */
+#define FMODE_BACKING	0x3000000  /* the file of an overlay's layer: bit 25, since 6.12.x bit 24 */
 #define FMODE_NOACCOUNT 0x20000000 /* opened by a stacked file system */
 
 #define ATTR_SIZE 0x8

@@ -193,11 +193,14 @@ static __always_inline __u64 mount_around(__u64 vfsmount)
 	return vfsmount - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* What an overlay maps has the path of its layer: the one that it was opened by is beside it. */
+/*
+ * What an overlay maps has the path of its layer: the one that it was opened by is beside it. The bit
+ * that says so moved, to where files had another that is nobody's who does not count.
+ */
 static __always_inline int is_of_a_layer(struct file *file)
 {
 	return bpf_core_field_exists(struct backing_file, user_path) &&
-	       file->f_mode & FMODE_BACKING;
+	       file->f_mode & FMODE_NOACCOUNT && file->f_mode & FMODE_BACKING;
 }
 
 static __always_inline void begin_at_layer(struct climb *c, struct file *file)
