@@ -145,6 +145,7 @@ static int take(void *context, const struct running_match *m)
 	return 0;
 }
 
+/* The result: how many processes there are, and an event for each file that one of them has. */
 static int look(FILE *out, void *userdata)
 {
 	struct search s = {.out = out};
@@ -159,13 +160,20 @@ static int look(FILE *out, void *userdata)
 	search.image = &image;
 	search.now = clock_ns(CLOCK_REALTIME);
 	err = running_read(&running);
-	if (!err)
+	if (!err) {
+		fwrite(&running.processes, sizeof(running.processes), 1, out);
 		err = running_find(&running, &search);
+	}
 	return err ? err : ferror(out) ? -EIO : 0;
 }
 
 /* ---- and back ---------------------------------------------------------------------------------
  */
+
+static void complain(const char *why)
+{
+	fprintf(stderr, "interdictd: what runs already could not be looked at: %s\n", why);
+}
 
 static bool is_on_record(const struct earlier *x, const struct had *had)
 {
@@ -199,9 +207,11 @@ static void on_end(void *userdata, const char *result, size_t len)
 	struct earlier *x = userdata;
 	bool once_more = x->once_more;
 
-	/* A child that finds nothing writes nothing. */
-	if (len % sizeof(struct event) == 0)
-		record_new(x, (const struct event *)result, len / sizeof(struct event));
+	if (result && len % sizeof(struct event) == sizeof(size_t))
+		record_new(x, (const struct event *)(result + sizeof(size_t)),
+			   len / sizeof(struct event));
+	else
+		complain("it was interrupted");
 	x->looking = NULL;
 	x->once_more = false;
 	if (once_more)
@@ -228,8 +238,7 @@ void earlier_look(struct earlier *x)
 	}
 	x->looking = apart_begin(x->daemon->loop, look, on_end, x);
 	if (!x->looking)
-		fprintf(stderr, "interdictd: what runs already could not be looked at: %s\n",
-			strerror(errno));
+		complain(strerror(errno));
 }
 
 void earlier_free(struct earlier *x)
