@@ -312,8 +312,7 @@ static void test_rehearse(void **state)
 	unsetenv("TMPDIR");
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------
- */
+/* ---- what is kept -------------------------------------------------------------------------- */
 
 /* Write into a file as it lies there, as editors do. */
 static void overwrite(const char *path, const char *text)

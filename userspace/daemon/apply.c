@@ -21,8 +21,7 @@
 
 #define GENERATION_FILE STATE_DIR "/generation"
 
-/* ---- what is remembered -------------------------------------------------------------------------
- */
+/* ---- what is remembered -------------------------------------------------------------------- */
 
 static uint64_t last_good_generation(void)
 {
@@ -72,8 +71,7 @@ static int remember(image_t *image, struct diag *d)
 	return err;
 }
 
-/* ---- apply -------------------------------------------------------------------------------------
- */
+/* ---- apply --------------------------------------------------------------------------------- */
 
 static bool is_in_force(const struct applied *applied, image_t *image)
 {
@@ -312,8 +310,7 @@ int apply_image(struct program *p, struct applied *applied, struct image *image,
 	return *changed ? install(p, applied, image, d) : 0;
 }
 
-/* ---- at start ----------------------------------------------------------------------------------
- */
+/* ---- at start ------------------------------------------------------------------------------ */
 
 int apply_nothing(struct program *p, struct diag *d)
 {
