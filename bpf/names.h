@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The names of a file (include/interdict/names.h): the directories above it, as the kernel has
- *them.
+ * them.
  *
  * A file is looked at in two ways, so that neither a chroot nor a bind mount hides it:
  *
@@ -12,7 +12,7 @@
  *	                   the first namespace
  *
  * Usually these are the same mount, and one climb. Nothing is locked: what is moved meanwhile may
- *be seen in either place, or in none.
+ * be seen in either place, or in none.
  */
 #ifndef INTERDICT_BPF_NAMES_H
 #define INTERDICT_BPF_NAMES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * CMS SignedData (RFC 5652), DER: who signed. Of each signer: how the signature names it (issuer
- *and serial, or key id), its certificate if that comes along, the key in it, and its organization.
+ * and serial, or key id), its certificate if that comes along, the key in it, and its organization.
  * Signatures that are nested in one (Authenticode's SPC_NESTED_SIGNATURE) are queued.
  *
  *	cms_step()           from ContentInfo down to the signers

@@ -97,7 +97,8 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
-/* For rollback. The stage is now what the local directory was before; nothing, if there was none.
+/*
+ * For rollback. The stage is now what the local directory was before; nothing, if there was none.
  */
 static void keep_former(const char *stage, struct diag *d)
 {
@@ -204,7 +205,8 @@ static void note_files(const struct applied *applied, struct diag *d)
 			     strerror(-err));
 }
 
-/* The keys go before the policy: what is judged by it from its first moment on is judged with them.
+/*
+ * The keys go before the policy: what is judged by it from its first moment on is judged with them.
  */
 static void trust(const struct policy *policy, struct diag *d)
 {

@@ -153,7 +153,8 @@ static void drain(const struct daemon *daemon, int ring)
 		close(ring);
 }
 
-/* What was replaced, or has not come so far, ends here: its links, then its events, then the rest.
+/*
+ * What was replaced, or has not come so far, ends here: its links, then its events, then the rest.
  */
 static void end_replaced(const struct daemon *daemon)
 {
