@@ -296,7 +296,7 @@ bench: $(BUILD)/root ## what it costs, beside fapolicyd
 C_FILES     := $(wildcard include/interdict/*.h bpf/*.[ch] userspace/*/*.[ch] kmod/*.[ch] kmod/*/*.c tests/*/*.[ch] tests/*/*/*.[ch])
 FORMATTER   := 14
 TIDY_FILES  := $(filter-out userspace/canary/%,$(wildcard userspace/*/*.c))
-SHELL_FILES = $(shell grep -slE '^\#!/(usr/)?bin/(env )?(ba)?sh' $$(git ls-files --cached --others --exclude-standard .ci packaging tests))
+SHELL_FILES = $(shell grep -slE '^\#!/(usr/)?bin/(env )?(ba)?sh' $$(git ls-files --cached --others --exclude-standard .ci packaging tests ':!tests/fuzz/corpus'))
 
 # bpftool's skeleton seems to leak to it, and cannot be annotated.
 $(BUILD)/tidy/userspace/daemon/program: TIDY_FLAGS = --checks=-clang-analyzer-unix.Malloc

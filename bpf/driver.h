@@ -39,8 +39,7 @@ static __always_inline __u32 driver_wants(const struct image_header *header)
 	return driver_kinds(header) | KIND_BIT(FINGERPRINT_MODULE_NAME);
 }
 
-/* ---- before it is read -------------------------------------------------------------------------
- */
+/* ---- before it is read --------------------------------------------------------------------- */
 
 static __always_inline void add_digest(struct examination *x)
 {
@@ -136,8 +135,7 @@ static __noinline int prepare_driver(struct file *file)
 	return 0;
 }
 
-/* ---- the bytes ---------------------------------------------------------------------------------
- */
+/* ---- the bytes ----------------------------------------------------------------------------- */
 
 static __always_inline int is_bound(const struct driver *d, const __u8 digest[FINGERPRINT_LEN])
 {

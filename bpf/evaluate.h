@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The decision (include/interdict/evaluate.h and names.h) over an image that lies in a BPF array.
+/*
+ * The decision (include/interdict/evaluate.h and names.h) over an image that lies in a BPF array.
  */
 #ifndef INTERDICT_BPF_EVALUATE_H
 #define INTERDICT_BPF_EVALUATE_H

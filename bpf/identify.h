@@ -162,7 +162,8 @@ static __always_inline int knows(const struct identity *identity, const struct i
 
 /* ---- files without any of it: a signature has a trailer, or a PE header before it ---- */
 
-/* The first bytes and the last, enough to see that there is nothing. Return: whether they show it.
+/*
+ * The first bytes and the last, enough to see that there is nothing. Return: whether they show it.
  */
 static __always_inline int ends_are_blank(struct file *file, __u64 size)
 {

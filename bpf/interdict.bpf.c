@@ -4,14 +4,13 @@
  *
  *   bprm_check_security   every program at exec, and each script and interpreter on the way
  *   bprm_creds_for_exec   scripts that an interpreter asks about (AT_EXECVE_CHECK, where it exists)
- *   mmap_file             libraries: denies an executable mapping, and identifies what may become
- *                         one
+ *   mmap_file             libraries: denies an executable mapping, identifies what may become one
  *   file_mprotect         a mapping that becomes executable; cannot read, uses what mmap_file found
  *   file_open             somebody is about to write: what is kept of the file is dropped
  *   inode_setattr         somebody is about to truncate: likewise
  *   kernel_read_file      a driver's file, before it is read: what the next hook cannot ask
- *   kernel_post_read_file    the bytes of a driver that comes from a file
- *   kernel_post_load_data    the bytes of a driver that comes from memory
+ *   kernel_post_read_file the bytes of a driver that comes from a file
+ *   kernel_post_load_data the bytes of a driver that comes from memory
  *
  * Order of what is asked, cheapest first: is it a regular file, does a rule name anything that it
  * may be, is its identity in the inode. Only then is anything read.
@@ -30,7 +29,8 @@
 #include "report.h"
 #include "driver.h"
 
-/* Whether inode_setattr has a parameter more before the others; set before the program is loaded.
+/*
+ * Whether inode_setattr has a parameter more before the others; set before the program is loaded.
  */
 const volatile __u32 setattr_has_idmap;
 

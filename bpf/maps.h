@@ -104,8 +104,9 @@ struct {
 #define CLIMBS 256
 
 /*
- * The search for where a file system is mounted. Not on a stack: up to 6.7 the verifier walks a step
- * of bpf_loop() once, and takes out the branches that the numbers which it knows rule out then.
+ * The search for where a file system is mounted. Not on a stack: up to 6.7 the verifier walks a
+ * step of bpf_loop() once, and takes out the branches that the numbers which it knows rule out
+ * then.
  */
 struct mount_search {
 	__u64 at;	/* what comes next: a mount, or before 6.18 the list_head in it */

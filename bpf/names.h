@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The names of a file (include/interdict/names.h): the directories above it, as the kernel has
- *them.
+ * them.
  *
  * A file is looked at in two ways, so that neither a chroot nor a bind mount hides it:
  *
@@ -12,7 +12,7 @@
  *	                   the first namespace
  *
  * Usually these are the same mount, and one climb. Nothing is locked: what is moved meanwhile may
- *be seen in either place, or in none.
+ * be seen in either place, or in none.
  */
 #ifndef INTERDICT_BPF_NAMES_H
 #define INTERDICT_BPF_NAMES_H
@@ -31,8 +31,7 @@
 /* The inode of the first mount namespace; set before the program is loaded. 0: unknown. */
 const volatile __u32 first_namespace;
 
-/* ---- where a file system is mounted ------------------------------------------------------------
- */
+/* ---- where a file system is mounted -------------------------------------------------------- */
 
 /* The one that was mounted first is the last of the list since 6.18, and the first before. */
 static __always_inline void weigh_mount(struct mount_search *s, struct mount *m, int newest_first)
@@ -101,8 +100,7 @@ static __noinline __u64 mount_of_filesystem(struct climb *c)
 	return new.mount;
 }
 
-/* ---- upward ------------------------------------------------------------------------------------
- */
+/* ---- upward -------------------------------------------------------------------------------- */
 
 /* The first part of a climb: inside of the file's mount no address needs to be asked what it is. */
 struct climb_inside {
@@ -194,8 +192,8 @@ static __always_inline __u64 mount_around(__u64 vfsmount)
 }
 
 /*
- * What an overlay maps has the path of its layer: the one that it was opened by is beside it. The bit
- * that says so moved, to where files had another that is nobody's who does not count.
+ * What an overlay maps has the path of its layer: the one that it was opened by is beside it. The
+ * bit that says so moved, to where files had another that is nobody's who does not count.
  */
 static __always_inline int is_of_a_layer(struct file *file)
 {
@@ -245,8 +243,7 @@ static __noinline int climb(struct climb *c, struct file *file)
 	return 0;
 }
 
-/* ---- what they are worth -----------------------------------------------------------------------
- */
+/* ---- what they are worth ------------------------------------------------------------------- */
 
 /* Whether a rule names anything by its path. */
 static __always_inline int has_names(const struct image_header *header)

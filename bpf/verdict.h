@@ -7,7 +7,7 @@
 
 /*
  * What a decision is about, in one number, so that no stack is needed for it: the hook, and what
- *the names of the file are worth.
+ * the names of the file are worth.
  *
  *	bits 0 to 23   the rule that names it by its path, 0: none
  *	bits 24, 25    that rule's strength
@@ -103,7 +103,8 @@ static __always_inline __u32 leniency_of(const struct control *machine)
 	return 0;
 }
 
-/* Weigh a verdict against the machine's leniency and count it. Return: 1 when it is to be reported.
+/*
+ * Weigh a verdict against the machine's leniency and count it. Return: 1 when it is to be reported.
  */
 static __always_inline int settle(image_t *image, const struct image_header *header,
 				  struct finding *finding, struct counters *count)

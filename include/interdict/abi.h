@@ -328,8 +328,7 @@ struct event {
 };
 _Static_assert(sizeof(struct event) == 400 + EVENT_PATH_LEN, "event");
 
-/* ---- what the controller sets and the program counts -------------------------------------------
- */
+/* ---- what the controller sets and the program counts --------------------------------------- */
 
 /* What the machine can decide, beyond digests of files and of drivers' bytes. */
 #define CAN_KMOD     0x1u /* kmod/interdict.ko: signers, signatures, unpacking */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * CMS SignedData (RFC 5652), DER: who signed. Of each signer: how the signature names it (issuer
- *and serial, or key id), its certificate if that comes along, the key in it, and its organization.
+ * and serial, or key id), its certificate if that comes along, the key in it, and its organization.
  * Signatures that are nested in one (Authenticode's SPC_NESTED_SIGNATURE) are queued.
  *
  *	cms_step()           from ContentInfo down to the signers
@@ -97,8 +97,7 @@ PARSE_INLINE int cms_broken(struct examination *x)
 	return cms_done(x);
 }
 
-/* ---- the signature -----------------------------------------------------------------------------
- */
+/* ---- the signature ------------------------------------------------------------------------- */
 
 /** cms_begin() - read signature @x->blob of those that were found. */
 PARSE_GLOBAL int cms_begin(struct examination *x)
@@ -312,8 +311,7 @@ PARSE_GLOBAL int cms_step(struct examination *x)
 	return 1;
 }
 
-/* ---- one signer --------------------------------------------------------------------------------
- */
+/* ---- one signer ---------------------------------------------------------------------------- */
 
 /* On to the next SignerInfo; behind the last, to what the signature is worth. */
 PARSE_INLINE int signer_next(struct examination *x, __u64 at)
@@ -495,8 +493,7 @@ PARSE_GLOBAL int signer_step(struct examination *x)
 	return 1;
 }
 
-/* ---- certificates (RFC 5280) -------------------------------------------------------------------
- */
+/* ---- certificates (RFC 5280) --------------------------------------------------------------- */
 
 PARSE_INLINE int name_of(struct examination *x, const struct interdict_range *name, __u32 is_signer)
 {
@@ -705,8 +702,7 @@ PARSE_GLOBAL int certificate_step(struct examination *x)
 	return 1;
 }
 
-/* ---- names (X.501) -----------------------------------------------------------------------------
- */
+/* ---- names (X.501) ------------------------------------------------------------------------- */
 
 struct folding {
 	struct examination *x;

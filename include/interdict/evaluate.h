@@ -13,7 +13,7 @@
  *
  * call step until it answers 1 or the turns are over (bpf_loop(): the verifier walks a step once);
  * and EVALUATE_GLOBAL how a function is declared that the verifier is to check apart from its
- *callers. Nothing here allocates, sleeps, or loops more often than a constant says.
+ * callers. Nothing here allocates, sleeps, or loops more often than a constant says.
  */
 #ifndef INTERDICT_EVALUATE_H
 #define INTERDICT_EVALUATE_H

@@ -4,7 +4,8 @@
 #ifndef INTERDICT_FILESYSTEMS_H
 #define INTERDICT_FILESYSTEMS_H
 
-/* File systems whose server may never answer: nobody else shall wait for what is waited for there.
+/*
+ * File systems whose server may never answer: nobody else shall wait for what is waited for there.
  */
 static inline __attribute__((always_inline)) int may_be_silent(unsigned long magic)
 {

@@ -101,8 +101,7 @@ EVALUATE_GLOBAL int name_note(struct name_walk *w, __u32 n, __u32 anchored)
 	return 0;
 }
 
-/* ---- the climb ---------------------------------------------------------------------------------
- */
+/* ---- the climb ----------------------------------------------------------------------------- */
 
 /** name_climb_begin() - begin at a file. What was noted in another climb stays. */
 EVALUATE_INLINE void name_climb_begin(struct name_walk *w)
@@ -148,8 +147,7 @@ EVALUATE_GLOBAL int name_top(struct name_walk *w)
 	return 0;
 }
 
-/* ---- the rules ---------------------------------------------------------------------------------
- */
+/* ---- the rules ----------------------------------------------------------------------------- */
 
 /* What a file's names are worth. */
 struct name_verdict {

@@ -105,8 +105,7 @@ PARSE_INLINE void sha256_text(struct examination *x)
 	sha256_end(x, x->text_len);
 }
 
-/* ---- digests of ranges, window by window -------------------------------------------------------
- */
+/* ---- digests of ranges, window by window --------------------------------------------------- */
 
 /* Ask for the next bytes of the ranges. Return: 0 when there are none. */
 PARSE_GLOBAL int digest_next(struct examination *x)

@@ -222,8 +222,7 @@ PARSE_GLOBAL int text_copy(struct examination *x, __u32 i, __u32 len)
 	return len;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 PARSE_INLINE int ask_window(struct examination *x, __u32 parser, __u32 state, __u64 at)
 {
@@ -256,8 +255,7 @@ PARSE_INLINE int ask_digest_of(struct examination *x, __u32 parser, __u32 state,
 	return ask_digest(x, parser, state);
 }
 
-/* ---- finding -----------------------------------------------------------------------------------
- */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 /* @len: of the value, where zeros pad it; or 0 */
 PARSE_INLINE void add_padded(struct examination *x, __u32 kind, const __u8 value[32], __u32 len)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
+# Of the lines that describe options: in others they are of other commands.
 _interdict_options() {
-	interdict "$1" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u
+	interdict "$1" --help 2>/dev/null | grep -E '^ +-' | grep -oE -- '--[a-z-]+' | sort -u
 }
 
 _interdict_packages() {

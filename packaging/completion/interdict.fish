@@ -3,10 +3,10 @@ set -l commands allow bundle deny digest disable doctor enable events explain id
 
 function __interdict_options
     set -l words (commandline -opc)
-    interdict $words[2] --help 2>/dev/null | string match -ar -- '--[a-z-]+' | sort -u
+    interdict $words[2] --help 2>/dev/null | string match -r -- '^ +-.*' | string match -ar -- '--[a-z-]+' | sort -u
 end
 
-complete -c interdict -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
+complete -c interdict -n "not __fish_seen_subcommand_from $commands" -f -a "$commands --help --version"
 complete -c interdict -n "__fish_seen_subcommand_from $commands" -a '(__interdict_options)'
 complete -c interdict -n "__fish_seen_subcommand_from deny" -l signature-state -x -a "claimed valid verified invalid"
 complete -c interdict -n "__fish_seen_subcommand_from import" -l mode -x -a "enforce monitor"

@@ -118,7 +118,8 @@ static int program_of(const char *path)
 	return bpf(BPF_PROG_GET_FD_BY_ID, &open, path);
 }
 
-/* Do something with each entry of @dir whose name begins with @prefix: its path, the name's rest.
+/*
+ * Do something with each entry of @dir whose name begins with @prefix: its path, the name's rest.
  */
 static void each(const char *dir, const char *prefix, void (*action)(const char *, const char *))
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For fuzz targets and unit tests: an examination of bytes in memory, and what must hold after it.
+/*
+ * For fuzz targets and unit tests: an examination of bytes in memory, and what must hold after it.
  */
 #ifndef INTERDICT_FUZZ_DRIVE_H
 #define INTERDICT_FUZZ_DRIVE_H

@@ -83,8 +83,7 @@ static void is_fine(const char *rules, unsigned int capabilities)
 	assert_int_equal(diag.errors + diag.warnings, 0);
 }
 
-/* ---- overlaps ---------------------------------------------------------------------------------
- */
+/* ---- overlaps ------------------------------------------------------------------------------ */
 
 static void test_same(void **state)
 {
@@ -171,8 +170,7 @@ static void test_long_lists(void **state)
 	      "(and 99999 more)", NULL);
 }
 
-/* ---- sizes and kinds --------------------------------------------------------------------------
- */
+/* ---- sizes and kinds ----------------------------------------------------------------------- */
 
 static void test_sizes(void **state)
 {
@@ -194,8 +192,7 @@ static void test_kinds(void **state)
 	is_fine(DENY "ModuleName=x\n" DENY "SignedDigest=sha256:" A "\n", 0);
 }
 
-/* ---- differences ------------------------------------------------------------------------------
- */
+/* ---- differences --------------------------------------------------------------------------- */
 
 static char changes[1024];
 

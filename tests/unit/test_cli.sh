@@ -109,12 +109,36 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-for command in status events push deny allow remove rollback bundle reload digest import identify explain vendors doctor \
-	disable enable unload; do
-	expect 0 "Examples:" $command --help
+commands="status events push deny allow remove rollback bundle reload digest import explain identify vendors doctor
+disable enable unload"
+for command in $commands; do
+	expect 0 "Examples:" "$command" --help
 done
+# shellcheck disable=SC2086 # words
+[ "$("$interdict" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p')" = "$(printf '%s\n' $commands)" ] ||
+	fail "interdict --help: other commands"
 expect 0 "Examples:" help deny
 expect 0 "interdict " --version
+
+# ---- completion
+
+completion=$here/../../packaging/completion
+# What the shells propose for command $1.
+options_of() {
+	# shellcheck disable=SC2016 # the inner shell's
+	PATH=$(dirname "$interdict"):$PATH bash -c '. "$0" && _interdict_options "$1"' \
+		"$completion/interdict.bash" "$1" 2> err | grep -v '^--help$'
+}
+for command in $commands; do
+	for shell in _interdict interdict.bash interdict.fish; do
+		grep -qw -- "$command" "$completion/$shell" || fail "$shell: no $command"
+	done
+	[ -n "$(options_of "$command")" ] || fail "completion: $command has no option"
+	for option in $(options_of "$command"); do
+		"$interdict" "$command" "$option" --none > out 2> err
+		! grep -qF -- "no option $option" err || fail "completion: $command has no $option"
+	done
+done
 
 # ---- push
 

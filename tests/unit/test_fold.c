@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Folding, and the ledger behind it: nothing is lost and nothing told twice, whenever it is killed.
+/*
+ * Folding, and the ledger behind it: nothing is lost and nothing told twice, whenever it is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -652,7 +653,8 @@ static void child(const char *ledger, const char *log, struct fake_ring *ring)
 	_exit(0);
 }
 
-/* What a kill leaves: the ledger, the log and the ring. It can differ only where one of them does.
+/*
+ * What a kill leaves: the ledger, the log and the ring. It can differ only where one of them does.
  */
 struct left {
 	void *ledger, *before;

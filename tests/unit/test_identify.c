@@ -59,8 +59,7 @@ static void identify(const char *option, const char *path)
 	assert_int_equal(pclose(in), 0);
 }
 
-/* ---- policies
- * ------------------------------------------------------------------------------------ */
+/* ---- policies ------------------------------------------------------------------------------ */
 
 static bool denies(const char *line)
 {
@@ -168,8 +167,7 @@ static void test_hostile_lines(void **state)
 	assert_int_equal(check_lines(scratch_write("a.ko", file.v, file.n)), 7);
 }
 
-/* ---- words
- * --------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 static void test_text(void **state)
 {

@@ -81,8 +81,7 @@ static int number(json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
-/* ---- what it says -----------------------------------------------------------------------------
- */
+/* ---- what it says -------------------------------------------------------------------------- */
 
 static void test_contents(void **state)
 {
@@ -165,8 +164,7 @@ static void test_states(void **state)
 	json_decref(elsewhere);
 }
 
-/* ---- what became of it ------------------------------------------------------------------------
- */
+/* ---- what became of it --------------------------------------------------------------------- */
 
 static void prepare(void)
 {

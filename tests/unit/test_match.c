@@ -33,8 +33,7 @@ static int teardown(void **state)
 	return scratch_teardown(state);
 }
 
-/* ---- the machine ------------------------------------------------------------------------------
- */
+/* ---- the machine --------------------------------------------------------------------------- */
 
 static void test_facts(void **state)
 {
@@ -99,8 +98,7 @@ static void test_questions(void **state)
 	assert_false(match_is_machine(&facts, ""));
 }
 
-/* ---- [Match] ----------------------------------------------------------------------------------
- */
+/* ---- [Match] ------------------------------------------------------------------------------- */
 
 static int read_as(const char *text)
 {
@@ -250,8 +248,7 @@ static void test_ids_of_elsewhere(void **state)
 	assert_int_equal(diag.warnings, 1);
 }
 
-/* ---- masks ------------------------------------------------------------------------------------
- */
+/* ---- masks --------------------------------------------------------------------------------- */
 
 static void test_masks(void **state)
 {

@@ -62,8 +62,7 @@ static const struct package *find(const char *name)
 	return NULL;
 }
 
-/* ---- dpkg, by hand -----------------------------------------------------------------------------
- */
+/* ---- dpkg, by hand ------------------------------------------------------------------------- */
 
 static void status(const char *text)
 {
@@ -269,8 +268,7 @@ static void test_md5sums(void **state)
 	assert_int_equal(s.md5[15], 0xff);
 }
 
-/* ---- real ones ---------------------------------------------------------------------------------
- */
+/* ---- real ones ----------------------------------------------------------------------------- */
 
 /* deb NAME VERSION MAINTAINER: packs root-NAME. */
 #define DEB                                                                                        \
@@ -477,8 +475,7 @@ static void test_dpkg_locked(void **state)
 	close(ready[1]);
 }
 
-/* ---- rpm ---------------------------------------------------------------------------------------
- */
+/* ---- rpm ----------------------------------------------------------------------------------- */
 
 #define RPM                                                                                        \
 	"rpm_() { rpm --root $PWD/root --dbpath /var/lib/rpm --nodeps --nosignature "              \
@@ -631,8 +628,7 @@ static void test_drop(void **state)
 	digests_free(&out);
 }
 
-/* ---- the keys ----------------------------------------------------------------------------------
- */
+/* ---- the keys ------------------------------------------------------------------------------ */
 
 static void refused(const char *line, const char *why)
 {

@@ -33,8 +33,7 @@ static int teardown(void **state)
 	return scratch_teardown(state);
 }
 
-/* ---- what runs --------------------------------------------------------------------------------
- */
+/* ---- what runs ----------------------------------------------------------------------------- */
 
 static void copy_program(const char *to)
 {
@@ -162,8 +161,7 @@ static void test_names_processes(void **state)
 	assert_string_equal(running_name(name, 1 << 30), "?");
 }
 
-/* ---- what a policy names of it -----------------------------------------------------------------
- */
+/* ---- what a policy names of it ------------------------------------------------------------- */
 
 static void compile(const char *text)
 {
@@ -304,8 +302,7 @@ static void test_one_file(void **state)
 	assert_int_equal(running_judge(&match, &search, "/nonexistent", st.st_size), -ENOENT);
 }
 
-/* ---- mounts ------------------------------------------------------------------------------------
- */
+/* ---- mounts -------------------------------------------------------------------------------- */
 
 static void test_mounts(void **state)
 {

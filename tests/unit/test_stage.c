@@ -236,7 +236,8 @@ static void test_sweeps_what_was_left(void **state)
 	assert_int_equal(access(scratch_path(".policy.d.other-name"), F_OK), 0);
 }
 
-/* A second command sweeps the stage of one that was killed, while interdictd is still reading it.
+/*
+ * A second command sweeps the stage of one that was killed, while interdictd is still reading it.
  */
 static void test_vanished_before_exchange(void **state)
 {
@@ -312,8 +313,7 @@ static void test_rehearse(void **state)
 	unsetenv("TMPDIR");
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------
- */
+/* ---- what is kept -------------------------------------------------------------------------- */
 
 /* Write into a file as it lies there, as editors do. */
 static void overwrite(const char *path, const char *text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Disable and enable: through interdictd, or without it, so that what is broken keeps nobody out.
+/*
+ * Disable and enable: through interdictd, or without it, so that what is broken keeps nobody out.
  */
 #ifndef INTERDICT_CLI_BREAK_GLASS_H
 #define INTERDICT_CLI_BREAK_GLASS_H

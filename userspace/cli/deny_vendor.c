@@ -38,18 +38,15 @@ static enum where where_of(const struct catalog_vendor *v, const struct fact *f,
 	return WHERE_KERNEL;
 }
 
-static const char *why(const struct catalog_vendor *v, const struct fact *f, enum where where)
+static const char *why(const struct fact *f, enum where where)
 {
 	switch (where) {
 	case WHERE_PARTLY:
 		return "nothing else can be read here: " DECIDES_REMEDY_KMOD;
 	case WHERE_SCAN:
-		return "digests of packages: for scan and digest, and refused by apt before they "
-		       "are unpacked";
+		return "digests of packages: for explain, which apt asks before it unpacks them";
 	case WHERE_LEFT_OUT:
-		if (v->sources[f->source].evidence == EVIDENCE_INFERRED)
-			return "it is only inferred";
-		return "this version does not support the key";
+		return "it is only inferred";
 	default:
 		return f->kind == FACT_PACKAGE
 			       ? "the files of the installed package, once interdictd knows them"
@@ -70,7 +67,7 @@ static void detail(struct apply *a, const struct catalog_vendor *v, const struct
 		json_array_append_new(rules,
 				      json_pack("{s:s, s:o, s:s, s:s}", "key", fact_key(f->kind),
 						"value", output_text(f->value), "fires",
-						wheres[where].word, "why", why(v, f, where)));
+						wheres[where].word, "why", why(f, where)));
 	}
 	apply_detail(a, "rules", rules);
 }
@@ -90,7 +87,7 @@ static void print_where(const struct catalog_vendor *v, const struct ability *ab
 		any = true;
 		printf("  %s=", fact_key(f->kind));
 		cli_print_escaped(f->value);
-		reason = why(v, f, where);
+		reason = why(f, where);
 		if (*reason && reason != last)
 			printf(" (%s)", reason);
 		last = reason;

@@ -17,8 +17,7 @@
 
 #define IDS_MAX 1000 /* in an answer: the rest is counted */
 
-/* ---- rules that come and go --------------------------------------------------------------------
- */
+/* ---- rules that come and go ---------------------------------------------------------------- */
 
 static const char *const change_names[RULE_CHANGES] = {
 	[RULE_ADDED] = "rules_added",
@@ -102,8 +101,7 @@ static void tell_changes(struct apply *a, image_t *image, json_t *answer)
 	image_free(&old);
 }
 
-/* ---- what runs ---------------------------------------------------------------------------------
- */
+/* ---- what runs ----------------------------------------------------------------------------- */
 
 const char *preview_verdict(const struct verdict *v)
 {
@@ -157,8 +155,7 @@ static int tell_running(struct running_search *search, json_t *answer)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------
- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 /* Kinds that nothing here decides of programs and libraries are not what would be denied. */
 static unsigned int kinds_decided(unsigned int capabilities)

@@ -20,8 +20,8 @@
  * neither can be read.
  *
  * running is [{path, deleted, rule, verdict, processes: [{pid, name}]}], and running_hidden how
- *many processes only root may look at. files_named is [{path, rule, verdict}], or null if no file
- *was looked at, and files_unread how many could not be read. files is what inventory_make() gives.
+ * many processes only root may look at. files_named is [{path, rule, verdict}], or null if no file
+ * was looked at, and files_unread how many could not be read. files is what inventory_make() gives.
  *
  * A verdict is "denied", "recorded" or "excepted". What may be wrong is in @a->d.
  *

@@ -24,8 +24,7 @@ static const char *string(json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name)) ?: "";
 }
 
-/* ---- where it is from --------------------------------------------------------------------------
- */
+/* ---- where it is from ---------------------------------------------------------------------- */
 
 /* @answer, interdictd's or what it wrote, if it speaks of the image in force. */
 static json_t *take_files(const struct condition *c, json_t *answer, const char *name)
@@ -105,8 +104,7 @@ void status_files_free(struct status_files *s)
 	*s = (struct status_files){};
 }
 
-/* ---- as text -----------------------------------------------------------------------------------
- */
+/* ---- as text ------------------------------------------------------------------------------- */
 
 static void print_date(int64_t ns)
 {

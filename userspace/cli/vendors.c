@@ -13,12 +13,12 @@
 
 static int help(void)
 {
-	puts("Usage: interdict vendors [--json] [VENDOR]...\n\n"
+	puts("Usage: interdict vendors [OPTION]... [VENDOR]...\n\n"
 	     "Say which vendors the catalog describes; of each VENDOR, by its Id or a part of its\n"
 	     "name, every fact, how well it is known and from where. 'interdict deny --vendor ID'\n"
 	     "puts one in force.\n\n"
 	     "      --catalog DIR  the catalog in DIR instead of " CATALOG_DIR "\n"
-	     "      --json         print an array of {id, name, version, denied, facts}\n"
+	     "      --json         print an array of {id, name, version, file, denied, facts}\n"
 	     "  -h, --help         this text\n\n"
 	     "Exit status: 0 done, 1 a VENDOR is not described, 2 usage, 4 the catalog is in "
 	     "error.\n\n"

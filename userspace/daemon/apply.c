@@ -21,8 +21,7 @@
 
 #define GENERATION_FILE STATE_DIR "/generation"
 
-/* ---- what is remembered -------------------------------------------------------------------------
- */
+/* ---- what is remembered -------------------------------------------------------------------- */
 
 static uint64_t last_good_generation(void)
 {
@@ -72,8 +71,7 @@ static int remember(image_t *image, struct diag *d)
 	return err;
 }
 
-/* ---- apply -------------------------------------------------------------------------------------
- */
+/* ---- apply --------------------------------------------------------------------------------- */
 
 static bool is_in_force(const struct applied *applied, image_t *image)
 {
@@ -99,7 +97,8 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
-/* For rollback. The stage is now what the local directory was before; nothing, if there was none.
+/*
+ * For rollback. The stage is now what the local directory was before; nothing, if there was none.
  */
 static void keep_former(const char *stage, struct diag *d)
 {
@@ -206,7 +205,8 @@ static void note_files(const struct applied *applied, struct diag *d)
 			     strerror(-err));
 }
 
-/* The keys go before the policy: what is judged by it from its first moment on is judged with them.
+/*
+ * The keys go before the policy: what is judged by it from its first moment on is judged with them.
  */
 static void trust(const struct policy *policy, struct diag *d)
 {
@@ -312,8 +312,7 @@ int apply_image(struct program *p, struct applied *applied, struct image *image,
 	return *changed ? install(p, applied, image, d) : 0;
 }
 
-/* ---- at start ----------------------------------------------------------------------------------
- */
+/* ---- at start ------------------------------------------------------------------------------ */
 
 int apply_nothing(struct program *p, struct diag *d)
 {

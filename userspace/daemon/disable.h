@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Enforcement disabled for a while, from the daemon's side: who asks for it, and when it is over.
+/*
+ * Enforcement disabled for a while, from the daemon's side: who asks for it, and when it is over.
  */
 #ifndef INTERDICT_DISABLE_H
 #define INTERDICT_DISABLE_H

@@ -31,8 +31,7 @@ struct earlier {
 	size_t n;
 };
 
-/* ---- in the child -----------------------------------------------------------------------------
- */
+/* ---- in the child -------------------------------------------------------------------------- */
 
 struct search {
 	FILE *out;
@@ -167,8 +166,7 @@ static int look(FILE *out, void *userdata)
 	return err ? err : ferror(out) ? -EIO : 0;
 }
 
-/* ---- and back ---------------------------------------------------------------------------------
- */
+/* ---- and back ------------------------------------------------------------------------------ */
 
 static void complain(const char *why)
 {
@@ -218,8 +216,7 @@ static void on_end(void *userdata, const char *result, size_t len)
 		earlier_look(x);
 }
 
-/* ---- outside ----------------------------------------------------------------------------------
- */
+/* ---- outside ------------------------------------------------------------------------------- */
 
 struct earlier *earlier_new(struct daemon *daemon)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What ran before the rule that names it came: no hook sees it any more. It is found, and recorded.
+/*
+ * What ran before the rule that names it came: no hook sees it any more. It is found, and recorded.
  */
 #ifndef INTERDICT_EARLIER_H
 #define INTERDICT_EARLIER_H

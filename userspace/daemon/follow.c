@@ -24,8 +24,7 @@
 
 #define EVENTS (IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR)
 
-/* ---- what is watched --------------------------------------------------------------------------
- */
+/* ---- what is watched ----------------------------------------------------------------------- */
 
 static bool ends_in(const char *name, const char *suffix)
 {
@@ -95,8 +94,7 @@ static bool follows(const struct follow *f)
 	return f->daemon->applied.policy.section_count;
 }
 
-/* ---- when -------------------------------------------------------------------------------------
- */
+/* ---- when ---------------------------------------------------------------------------------- */
 
 static uint64_t now_us(void)
 {
@@ -151,8 +149,7 @@ static void watch(struct follow *f)
 	}
 }
 
-/* ---- in the child -----------------------------------------------------------------------------
- */
+/* ---- in the child -------------------------------------------------------------------------- */
 
 /* The result: this, an image, what was hashed, and lines: a level, a text and a NUL each. */
 struct result {
@@ -193,8 +190,7 @@ static int resolve(FILE *out, void *userdata)
 	return ferror(out) ? -EIO : 0;
 }
 
-/* ---- and back ---------------------------------------------------------------------------------
- */
+/* ---- and back ------------------------------------------------------------------------------ */
 
 static const char *take(const char **at, size_t *left, uint64_t len)
 {
@@ -346,8 +342,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* ---- outside ----------------------------------------------------------------------------------
- */
+/* ---- outside ------------------------------------------------------------------------------- */
 
 int follow_begin(struct daemon *daemon)
 {

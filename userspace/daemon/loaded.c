@@ -104,8 +104,7 @@ static void judge_file(const struct search *s, const struct loaded_module *m)
 	known_free(&k);
 }
 
-/* ---- one a turn --------------------------------------------------------------------------------
- */
+/* ---- one a turn ---------------------------------------------------------------------------- */
 
 static void end(struct search *s)
 {

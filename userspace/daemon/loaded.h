@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What was loaded before enforcement began: an initramfs needs no leave. It is found, and recorded.
+/*
+ * What was loaded before enforcement began: an initramfs needs no leave. It is found, and recorded.
  */
 #ifndef INTERDICT_LOADED_H
 #define INTERDICT_LOADED_H

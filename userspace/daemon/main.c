@@ -65,8 +65,7 @@ static int give_up(struct diag *d)
 	return EXIT_FAILED;
 }
 
-/* ---- before anything is loaded ------------------------------------------------------------------
- */
+/* ---- before anything is loaded ------------------------------------------------------------- */
 
 static int check_requirements(void)
 {
@@ -120,8 +119,7 @@ static int take_lock(struct diag *d)
 	return -EBUSY;
 }
 
-/* ---- into the kernel
- * ------------------------------------------------------------------------------ */
+/* ---- into the kernel ----------------------------------------------------------------------- */
 
 static int open_events(struct daemon *daemon, struct diag *d)
 {
@@ -155,7 +153,8 @@ static void drain(const struct daemon *daemon, int ring)
 		close(ring);
 }
 
-/* What was replaced, or has not come so far, ends here: its links, then its events, then the rest.
+/*
+ * What was replaced, or has not come so far, ends here: its links, then its events, then the rest.
  */
 static void end_replaced(const struct daemon *daemon)
 {
@@ -236,8 +235,7 @@ static int enforce(struct daemon *daemon, struct diag *d)
 	return load(daemon, d);
 }
 
-/* ---- the loop
- * ------------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {

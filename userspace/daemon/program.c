@@ -36,8 +36,7 @@ static int program_name(__u8 digest[32])
 	return hash_bytes(digest, object, len);
 }
 
-/* ---- adopt -------------------------------------------------------------------------------------
- */
+/* ---- adopt --------------------------------------------------------------------------------- */
 
 static bool kernel_has_exec_check(void)
 {
@@ -107,8 +106,7 @@ int program_adopt(struct program *p)
 	return 0;
 }
 
-/* ---- load --------------------------------------------------------------------------------------
- */
+/* ---- load ---------------------------------------------------------------------------------- */
 
 /* `control` of the program that is pinned now, of whatever build. 0, or a negative errno. */
 static int read_replaced_control(struct control *control)
@@ -269,8 +267,7 @@ int program_share_image(struct program *p)
 	return err;
 }
 
-/* ---- attach, pin, commit
- * ------------------------------------------------------------------------- */
+/* ---- attach, pin, commit ------------------------------------------------------------------- */
 
 static int attach_and_pin(struct bpf_program *program, enum hook hook, struct bpf_link **link)
 {
@@ -390,8 +387,7 @@ int program_commit(struct program *p, struct diag *d)
 	return 0;
 }
 
-/* ---- what was replaced -------------------------------------------------------------------------
- */
+/* ---- what was replaced --------------------------------------------------------------------- */
 
 /* The program under PIN_DIR, of whatever build, is the only one from now on. */
 static void end_standby(void)

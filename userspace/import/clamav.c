@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ClamAV's signatures by the hash of a whole file: .hdb (MD5), .hsb (SHA-1, SHA-256), .hdu and
- *.hsu.
+ * ClamAV's signatures by the hash of a whole file: .hdb and .hdu (MD5), .hsb and .hsu (SHA-1,
+ * SHA-256).
  *
  *	HASH:SIZE:NAME[:MIN-LEVEL[:MAX-LEVEL]]		SIZE may be *: any
  *

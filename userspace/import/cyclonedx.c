@@ -5,8 +5,7 @@
  * enough. Not taken: the tools that made the bill, a component's ancestors (pedigree), references.
  *
  *	"components": [{"name": …, "hashes": [{"alg": "SHA-256", "content": "44aef302…6160"}]}]
- *	<component><name>…</name><hashes><hash
- *alg="SHA-256">44aef302…6160</hash></hashes></component>
+ *	<component><name>…</name><hashes><hash alg="SHA-256">44aef302…6160</hash></hashes>
  */
 #include "import/reader.h"
 

@@ -210,7 +210,8 @@ static int by_window(const void *a, const void *b, void *windows)
 	return order ? order : by_value(a, b);
 }
 
-/* Let @x hold in @y's window, too. Return: 1 if it does; 0 when one ends before the other; -errno.
+/*
+ * Let @x hold in @y's window, too. Return: 1 if it does; 0 when one ends before the other; -errno.
  */
 static int join(struct gather *g, struct gathered *x, const struct gathered *y)
 {

@@ -8,7 +8,7 @@
  * A hash is an Authenticode one: of a PE image without its signatures. Of 40 digits it is a SHA-1;
  * the hash of a page can only be told by its name, which the tools that make such policies end in
  * "Hash Page Sha256". A rule is in force if a signing scenario refers to it; since rules come
- *before references, the file is read twice.
+ * before references, the file is read twice.
  */
 #include <errno.h>
 #include <search.h>

@@ -7,8 +7,7 @@
 
 #include "checks_overlap.h"
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes --------------------------------------------------------------------------------- */
 
 static void check_sizes(const struct section *s, struct diag *d)
 {
@@ -29,8 +28,7 @@ static void check_sizes(const struct section *s, struct diag *d)
 	}
 }
 
-/* ---- what this machine decides ------------------------------------------------------------------
- */
+/* ---- what this machine decides ------------------------------------------------------------- */
 
 #define KINDS_OF_PROGRAMS                                                                          \
 	(KINDS_SIGNER | KIND_BIT(FINGERPRINT_BUILD_ID) | KIND_BIT(FINGERPRINT_AUTHENTIHASH))

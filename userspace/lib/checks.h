@@ -23,8 +23,10 @@
  *	duplicates	two sections that say the same of a fingerprint, or of which one always wins
  *	owners		two vendors that a fingerprint belongs to
  *	dates		a section whose time is over; an exception for a time when no rule denies
- *what it excepts; one that covers all of a rule's time sizes		digests without a size kinds
- *what is not decided here: signers and build-ids of programs, states of signatures
+ *			what it excepts; one that covers all of a rule's time
+ *	sizes		digests without a size
+ *	kinds		what is not decided here: signers and build-ids of programs, states of
+ *			signatures
  *
  * Overlaps are found in the image, where the rules on one fingerprint are chained: that takes no
  * memory for each digest.

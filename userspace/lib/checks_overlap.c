@@ -41,8 +41,7 @@ struct search {
 	bool more; /* than were kept */
 };
 
-/* ---- findings ---------------------------------------------------------------------------------
- */
+/* ---- findings ------------------------------------------------------------------------------ */
 
 /* By file and line; a section whose signers have a state has two rules. */
 static int compare_rules(const struct rule *a, const struct rule *b)
@@ -101,8 +100,7 @@ static void note(struct search *s, enum overlap what, const struct rule *rule,
 	keep(s, &found);
 }
 
-/* ---- what two rules mean to each other --------------------------------------------------------
- */
+/* ---- what two rules mean to each other ----------------------------------------------------- */
 
 static uint64_t end_of(const struct rule *r)
 {
@@ -206,8 +204,7 @@ static int look_at(void *context, const struct fingerprint *f, uint32_t index)
 	return 0;
 }
 
-/* ---- in words ---------------------------------------------------------------------------------
- */
+/* ---- in words ------------------------------------------------------------------------------ */
 
 /* A rule knows its policy by the Id. */
 static const char *file_of(const struct search *s, const struct rule *rule)

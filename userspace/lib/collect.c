@@ -200,7 +200,8 @@ static int read_fd(struct job *job, struct collect *c, int fd)
 	return rc;
 }
 
-/* What was found below a directory and cannot be read, or opened, stands not in the way of others.
+/*
+ * What was found below a directory and cannot be read, or opened, stands not in the way of others.
  */
 static void end_below(struct job *job, struct collect *c)
 {

@@ -15,13 +15,13 @@
  *			in the image all the same, and is listed
  *
  * Archives and packages inside these are opened too, by their first bytes, up to a depth; deeper
- *ones are counted and warned of. What a self-extracting program or script carries behind itself is
- *passed over. A packed driver (.ko.xz, .ko.zst, .ko.gz) counts twice: as it is, and unpacked.
+ * ones are counted and warned of. What a self-extracting program or script carries behind itself is
+ * passed over. A packed driver (.ko.xz, .ko.zst, .ko.gz) counts twice: as it is, and unpacked.
  *
  * Nothing is ever written: names in archives, ".." or not, are only passed on. Memory is bounded: a
  * file is hashed as it streams by, and only the components' names and digests are kept. What
- *unpacks has windows besides: at most 128 MiB for each zstd, 1 GiB for each xz that asks for so
- *much, in each of the archives that lie in one another.
+ * unpacks has windows besides: at most 128 MiB for each zstd, 1 GiB for each xz that asks for so
+ * much, in each of the archives that lie in one another.
  */
 #ifndef INTERDICT_COLLECT_H
 #define INTERDICT_COLLECT_H

@@ -75,7 +75,8 @@ static ssize_t packed_next(void *context, const void **data)
 	return rc ? rc : n;
 }
 
-/* Something in gzip, xz or zstd, and no driver. What is packed twice is an archive in an archive.
+/*
+ * Something in gzip, xz or zstd, and no driver. What is packed twice is an archive in an archive.
  */
 static int take_packed(void *context, const struct content_source *source)
 {

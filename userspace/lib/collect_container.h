@@ -3,9 +3,8 @@
  * Container images. To the collector an image is an archive, or a directory, of archives: each
  * layer is opened because of its content, whoever names it. What is found out here is whether all
  * layers that the image's manifests name are there: `index.json`, its manifests and their layers
- * (the OCI image layout, image-spec 1.1), or else `manifest.json` and its layers (docker save,
- * podman save
- * --format docker-archive).
+ * (the OCI image layout, image-spec 1.1), or else `manifest.json` and its layers (docker save, or
+ * podman save --format=docker-archive).
  */
 #ifndef INTERDICT_COLLECT_CONTAINER_H
 #define INTERDICT_COLLECT_CONTAINER_H

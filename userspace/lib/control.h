@@ -2,9 +2,12 @@
 /*
  * The control socket, seen by a client. Varlink's wire format: a JSON object, a NUL.
  *
- *	{"method":"org.interdict.Reload","parameters":{…}}\0  →  {"parameters":{…}}\0
- *	                                        or
- *{"error":"org.interdict.Refused","parameters":{…}}\0
+ *	{"method":"org.interdict.Reload","parameters":{…}}\0
+ *
+ * and for an answer one of
+ *
+ *	{"parameters":{…}}\0
+ *	{"error":"org.interdict.Refused","parameters":{…}}\0
  */
 #ifndef INTERDICT_CONTROL_H
 #define INTERDICT_CONTROL_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a file or a piece of memory says of itself: the parsers (interdict/examine.h), driven here.
+/*
+ * What a file or a piece of memory says of itself: the parsers (interdict/examine.h), driven here.
  */
 #ifndef INTERDICT_LIB_EXAMINE_H
 #define INTERDICT_LIB_EXAMINE_H

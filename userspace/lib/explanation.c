@@ -313,8 +313,7 @@ static int judge(struct explanation *e, const struct explaining *x)
 	return err;
 }
 
-/* ---- packages: nothing runs them, and apt asks before it unpacks one ---------------------------
- */
+/* ---- packages: nothing runs them, and apt asks before it unpacks one ----------------------- */
 
 static struct rule rule_of_section(const struct section *s)
 {

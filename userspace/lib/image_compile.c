@@ -138,8 +138,7 @@ static uint32_t chain(struct compiler *c, uint32_t head, uint32_t rule, const st
 	return link->index;
 }
 
-/* ---- sections ----------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------------ */
 
 static struct fingerprint of_digest(const struct digest *digest)
 {
@@ -293,8 +292,7 @@ static bool place_canary(struct compiler *c, const struct digest *canary)
 	return placed;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 static void forget_links(struct compiler *c)
 {

@@ -11,8 +11,7 @@ struct diff {
 	void *context;
 };
 
-/* ---- the rules of one fingerprint -------------------------------------------------------------
- */
+/* ---- the rules of one fingerprint ---------------------------------------------------------- */
 
 /* The rules on one fingerprint in one image, the canary's left out. */
 struct chain {
@@ -80,8 +79,7 @@ static bool covers(const struct chain *b, const struct chain *a, const struct ru
 	return true;
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 static void compare(struct diff *d, const struct chain *here, const struct chain *there,
 		    const struct rule *rule, const struct fingerprint *f)

@@ -14,8 +14,7 @@
 /* Those who have more are told by their sections. */
 #define VENDORS_MAX 100
 
-/* ---- one file's sections -----------------------------------------------------------------------
- */
+/* ---- one file's sections ------------------------------------------------------------------- */
 
 struct tally {
 	size_t denies, monitors, allows, unsized;
@@ -137,8 +136,7 @@ static json_t *describe_lists(const struct policy_file *f)
 	return lists;
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 static json_t *describe_fingerprints(const struct tally *t)
 {
@@ -244,8 +242,7 @@ json_t *inventory_elsewhere(json_t *files)
 	return elsewhere;
 }
 
-/* ---- by now -----------------------------------------------------------------------------------
- */
+/* ---- by now -------------------------------------------------------------------------------- */
 
 /* Paths in an inventory are text: one in bytes that are no UTF-8 is not found, and "gone". */
 static const char *compare_content(json_t *object, const char *path)

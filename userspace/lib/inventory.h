@@ -28,10 +28,14 @@
  *	owner			if it names one
  *	bundle			of one that is in a signed bundle: the path of that
  *	sha256, size, mtime	of its content when it was described, or of its bundle's; mtime in
- *ns denies, monitors, allows  sections; monitors are those of denies with Mode=monitor vendors
- *that its sections name fingerprints		{"sha256": 1204, "signer-org": 1} unsized
- *digests without a size lists			[{name, sha256, size, mtime, digests, unsized}]:
- *files it uses; in a bundle, without a content of their own
+ *				ns
+ *	denies, allows		how many sections
+ *	monitors		how many of denies have Mode=monitor
+ *	vendors			that its sections name
+ *	fingerprints		{"sha256": 1204, "signer-org": 1}
+ *	unsized			digests without a size
+ *	lists			[{name, sha256, size, mtime, digests, unsized}]: files it uses; in
+ *				a bundle, without a content of their own
  *	from			{sections, first, last}: of denies that have a From; in ns
  */
 json_t *inventory_make(const struct policy *p);

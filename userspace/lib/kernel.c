@@ -245,8 +245,7 @@ static int unpin(const char *path, void *context)
 	return unlink(path) && errno != ENOENT ? -errno : 0;
 }
 
-/* ---- links ------------------------------------------------------------------------------------
- */
+/* ---- links --------------------------------------------------------------------------------- */
 
 #define LINKS_MAX    64
 #define GONE_TRIES   200

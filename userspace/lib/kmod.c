@@ -28,8 +28,7 @@ enum kmod_state kmod_state(void)
 	return access(KMOD_BTF, F_OK) ? KMOD_NO_BTF : KMOD_PRESENT;
 }
 
-/* ---- modprobe ----------------------------------------------------------------------------------
- */
+/* ---- modprobe ------------------------------------------------------------------------------ */
 
 /* Run it with its complaints in @text. Return: its exit status, or a negative errno. */
 static int run_modprobe(const char *const argv[], char *text, size_t size)
@@ -108,8 +107,7 @@ enum kmod_state kmod_load(struct diag *d)
 	return state;
 }
 
-/* ---- the keyring -------------------------------------------------------------------------------
- */
+/* ---- the keyring --------------------------------------------------------------------------- */
 
 static long keyring(void)
 {

@@ -74,8 +74,7 @@ static int add_module(struct loaded_modules *m, const char *name)
 	return 0;
 }
 
-/* ---- where their files are ---------------------------------------------------------------------
- */
+/* ---- where their files are ----------------------------------------------------------------- */
 
 /* Whether the first @len bytes of @path are of the file of driver @name. */
 static bool is_file_of(const char *path, size_t len, const char *name)

@@ -5,13 +5,14 @@
  *	packages.c		what both have in common
  *	packages_dpkg.c		/var/lib/dpkg: status, updates/, diversions, info/ (deb(5), dpkg(1))
  *	packages_rpm.c		/usr/lib/sysimage/rpm, /var/lib/rpm, /root/.rpmdb (Debian's), by
- *librpm packages_shared.c	which files are no package's own
+ *				librpm
+ *	packages_shared.c	which files are no package's own
  *
  * What is guaranteed: no lock of dpkg or rpm is asked for, and nothing is written beside their
  * databases, so that they run meanwhile. dpkg renames its files into place, and each is read in one
- * go: an entry is as it was before or after a change, whatever is killed when. What rpm is
- * writing is read from a private copy, which is taken anew when the database has changed
- * under it. Database bytes are taken for hostile; librpm reads those of rpm.
+ * go: an entry is as it was before or after a change, whatever is killed when. What rpm is writing
+ * is read from a private copy, which is taken anew when the database has changed under it. Database
+ * bytes are taken for hostile; librpm reads those of rpm.
  *
  * Not thread safe: librpm is not.
  */

@@ -9,7 +9,8 @@
 
 /* ---- lines of digests ------------------------------------------------------------------------ */
 
-/* Where on @line the digest may begin: behind "Digest=sha256:", or the mark of a name with escapes.
+/*
+ * Where on @line the digest may begin: behind "Digest=sha256:", or the mark of a name with escapes.
  */
 static const char *digest_on(const char *line, bool is_key)
 {

@@ -42,8 +42,7 @@ struct work {
 	size_t named; /* warnings so far */
 };
 
-/* ---- which files ------------------------------------------------------------------------------
- */
+/* ---- which files --------------------------------------------------------------------------- */
 
 struct adding {
 	struct work *w;
@@ -108,8 +107,7 @@ static int list_files(struct work *w)
 	return err;
 }
 
-/* ---- what they are ----------------------------------------------------------------------------
- */
+/* ---- what they are ------------------------------------------------------------------------- */
 
 static uint64_t ns_of(const struct timespec *t)
 {
@@ -287,8 +285,7 @@ static int remember(const struct work *w, struct hashed_files *known)
 	return 0;
 }
 
-/* ---- what others own too ----------------------------------------------------------------------
- */
+/* ---- what others own too ------------------------------------------------------------------- */
 
 struct vendor_at_hand {
 	const struct work *w;
@@ -351,8 +348,7 @@ static int find_sharers(struct work *w, const struct section *s)
 	return err;
 }
 
-/* ---- into the sections ------------------------------------------------------------------------
- */
+/* ---- into the sections --------------------------------------------------------------------- */
 
 static int add_digests(struct section *s, const struct owned *o)
 {
@@ -438,8 +434,7 @@ static int fill_all(struct work *w)
 	return err;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 static int resolve(struct work *w, struct hashed_files *known)
 {

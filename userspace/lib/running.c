@@ -112,8 +112,7 @@ static int note(struct walk *w, const struct statx *st, const struct running_use
 	return f ? add_use(f, use) : -ENOMEM;
 }
 
-/* ---- how a file is reached --------------------------------------------------------------------
- */
+/* ---- how a file is reached ----------------------------------------------------------------- */
 
 /* Without asking whoever serves the file system. */
 static bool look(struct statx *st, const char *path)
@@ -157,8 +156,7 @@ static bool may_be_read(const struct walk *w, dev_t device, const char *path)
 	return major(device) || is_anonymous(path);
 }
 
-/* ---- one process ------------------------------------------------------------------------------
- */
+/* ---- one process --------------------------------------------------------------------------- */
 
 /* "7f0a…-7f0b… r-xp 00028000 fe:01 1835 /usr/lib/x.so", of an executable mapping of a file */
 static int take_mapping(struct walk *w, char *line)
@@ -238,8 +236,7 @@ static int take_process(struct walk *w)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------
- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 int running_read(struct running *r)
 {

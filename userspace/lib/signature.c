@@ -324,7 +324,8 @@ static verdict_t check_trust(const struct check *c, CMS_SignerInfo *si, const st
 
 /* ---- the message ------------------------------------------------------------------------- */
 
-/* As the kernel: it parses every certificate, and one that claims to have signed itself must have.
+/*
+ * As the kernel: it parses every certificate, and one that claims to have signed itself must have.
  */
 static bool roots_are_sound(const struct check *c)
 {

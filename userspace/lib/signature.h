@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Signatures, checked by OpenSSL as the kernel's PKCS#7 code checks them, and the words for them.
+/*
+ * Signatures, checked by OpenSSL as the kernel's PKCS#7 code checks them, and the words for them.
  */
 #ifndef INTERDICT_SIGNATURE_H
 #define INTERDICT_SIGNATURE_H

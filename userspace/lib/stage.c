@@ -714,8 +714,7 @@ int stage_exchange(struct stage *s, struct diag *d)
 	return 0;
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------
- */
+/* ---- what is kept -------------------------------------------------------------------------- */
 
 static int put_in_place(const char *new, const char *to)
 {

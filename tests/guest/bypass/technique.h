@@ -59,8 +59,7 @@ static inline const char *content(const char *name)
 	return path;
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 /* A copy of the file, in anonymous memory that ends with a page. */
 static inline struct bytes load(const char *path)
@@ -135,8 +134,7 @@ static inline void drop_caches(void)
 	close(fd);
 }
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------------------------- */
 
 /* How a child ended: its exit status, or 128 and the signal. */
 static inline int wait_for(pid_t pid)
@@ -304,8 +302,7 @@ static inline int use(const char *path)
 	return status;
 }
 
-/* ---- policies ---------------------------------------------------------------------------------
- */
+/* ---- policies ------------------------------------------------------------------------------ */
 
 static inline void run_command(const char *format, const char *path)
 {
@@ -327,8 +324,7 @@ static inline void unlist_file(const char *path)
 	run_command("interdict remove more/sha256:$(sha256sum %s | cut -c 1-12) > /dev/null", path);
 }
 
-/* ---- targets ----------------------------------------------------------------------------------
- */
+/* ---- targets ------------------------------------------------------------------------------- */
 
 /* The content but for one byte of its first page that nothing looks at: not listed, and it says the
  * same when it runs, so that it is run unheard. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* notified SOCKET FILE: a service manager of one line: wait for READY=1 on SOCKET, then make FILE.
+/*
+ * notified SOCKET FILE: a service manager of one line: wait for READY=1 on SOCKET, then make FILE.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -39,8 +39,7 @@ static int failed(const char *what)
 	return 1;
 }
 
-/* ---- the server -------------------------------------------------------------------------------
- */
+/* ---- the server ---------------------------------------------------------------------------- */
 
 static void answer(const struct fuse_in_header *in, int error, const void *bytes, size_t len)
 {
@@ -170,8 +169,7 @@ static int serve(const char *directory)
 	}
 }
 
-/* ---- the crowd --------------------------------------------------------------------------------
- */
+/* ---- the crowd ----------------------------------------------------------------------------- */
 
 static int try_one(const char *directory, int number)
 {
