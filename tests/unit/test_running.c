@@ -307,6 +307,7 @@ static void test_one_file(void **state)
 static void test_mounts(void **state)
 {
 	struct mounts mounts = {};
+	struct statx stx;
 	struct stat st;
 
 	assert_int_equal(mounts_read(&mounts, getpid()), 0);
@@ -315,6 +316,11 @@ static void test_mounts(void **state)
 	assert_non_null(mounts_find(&mounts, st.st_dev));
 	assert_false(mounts_find(&mounts, st.st_dev)->fuse);
 	assert_null(mounts_find(&mounts, -1));
+	assert_int_equal(statx(AT_FDCWD, "/proc", 0, STATX_INO | STATX_MNT_ID, &stx), 0);
+	assert_non_null(mounts_of_file(&mounts, &stx));
+	assert_int_equal(mounts_of_file(&mounts, &stx)->id, stx.stx_mnt_id);
+	stx.stx_mnt_id = UINT64_MAX;
+	assert_ptr_equal(mounts_of_file(&mounts, &stx), mounts_find(&mounts, st.st_dev));
 	assert_true(mounts_read(&mounts, 1 << 30) < 0);
 	assert_int_equal(mounts.n, 0);
 	mounts_free(&mounts);

@@ -96,9 +96,9 @@ static bool is_served(int root, pid_t pid)
 	struct statx st;
 	bool fuse = true;
 
-	if (!statx(root, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &st) &&
+	if (!statx(root, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO | STATX_MNT_ID, &st) &&
 	    !mounts_read(&mounts, pid)) {
-		mount = mounts_find(&mounts, makedev(st.stx_dev_major, st.stx_dev_minor));
+		mount = mounts_of_file(&mounts, &st);
 		fuse = mount && mount->fuse;
 	}
 	mounts_free(&mounts);

@@ -2,24 +2,21 @@
 #include "mounts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-static int add(struct mounts *m, dev_t device, bool fuse)
+static int add(struct mounts *m, const struct mount *mount)
 {
-	struct mount *v;
+	struct mount *v = reallocarray(m->v, m->n + 1, sizeof(*v));
 
-	if (mounts_find(m, device))
-		return 0;
-	v = reallocarray(m->v, m->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	m->v = v;
-	v[m->n].device = device;
-	v[m->n++].fuse = fuse;
+	v[m->n++] = *mount;
 	return 0;
 }
 
@@ -27,11 +24,14 @@ static int add(struct mounts *m, dev_t device, bool fuse)
 static int add_line(struct mounts *m, const char *line)
 {
 	const char *type = strstr(line, " - ");
+	struct mount mount;
 	unsigned int major, minor;
 
-	if (!type || sscanf(line, "%*u %*u %u:%u", &major, &minor) != 2)
+	if (!type || sscanf(line, "%" SCNu64 " %*u %u:%u", &mount.id, &major, &minor) != 3)
 		return 0;
-	return add(m, makedev(major, minor), !strncmp(type + 3, "fuse", 4));
+	mount.device = makedev(major, minor);
+	mount.fuse = !strncmp(type + 3, "fuse", 4);
+	return add(m, &mount);
 }
 
 static int read_all(struct mounts *m, pid_t pid)
@@ -83,6 +83,16 @@ const struct mount *mounts_find(const struct mounts *m, dev_t device)
 		if (m->v[i].device == device)
 			return &m->v[i];
 	return NULL;
+}
+
+const struct mount *mounts_of_file(const struct mounts *m, const struct statx *st)
+{
+	size_t i;
+
+	for (i = 0; st->stx_mask & STATX_MNT_ID && i < m->n; i++)
+		if (m->v[i].id == st->stx_mnt_id)
+			return &m->v[i];
+	return mounts_find(m, makedev(st->stx_dev_major, st->stx_dev_minor));
 }
 
 void mounts_free(struct mounts *m)

@@ -6,9 +6,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct mount {
+	uint64_t id; /* as statx(2) has it in stx_mnt_id */
 	dev_t device;
 	bool fuse; /* a process serves it, and may never answer */
 };
@@ -29,8 +32,14 @@ struct mounts {
  * ended: then @m has none.
  */
 int mounts_read(struct mounts *m, pid_t pid);
-/** mounts_find() - the mount of a device, or NULL. */
+/** mounts_find() - a mount of a device, or NULL. */
 const struct mount *mounts_find(const struct mounts *m, dev_t device);
+/**
+ * mounts_of_file() - the mount that a file was reached by, or NULL.
+ * @st: with STATX_MNT_ID, since Linux 5.8; before, and where a mount was added meanwhile, the
+ *device tells. What an overlay shows may have a device of its own, which no mount has.
+ */
+const struct mount *mounts_of_file(const struct mounts *m, const struct statx *st);
 /** mounts_free() - release the list and zero @m. */
 void mounts_free(struct mounts *m);
 

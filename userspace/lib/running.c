@@ -117,24 +117,28 @@ static int note(struct walk *w, const struct statx *st, const struct running_use
 /* Without asking whoever serves the file system. */
 static bool look(struct statx *st, const char *path)
 {
-	return !statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, st) &&
+	return !statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_MNT_ID, st) &&
 	       S_ISREG(st->stx_mode);
+}
+
+/* By what the kernel holds for the process: nobody is asked for a name. */
+static bool reach_held(char reference[PATH_MAX], struct statx *st, const struct running_use *use)
+{
+	if (!use->end)
+		snprintf(reference, PATH_MAX, "/proc/%d/exe", (int)use->pid);
+	else
+		snprintf(reference, PATH_MAX, "/proc/%d/map_files/%lx-%lx", (int)use->pid,
+			 use->begin, use->end);
+	return look(st, reference);
 }
 
 bool running_reach(char reference[PATH_MAX], struct statx *st, const struct running_use *use,
 		   const char *path, ino_t inode)
 {
-	int pid = use->pid;
-
-	if (!use->end)
-		snprintf(reference, PATH_MAX, "/proc/%d/exe", pid);
-	else
-		snprintf(reference, PATH_MAX, "/proc/%d/map_files/%lx-%lx", pid, use->begin,
-			 use->end);
-	if (look(st, reference))
+	if (reach_held(reference, st, use))
 		return true;
 	/* Only root may follow map_files: others go by the name, if it still leads there. */
-	if (snprintf(reference, PATH_MAX, "/proc/%d/root%s", pid, path) >= PATH_MAX)
+	if (snprintf(reference, PATH_MAX, "/proc/%d/root%s", (int)use->pid, path) >= PATH_MAX)
 		return false;
 	return look(st, reference) && st->stx_ino == inode;
 }
@@ -147,10 +151,8 @@ static bool is_anonymous(const char *path)
 }
 
 /* Block devices answer; of the others it has to be known what they are. */
-static bool may_be_read(const struct walk *w, dev_t device, const char *path)
+static bool may_be_read(const struct mount *mount, dev_t device, const char *path)
 {
-	const struct mount *mount = mounts_find(&w->mounts, device);
-
 	if (mount)
 		return !mount->fuse;
 	return major(device) || is_anonymous(path);
@@ -165,6 +167,7 @@ static int take_mapping(struct walk *w, char *line)
 	unsigned int major, minor;
 	unsigned long inode;
 	char reference[PATH_MAX], perms[5];
+	const struct mount *mount;
 	struct statx st;
 	int path = 0;
 
@@ -173,7 +176,11 @@ static int take_mapping(struct walk *w, char *line)
 	    perms[2] != 'x' || !inode || !path)
 		return 0;
 	line[strcspn(line, "\n")] = 0;
-	if (!may_be_read(w, makedev(major, minor), line + path)) {
+	if (reach_held(reference, &st, &use))
+		mount = mounts_of_file(&w->mounts, &st);
+	else
+		mount = mounts_find(&w->mounts, makedev(major, minor));
+	if (!may_be_read(mount, makedev(major, minor), line + path)) {
 		w->running->served++;
 		return 0;
 	}
@@ -215,7 +222,8 @@ static int take_program(struct walk *w)
 	if (!look(&st, reference))
 		return 0;
 	path[n] = 0;
-	if (!may_be_read(w, makedev(st.stx_dev_major, st.stx_dev_minor), path))
+	if (!may_be_read(mounts_of_file(&w->mounts, &st),
+			 makedev(st.stx_dev_major, st.stx_dev_minor), path))
 		return 0;
 	return note(w, &st, &use, path);
 }
