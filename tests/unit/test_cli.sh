@@ -322,6 +322,23 @@ deny_runs "denied: $work/lies-too, by" runs --scan "$work"
 deny_runs "files: not looked at" "$(sha256sum runs | cut -d' ' -f1)"
 deny_runs "denied: $work/lies, by" "$(sha256sum runs | cut -d' ' -f1)" --scan "$work"
 expect 2 "--scan goes with --dry-run" deny --vendor evil --scan . runs
+# What lies below a listed directory is looked for there; beside it only where one is told to look.
+mkdir -p here/deep there
+cp lies here/deep/lies
+cp lies there/lies
+ln -s "$work/here" there/link
+path=$(realpath here)
+deny_runs "denied: $path/deep/lies, by evil/path:" --path "$path/"
+! grep -q there/lies out || fail "a neighbour is named"
+deny_runs "files: 1 file that the policy names" --path "$path/" --scan "$path" --scan there/link
+deny_runs "denied: there/../here/deep/lies, by evil/path:" --path '*/here/' --scan there/../here
+deny_runs "files: none that the policy names" --path '*/here/'
+deny_runs "files: none that the policy names" --path "$path/none/"
+deny_runs '"files_skipped": false' --path "$path/" --json
+deny_runs "programs elsewhere were not looked at" --path "$path/" \
+	"$(sha256sum runs | cut -d' ' -f1)"
+deny_runs "denied: $work/runs, by evil/path:" --path "$(realpath .)"
+grep -q "process $runs (runs)" out || fail "no process $runs by path"
 mv runs elsewhere && rm elsewhere
 deny_runs "denied: $work/elsewhere (deleted), by" lies
 kill $runs
@@ -542,6 +559,52 @@ expect 4 "none: does not exist" explain --policy rules none
 expect 4 "f.policy: is no regular file" explain --policy rules f.policy
 cp other "it's \$x"
 expect 0 "deny --vendor VENDOR 'it'\\''s \$x'" explain --policy rules "it's \$x"
+
+mkdir -p paths listed/opt beside
+real=$(realpath listed)
+policy p "PathPrefix=$real/" > paths/p.policy
+cp other listed/opt/other
+cp other beside/other
+: > listed/empty
+ln -s "$real/opt/other" beside/link
+expect 1 "listed/opt/other: denied" explain --policy paths listed/opt/other
+expect 1 "paths/p.policy:8 ($real/)" explain --policy paths listed/opt/other
+expect 1 "decided by evil/path:" explain --policy paths listed/opt/other
+expect 1 "interdict allow --until" explain --policy paths listed/opt/other
+expect 1 "beside/link: denied" explain --policy paths beside/link
+expect 1 '"kind": "path"' explain --policy paths --json beside/link
+expect 1 '"line": 8' explain --policy paths --json beside/link
+expect 1 "\"real_path\": \"$real/opt/other\"" explain --policy paths --json beside/link
+# No exception can name a file of no bytes; and a rule that others' files have is theirs.
+expect 1 "to change  its removal where it stands" explain --policy paths listed/empty
+expect 0 "beside/other: allowed, no rule in force names it" explain --policy paths beside/other
+library=$(dpkg -L libcmocka0 2> out | grep '/libcmocka\.so\.' | tail -n 1)
+if [ -n "$library" ]; then
+	policy q 'ModuleName=kav4fs_oas' 'Package=no-such-package' 'Package=libcmocka0*' > paths/q.policy
+	expect 1 "$library: denied" explain --policy paths "$library"
+	expect 1 "paths/q.policy:10 (libcmocka0*)" explain --policy paths "$library"
+	expect 1 "to change  interdict allow --until" explain --policy paths "$library"
+	# What the proposed removal takes away is that line, and not a Package= beside it.
+	change=$("$interdict" explain --policy paths --module kav4fs_oas 2> err |
+		sed -n 's/.*to change  interdict remove //p')
+	expect 0 '"evil/module-name:' remove "$change" --dry-run --json --policy paths
+	grep -A1 '"rules_removed"' out | grep -q '"count": 1,' || fail "more is removed"
+	rm paths/q.policy
+else
+	echo "skipped: explain of a package's file: needs libcmocka0, installed by dpkg"
+fi
+sed -i "7a Mode=monitor" paths/p.policy
+expect 0 "interdict deny --vendor evil listed/opt/other" explain --policy paths listed/opt/other
+cat >> paths/p.policy <<- END
+	[Allow]
+	Digest=sha256:$(sha256sum < other | cut -d' ' -f1) $(stat -c %s other)
+	Until=2090-01-01
+	Reason=r
+	ApprovedBy=b
+END
+expect 0 "decided by allow/sha256:" explain --policy paths listed/opt/other
+expect 0 "interdict remove allow/sha256:" explain --policy paths listed/opt/other
+
 echo broken >> rules/r.policy
 expect 4 "rules/r.policy:10: " explain --policy rules program
 rm "it's \$x"

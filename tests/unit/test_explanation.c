@@ -5,6 +5,7 @@
  */
 #include "scratch.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 
@@ -384,6 +385,204 @@ static void test_unreadable(void **state)
 	expect(scratch_text("empty", ""), OUTCOME_UNNAMED, 0);
 }
 
+/* ---- paths ------------------------------------------------------------------------------- */
+
+/* Files below scratch/opt/acme, which is listed, and scratch/opt/other beside it. */
+static char below[PATH_MAX], beside[PATH_MAX];
+
+static void make_places(void)
+{
+	assert_int_equal(mkdir(scratch_path("opt"), 0755), 0);
+	assert_int_equal(mkdir(scratch_path("opt/acme"), 0755), 0);
+	assert_int_equal(mkdir(scratch_path("opt/other"), 0755), 0);
+	strcpy(below, scratch_text("opt/acme/script", "#!/bin/sh\necho it\n"));
+	strcpy(beside, scratch_text("opt/other/script", "#!/bin/sh\necho it\n"));
+}
+
+/* With a PathPrefix= in line 7 in force, and @more after it. */
+static void deny_path(const char *more)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text), "PathPrefix=%s/opt/acme/\n%s", scratch_dir, more);
+	deny(text);
+}
+
+static void test_path(void **state)
+{
+	struct policy_place place;
+
+	make_places();
+	deny_path("");
+	expect(below, OUTCOME_DENIED, 1);
+	expect_rule(0, STANDING_DENY, true, 7);
+	assert_string_equal(e.path, below);
+	assert_int_equal(e.rules->f.kind, FINGERPRINT_PATH);
+	policy_place(&place, &policy, e.rules->rule, &e.rules->f);
+	assert_string_equal(place.value + strlen(scratch_dir), "/opt/acme/");
+	assert_null(place.package);
+	expect(beside, OUTCOME_UNNAMED, 0);
+	/* It takes neither the module nor a newer kernel. */
+	x.able.capabilities = 0;
+	expect(below, OUTCOME_DENIED, 1);
+	x.leniency = EVENT_CEILING;
+	expect(below, OUTCOME_LENIENT, 1);
+}
+
+/* Where a link leads to counts, and not where it lies. */
+static void test_path_of_links(void **state)
+{
+	make_places();
+	assert_int_equal(symlink(below, scratch_path("opt/other/link")), 0);
+	assert_int_equal(symlink(beside, scratch_path("opt/acme/link")), 0);
+	assert_int_equal(symlink(scratch_path("opt/acme"), scratch_path("directory")), 0);
+	deny_path("");
+	expect(scratch_path("opt/other/link"), OUTCOME_DENIED, 1);
+	expect(scratch_path("directory/../acme/script"), OUTCOME_DENIED, 1);
+	expect(scratch_path("opt/acme/link"), OUTCOME_UNNAMED, 0);
+}
+
+/* Each rule once, however often its directory is in the path. */
+static void test_floating_path(void **state)
+{
+	make_places();
+	assert_int_equal(mkdir(scratch_path("opt/acme/acme"), 0755), 0);
+	deny("PathPrefix=*/other/\nPathPrefix=*/acme/\nPathPrefix=*/opt/acme/\n");
+	expect(below, OUTCOME_DENIED, 2);
+	expect(scratch_text("opt/acme/acme/script", "x"), OUTCOME_DENIED, 2);
+	expect(beside, OUTCOME_DENIED, 1);
+	expect_rule(0, STANDING_DENY, true, 7);
+	deny("PathPrefix=*/acme/\n[Deny]\nVendor=evil\nMode=monitor\nPathPrefix=*/acme/\n");
+	expect(below, OUTCOME_DENIED, 2);
+	expect_rule(0, STANDING_DENY, true, 7);
+	expect_rule(1, STANDING_MONITOR, false, 11);
+}
+
+/* A name is weaker than the content where both are as strong; an exception by digest beats it. */
+static void test_path_beside_content(void **state)
+{
+	static const char excuse[] = "Reason=r\nApprovedBy=b\n";
+	char text[1024];
+
+	make_places();
+	deny_path(lines("Digest=@\n", digest_of(below, 0)));
+	expect(below, OUTCOME_DENIED, 2);
+	expect_rule(0, STANDING_DENY, true, 8);
+	expect_rule(1, STANDING_DENY, false, 7);
+	deny_path(lines("[Deny]\nVendor=evil\nMode=monitor\nDigest=@\n", digest_of(below, 0)));
+	expect(below, OUTCOME_DENIED, 2);
+	expect_rule(0, STANDING_DENY, true, 7);
+	expect_rule(1, STANDING_MONITOR, false, 11);
+	deny_path(lines("Mode=monitor\n[Deny]\nVendor=evil\nDigest=@\n", digest_of(below, 0)));
+	expect(below, OUTCOME_DENIED, 2);
+	expect_rule(0, STANDING_DENY, true, 11);
+	snprintf(text, sizeof(text), "[Allow]\nDigest=%s\nUntil=2090-01-01\n%s",
+		 digest_of(below, 0), excuse);
+	deny_path(text);
+	expect(below, OUTCOME_EXCEPTED, 2);
+	expect_rule(0, STANDING_ALLOW, true, 9);
+	expect_rule(1, STANDING_DENY, false, 7);
+	expect(scratch_text("opt/acme/more", "x"), OUTCOME_DENIED, 1);
+	x.now = 4000000000ULL * SECOND;
+	expect(below, OUTCOME_DENIED, 2);
+	expect_rule(0, STANDING_DENY, true, 7);
+	expect_rule(1, STANDING_OVER, false, 9);
+}
+
+static void test_dates_of_path(void **state)
+{
+	make_places();
+	deny_path("Mode=monitor\n");
+	expect(below, OUTCOME_RECORDED, 1);
+	expect_rule(0, STANDING_MONITOR, true, 7);
+	deny_path("From=2090-01-01\n");
+	expect(below, OUTCOME_RECORDED, 1);
+	expect_rule(0, STANDING_AHEAD, true, 7);
+	deny_path("Until=2020-01-01\n");
+	expect(below, OUTCOME_UNNAMED, 1);
+	expect_rule(0, STANDING_OVER, false, 7);
+}
+
+/* What modprobe has unpacked comes from memory. */
+static void test_path_of_driver(void **state)
+{
+	const char *plain, *path;
+
+	make_places();
+	plain = driver();
+	path = packed(plain);
+	deny(lines("PathPrefix=@/\n", scratch_dir));
+	expect(plain, OUTCOME_DENIED, 1);
+	expect(path, OUTCOME_UNNAMED, 1);
+	expect_rule(0, STANDING_UNTOLD, false, 7);
+	strcpy(x.able.unpacks, "xz");
+	expect(path, OUTCOME_DENIED, 1);
+	x.able.capabilities = CAN_UNPACKED;
+	expect(path, OUTCOME_DENIED, 1);
+	assert_int_equal(e.way_count, 2);
+	assert_true(e.ways[0].verdict.deny && e.ways[1].verdict.deny);
+	explanation_free(&e);
+	assert_int_equal(explain_module_name(&e, &x, "acme-scan"), 0);
+	assert_int_equal(e.outcome, OUTCOME_UNNAMED);
+}
+
+/* Nobody can read this file. What is asked of it is refused; else its name alone decides. */
+static void test_path_of_unreadable(void **state)
+{
+	char prefix[64], path[64];
+
+	snprintf(prefix, sizeof(prefix), "PathPrefix=/proc/%d/\n", (int)getpid());
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)getpid());
+	deny(prefix);
+	expect(path, OUTCOME_DENIED, 1);
+	expect_rule(0, STANDING_DENY, true, 7);
+	assert_int_equal(e.unread, -EIO);
+	deny(lines("@BuildId=abcd\n", prefix));
+	expect(path, OUTCOME_UNREADABLE, 1);
+	expect_rule(0, STANDING_DENY, false, 7);
+	x.able.capabilities = 0;
+	expect(path, OUTCOME_DENIED, 1);
+	deny(lines("@Digest=sha256:"
+		   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n",
+		   prefix));
+	expect(path, OUTCOME_UNREADABLE, 1);
+	expect("/proc/self/status", OUTCOME_UNREADABLE, 1);
+	expect_rule(0, STANDING_DENY, false, 7);
+	x.leniency = EVENT_DISABLED;
+	expect(path, OUTCOME_LENIENT, 1);
+	deny("PathPrefix=/nowhere/\n");
+	explanation_free(&e);
+	assert_int_equal(explain_file(&e, &x, path), -EIO);
+}
+
+static int explain_as_nobody(const char *path)
+{
+	int err;
+
+	explanation_free(&e);
+	assert_int_equal(seteuid(geteuid() ? geteuid() : 65534), 0);
+	err = explain_file(&e, &x, path);
+	assert_int_equal(seteuid(getuid()), 0);
+	return err;
+}
+
+/* Who asks may not read it; the kernel could. */
+static void test_path_of_forbidden(void **state)
+{
+	make_places();
+	assert_int_equal(chmod(scratch_dir, 0755), 0);
+	assert_int_equal(chmod(below, 0), 0);
+	deny_path("");
+	assert_int_equal(explain_as_nobody(below), 0);
+	assert_int_equal(e.outcome, OUTCOME_DENIED);
+	assert_int_equal(e.unread, -EACCES);
+	expect_rule(0, STANDING_DENY, true, 7);
+	deny_path("BuildId=abcd\n");
+	assert_int_equal(explain_as_nobody(below), -EACCES);
+	deny("PathPrefix=/nowhere/\n");
+	assert_int_equal(explain_as_nobody(below), -EACCES);
+}
+
 /* ---- packages ---------------------------------------------------------------------------- */
 
 static void test_package(void **state)
@@ -436,6 +635,14 @@ int main(void)
 		TEST(test_packed_driver),
 		TEST(test_state_of_packed),
 		TEST(test_unreadable),
+		TEST(test_path),
+		TEST(test_path_of_links),
+		TEST(test_floating_path),
+		TEST(test_path_beside_content),
+		TEST(test_dates_of_path),
+		TEST(test_path_of_driver),
+		TEST(test_path_of_unreadable),
+		TEST(test_path_of_forbidden),
 		TEST(test_package),
 	};
 

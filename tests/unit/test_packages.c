@@ -9,9 +9,11 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "explanation.h"
 #include "hash.h"
 #include "packages_reader.h"
 #include "policy_packages.h"
+#include "policy_place.h"
 #include "resolve.h"
 
 static struct packages *db;
@@ -628,6 +630,60 @@ static void test_drop(void **state)
 	digests_free(&out);
 }
 
+/* A file is explained by the line that names its package, also once another is dropped. */
+static void expect_line(const char *path, unsigned long line, const char *pattern)
+{
+	struct explaining x = {.policy = &policy};
+	struct policy_place place;
+	struct image image = {};
+	struct explanation e;
+
+	assert_int_equal(image_compile(&image, &policy, NULL, &diag), 0);
+	x.image = &image;
+	assert_int_equal(explain_file(&e, &x, scratch_path(path)), 0);
+	assert_int_equal(e.outcome, line ? OUTCOME_DENIED : OUTCOME_UNNAMED);
+	assert_int_equal(e.rule_count, !!line);
+	if (line) {
+		policy_place(&place, &policy, e.rules->rule, &e.rules->f);
+		assert_ptr_equal(place.section, policy.sections[0]);
+		assert_int_equal(place.line, line);
+		assert_string_equal(place.value, pattern);
+		assert_string_equal(place.package->text, pattern);
+		assert_null(place.list);
+	}
+	explanation_free(&e);
+	image_free(&image);
+}
+
+static void test_place(void **state)
+{
+	struct digests out = {};
+	struct digest scan;
+
+	status("Package: evilav\nStatus: install ok installed\nArchitecture: all\n\n"
+	       "Package: agent\nStatus: install ok installed\nArchitecture: all\n\n"
+	       "Package: other\nStatus: install ok installed\nArchitecture: all\n");
+	scratch_text("root/var/lib/dpkg/info/evilav.list", "/opt/evil/scan\n/opt/evil/update\n");
+	scratch_text("root/var/lib/dpkg/info/agent.list", "/opt/agent\n/opt/evil/update\n");
+	scratch_text("root/var/lib/dpkg/info/other.list", "/opt/other\n");
+	run("mkdir -p root/opt/evil; cp /bin/false root/opt/evil/scan;"
+	    "cp /bin/true root/opt/evil/update; cp /bin/ls root/opt/agent;"
+	    "cp /bin/cat root/opt/other");
+	resolve(VENDOR "Package=nothing\nPackage=ag*\nPackage=evil*\n");
+	expect_line("root/opt/evil/scan", 9, "evil*");
+	expect_line("root/opt/agent", 8, "ag*");
+	/* of both: the first */
+	expect_line("root/opt/evil/update", 8, "ag*");
+	expect_line("root/opt/other", 0, NULL);
+	assert_int_equal(hash_file(&scan, "/bin/false"), 0);
+	assert_int_equal(digests_add(&out, scan.value, SIZE_UNKNOWN), 0);
+	assert_int_equal(resolve_drop(&policy, &out), 1);
+	expect_line("root/opt/evil/scan", 0, NULL);
+	expect_line("root/opt/evil/update", 8, "ag*");
+	expect_line("root/opt/agent", 8, "ag*");
+	digests_free(&out);
+}
+
 /* ---- the keys ------------------------------------------------------------------------------ */
 
 static void refused(const char *line, const char *why)
@@ -701,7 +757,8 @@ int main(void)
 		TEST(test_dpkg_upgrade), TEST(test_dpkg_locked),
 		TEST(test_rpm),		 TEST(test_rpm_key),
 		TEST(test_rpm_broken),	 TEST(test_unread_keeps),
-		TEST(test_drop),	 TEST(test_keys),
+		TEST(test_drop),	 TEST(test_place),
+		TEST(test_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

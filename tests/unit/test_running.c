@@ -289,6 +289,103 @@ static void test_search_ends(void **state)
 	assert_int_equal(hits.n, 1);
 }
 
+#define DENY_PATH(path) DENY "PathPrefix=" path "/\n"
+
+static void deny_path(const char *directory, const char *more)
+{
+	char text[2 * PATH_MAX];
+
+	snprintf(text, sizeof(text), DENY "PathPrefix=%s/\n%s", directory, more);
+	compile(text);
+}
+
+/* By where it lies, also once it is deleted; and its neighbour is not. */
+static void test_program_by_path(void **state)
+{
+	char path[PATH_MAX], directory[PATH_MAX];
+	struct hits hits;
+
+	strcpy(directory, scratch_path("opt"));
+	strcpy(path, scratch_path("opt/program"));
+	assert_int_equal(mkdir(directory, 0700), 0);
+	copy_program(path);
+	start(path);
+	deny_path(directory, "");
+	hits = find_hits(0);
+	assert_int_equal(hits.n, 1);
+	assert_string_equal(hits.path, path);
+	assert_true(hits.last.verdict.deny);
+	assert_int_equal(hits.last.matched.kind, FINGERPRINT_PATH);
+	assert_string_equal(hits.last.rule->vendor, "acme");
+	assert_int_equal(find_hits(KIND_BIT(FINGERPRINT_SHA256)).n, 0);
+	compile(DENY_PATH("*/opt"));
+	assert_int_equal(find_hits(0).n, 1);
+	deny_path(directory, "Mode=monitor\n");
+	hits = find_hits(0);
+	assert_int_equal(hits.n, 1);
+	assert_false(hits.last.verdict.deny);
+	deny_path(scratch_path("op"), "");
+	assert_int_equal(find_hits(0).n, 0);
+	assert_int_equal(unlink(path), 0);
+	deny_path(directory, "");
+	assert_int_equal(find_hits(0).n, 1);
+}
+
+/* The name of what is in memory is no path: the kernel sees no directories above it. */
+static void test_memory_has_no_path(void **state)
+{
+	int memory = memfd_create("x/KVRT_Data/y", MFD_CLOEXEC);
+	void *a;
+
+	compile(DENY_PATH("*/KVRT_Data"));
+	assert_int_equal(ftruncate(memory, 4096), 0);
+	a = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, memory, 0);
+	assert_true(a != MAP_FAILED);
+	assert_int_equal(find_hits(0).n, 0);
+	assert_non_null(find("/KVRT_Data/", getpid()));
+	munmap(a, 4096);
+	close(memory);
+}
+
+/* What is asked for nothing but its name is not opened; beside its content a name is weaker. */
+static void test_one_file_by_path(void **state)
+{
+	struct running_search search = {.image = &image};
+	struct running_match match;
+	struct stat st;
+	char text[1024], hex[2 * FINGERPRINT_LEN + 1];
+	struct digest digest;
+
+	compile(DENY_PATH("/opt/acme"));
+	assert_int_equal(running_judge(&match, &search, "/nonexistent", "/opt/acme/x", 1), 1);
+	assert_int_equal(match.matched.kind, FINGERPRINT_PATH);
+	assert_true(match.verdict.deny);
+	assert_int_equal(running_judge(&match, &search, "/nonexistent", "/opt/other/x", 1), 0);
+	assert_int_equal(running_judge(&match, &search, "/nonexistent", NULL, 1), 0);
+
+	assert_int_equal(stat(PROGRAM, &st), 0);
+	assert_int_equal(hash_file(&digest, PROGRAM), 0);
+	digest_format(hex, digest.value);
+	snprintf(text, sizeof(text), DENY_PATH("/opt/acme") "Digest=sha256:%s %llu\n", hex,
+		 (unsigned long long)st.st_size);
+	compile(text);
+	assert_int_equal(running_judge(&match, &search, PROGRAM, "/opt/acme/x", st.st_size), 1);
+	assert_int_equal(match.matched.kind, FINGERPRINT_SHA256);
+	assert_int_equal(running_judge(&match, &search, "/nonexistent", "/opt/acme/x", st.st_size),
+			 -ENOENT);
+	snprintf(text, sizeof(text),
+		 DENY_PATH("/opt/acme") "[Allow]\nDigest=sha256:%s %llu\nUntil=2090-01-01\n"
+					"Reason=r\nApprovedBy=b\n",
+		 hex, (unsigned long long)st.st_size);
+	compile(text);
+	assert_int_equal(running_judge(&match, &search, PROGRAM, "/opt/acme/x", st.st_size), 1);
+	assert_true(match.verdict.allow);
+	assert_int_equal(match.matched.kind, FINGERPRINT_SHA256);
+	/* of another size, so that its content is not asked for */
+	assert_int_equal(running_judge(&match, &search, PROGRAM, "/opt/acme/x", 1), 1);
+	assert_true(match.verdict.deny);
+}
+
 static void test_one_file(void **state)
 {
 	struct running_search search = {.image = &image};
@@ -297,9 +394,11 @@ static void test_one_file(void **state)
 
 	deny_digest("/proc/self/exe", true, "");
 	assert_int_equal(stat("/proc/self/exe", &st), 0);
-	assert_int_equal(running_judge(&match, &search, "/proc/self/exe", st.st_size), 1);
-	assert_int_equal(running_judge(&match, &search, PROGRAM, 1), 0);
-	assert_int_equal(running_judge(&match, &search, "/nonexistent", st.st_size), -ENOENT);
+	assert_int_equal(
+		running_judge(&match, &search, "/proc/self/exe", "/proc/self/exe", st.st_size), 1);
+	assert_int_equal(running_judge(&match, &search, PROGRAM, PROGRAM, 1), 0);
+	assert_int_equal(running_judge(&match, &search, "/nonexistent", "/nonexistent", st.st_size),
+			 -ENOENT);
 }
 
 /* ---- mounts -------------------------------------------------------------------------------- */
@@ -339,6 +438,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replaced_program, scratch_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_denied, scratch_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_search_ends, scratch_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_program_by_path, scratch_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_has_no_path, scratch_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_file_by_path, scratch_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_file, scratch_setup, teardown),
 		cmocka_unit_test(test_mounts),
 	};

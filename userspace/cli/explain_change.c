@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* interdict explain: where a rule stands, why it does nothing, and what would change the answer. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,22 +92,32 @@ static void write_word(FILE *out, const char *word)
 	fputc('\'', out);
 }
 
-/* What an exception must name: of a packed driver, the bytes that the denied way shows. */
+/* Whether one way shows the kernel the bytes that a packed driver unpacks to. */
+static bool shows_plain(const struct explain *x, const struct explained *f,
+			const struct explain_way *way)
+{
+	return f->e.known.plain.identity.count &&
+	       (strcmp(way->name, "loaded, packed") != 0 || ability_checks(&x->x.able));
+}
+
+/* What an exception must name: of a packed driver, the bytes that each denied way shows. */
 static void write_subject(FILE *out, const struct explain *x, const struct explained *f)
 {
 	const struct identity *plain = &f->e.known.plain.identity;
 	const struct explain_way *way = f->e.ways;
+	bool as_it_is = false, unpacked = false;
 	char hex[2 * FINGERPRINT_LEN + 1];
 
-	while (way < f->e.ways + f->e.way_count - 1 && !way->verdict.deny)
-		way++;
-	if (!plain->count ||
-	    (!strcmp(way->name, "loaded, packed") && !ability_checks(&x->x.able))) {
-		write_word(out, f->path);
-		return;
+	for (; way < f->e.ways + f->e.way_count; way++) {
+		unpacked |= way->verdict.deny && shows_plain(x, f, way);
+		as_it_is |= way->verdict.deny && !shows_plain(x, f, way);
 	}
+	if (as_it_is || !unpacked)
+		write_word(out, f->path);
+	if (!unpacked)
+		return;
 	digest_format(hex, plain->fingerprints[0].value);
-	fprintf(out, "sha256:%s:%llu", hex, plain->stamp.size);
+	fprintf(out, "%ssha256:%s:%llu", as_it_is ? " " : "", hex, plain->stamp.size);
 }
 
 /* What local files may not say. Return: whether that is a command: it is none. */
@@ -145,13 +156,15 @@ static const struct explain_rule *only_denial(const struct explained *f)
 	return only;
 }
 
+/* What a local file lists itself; what a package comes to is no line of any. */
 static bool is_local(const struct explain *x, const struct explain_rule *r)
 {
 	struct policy_place place;
 
 	policy_place(&place, &x->policy, r->rule, &r->f);
-	return place.section && !strncmp(place.section->file->path, POLICY_DIR_LOCAL "/",
-					 strlen(POLICY_DIR_LOCAL "/"));
+	return place.section && !place.package &&
+	       !strncmp(place.section->file->path, POLICY_DIR_LOCAL "/",
+			strlen(POLICY_DIR_LOCAL "/"));
 }
 
 static bool write_remove(FILE *out, const struct explain *x, const struct explain_rule *r)
@@ -165,6 +178,13 @@ static bool write_remove(FILE *out, const struct explain *x, const struct explai
 	return true;
 }
 
+/* A file of no bytes has no digest that an exception could name, and one that fails to be read none
+ * that anybody knows. */
+static bool may_be_excepted(const struct explained *f)
+{
+	return f->path && f->e.known.file.identity.stamp.size && f->e.unread != -EIO;
+}
+
 static bool write_undenied(FILE *out, const struct explain *x, const struct explained *f)
 {
 	const struct explain_rule *only = only_denial(f);
@@ -173,12 +193,15 @@ static bool write_undenied(FILE *out, const struct explain *x, const struct expl
 		fputs("nothing: this is interdict's own proof that denials work", out);
 		return false;
 	}
-	/* A digest names this file alone: to take it away lets nothing else run. */
+	/* A digest names this file alone: to take it away lets nothing else run. A path does not.
+	 */
 	if (only && (!f->path || (only->f.kind == FINGERPRINT_SHA256 && is_local(x, only))))
 		return write_remove(out, x, only);
-	if (f->path)
+	if (may_be_excepted(f))
 		return write_allow(out, x, f);
-	fputs("remove each of these rules", out);
+	if (only && is_local(x, only))
+		return write_remove(out, x, only);
+	fputs(only ? "its removal where it stands" : "remove each of these rules", out);
 	return false;
 }
 
@@ -186,7 +209,7 @@ static bool write_denied(FILE *out, const struct explain *x, const struct explai
 {
 	const char *vendor = f->e.rule_count ? f->e.rules->rule->vendor : "";
 
-	if (f->path && !f->e.known.content.digest.size) {
+	if (f->path && !f->e.known.content.digest.size && !f->e.unread) {
 		fputs("nothing: an empty file is as any other", out);
 		return false;
 	}
@@ -221,6 +244,10 @@ static bool write_change(FILE *out, const struct explain *x, const struct explai
 	case OUTCOME_EXCEPTED:
 		return write_remove(out, x, f->e.rules);
 	case OUTCOME_UNREADABLE:
+		if (f->e.unread) {
+			fputs("nothing here: the file cannot be read", out);
+			return false;
+		}
 		fputs("sizes in the digest lists that have none: interdict status names them", out);
 		return false;
 	default:

@@ -88,12 +88,13 @@ json_t *explain_json(const struct explain *x, const struct explained *f)
 
 	for (; r < f->e.rules + f->e.rule_count; r++)
 		json_array_append_new(rules, rule_json(x, f, r));
-	o = json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "path", text_json(f->path),
-		      "module", text_json(f->module), "verdict",
+	o = json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "path", text_json(f->path),
+		      "real_path", text_json(f->e.path), "module", text_json(f->module), "verdict",
 		      explain_denies(&f->e) ? "deny" : "allow", "outcome",
 		      explain_outcome_name(f->e.outcome), "identity",
-		      f->path ? identify_json(&subject) : json_null(), "ways", ways_json(&f->e),
-		      "rules", rules, "change", is_command ? text_json(change) : json_null());
+		      f->path && !f->e.unread ? identify_json(&subject) : json_null(), "ways",
+		      ways_json(&f->e), "rules", rules, "change",
+		      is_command ? text_json(change) : json_null());
 	if (!is_command)
 		json_object_set_new(o, "remedy", text_json(change));
 	free(change);

@@ -16,9 +16,11 @@
 #include "deb.h"
 #include "file.h"
 
+/* A package is not run from where it lies: what its path says is nothing to apt. */
 static bool is_refused(const struct explanation *e)
 {
-	return e->outcome == OUTCOME_REFUSED || e->outcome == OUTCOME_DENIED;
+	return e->outcome == OUTCOME_REFUSED ||
+	       (e->outcome == OUTCOME_DENIED && e->rules->f.kind != FINGERPRINT_PATH);
 }
 
 static void record(const struct explained *f, const struct deb *deb, struct diag *d)

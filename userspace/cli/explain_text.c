@@ -29,15 +29,20 @@ static const struct {
 				"file system gives none"},
 };
 
+static const char *why(const struct explained *f)
+{
+	if (f->e.outcome == OUTCOME_UNREADABLE && f->e.unread)
+		return "a rule asks what is in it, and it cannot be read";
+	return outcomes[f->e.outcome].why;
+}
+
 static void print_heading(const struct explained *f)
 {
-	const char *why = outcomes[f->e.outcome].why;
-
 	printf(f->path ? "" : "driver ");
 	cli_print_escaped(f->path ? f->path : f->module);
 	printf(": ");
 	output_coloured(outcomes[f->e.outcome].colour, outcomes[f->e.outcome].word);
-	printf("%s%s\n", *why ? ", " : "", why);
+	printf("%s%s\n", *why(f) ? ", " : "", why(f));
 }
 
 static void print_examined(const char *label, const struct examined *e)
@@ -59,7 +64,9 @@ static void print_identity(const struct explained *f)
 	const struct known *known = &f->e.known;
 	char size[COUNT_LEN];
 
-	if (f->path)
+	if (f->e.unread)
+		printf(LABEL "not known: %s\n", "is", strerror(-f->e.unread));
+	else if (f->path)
 		printf(LABEL "%s, %s\n", "is", content_name(known->content.kind),
 		       output_count(size, known->file.identity.stamp.size, "byte", "bytes"));
 	print_examined("known by", &known->file);

@@ -51,12 +51,25 @@ static bool names_kind(const struct edit_line *line, __u32 kinds)
 	return false;
 }
 
+static bool lists(const struct edit_line *line)
+{
+	static const char *const keys[] = {
+		"Digest",	 "DigestList", "PackageDigestList", "Package", "PackageMaintainer",
+		"PackageVendor", "PackageKey",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (edit_is(line, keys[i], NULL))
+			return true;
+	return names_kind(line, UINT32_MAX);
+}
+
 /* Whether the section that @header opens lists anything. */
 static bool lists_nothing(const struct edit *e, struct edit_line header)
 {
 	while (edit_next(e, &header) && !header.header)
-		if (edit_is(&header, "Digest", NULL) || edit_is(&header, "DigestList", NULL) ||
-		    edit_is(&header, "PackageDigestList", NULL) || names_kind(&header, UINT32_MAX))
+		if (lists(&header))
 			return false;
 	return true;
 }

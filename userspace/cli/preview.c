@@ -212,6 +212,6 @@ int preview(struct apply *a, image_t *image, const char *const *scan, json_t *an
 	json_object_set_new(answer, "files", tell_files(a));
 	err = tell_running(&search, answer);
 	if (!err)
-		err = preview_files(&search, scan, answer);
+		err = preview_files(&search, &a->policy, scan, answer);
 	return err;
 }

@@ -21,7 +21,8 @@
  *
  * running is [{path, deleted, rule, verdict, processes: [{pid, name}]}], and running_hidden how
  * many processes only root may look at. files_named is [{path, rule, verdict}], or null if no file
- * was looked at, and files_unread how many could not be read. files is what inventory_make() gives.
+ * was looked at; files_unread how many could not be read, and files_skipped whether the directories
+ * in which programs lie were left out. files is what inventory_make() gives.
  *
  * A verdict is "denied", "recorded" or "excepted". What may be wrong is in @a->d.
  *

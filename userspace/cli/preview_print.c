@@ -165,6 +165,9 @@ static void print_files(json_t *answer)
 	else
 		puts("files: none that the policy names");
 	print_all(files);
+	if (json_is_array(files) && json_is_true(json_object_get(answer, "files_skipped")))
+		puts("  programs elsewhere were not looked at, since each would have to be read: "
+		     "--scan /usr/bin does");
 	if (integer(answer, "files_unread"))
 		printf("  %s could not be read\n",
 		       output_count(count, integer(answer, "files_unread"), "file", "files"));

@@ -138,10 +138,12 @@ static int take_tag(struct input *in, const char *s, const char *end, bool whole
 
 static int read_tags(struct input *in)
 {
-	struct tags t = {};
+	struct tags t = {.name = ""};
 	int rc = input_read_lines(in, LINES_MAX, take_tag, &t);
 
-	return rc ? rc : close_element(in, &t);
+	if (!rc)
+		rc = close_element(in, &t);
+	return rc;
 }
 
 /* ---- the format ------------------------------------------------------------------------------ */

@@ -59,7 +59,7 @@ bool ability_unpacks(const struct ability *a, const void *head, size_t len)
 
 __u32 ability_file_kinds(const struct ability *a)
 {
-	__u32 kinds = KIND_BIT(FINGERPRINT_SHA256);
+	__u32 kinds = KIND_BIT(FINGERPRINT_SHA256) | KIND_BIT(FINGERPRINT_PATH);
 
 	if (ability_reads_files(a))
 		kinds |= KINDS_EXAMINED & ~KIND_BIT(FINGERPRINT_MODULE_NAME);
@@ -68,5 +68,5 @@ __u32 ability_file_kinds(const struct ability *a)
 
 __u32 ability_driver_kinds(const struct ability *a)
 {
-	return KIND_BIT(FINGERPRINT_SHA256) | KINDS_EXAMINED;
+	return KIND_BIT(FINGERPRINT_SHA256) | KIND_BIT(FINGERPRINT_PATH) | KINDS_EXAMINED;
 }

@@ -36,7 +36,10 @@ bool ability_sees_unpacked(const struct ability *a);
 
 /** ability_file_kinds() - KIND_BIT of each kind that can be told of a program or library. */
 __u32 ability_file_kinds(const struct ability *a);
-/** ability_driver_kinds() - likewise of a driver, which hands over its bytes to be looked at. */
+/**
+ * ability_driver_kinds() - likewise of a driver, which hands over its bytes to be looked at; one
+ * from memory has no path.
+ */
 __u32 ability_driver_kinds(const struct ability *a);
 
 #endif

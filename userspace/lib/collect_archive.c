@@ -119,7 +119,7 @@ static int add_component(const struct place *at, const struct content *content)
 static int read_content(struct stream *s, const struct content_source *source)
 {
 	const struct place *at = s->place;
-	struct content content;
+	struct content content = {};
 	int rc = content_read(&content, source, at->maintainer);
 
 	if (!rc)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "explanation.h"
@@ -10,6 +11,7 @@
 #include "interdict/examine.h"
 #include "interdict/filesystems.h"
 #include "modules.h"
+#include "names.h"
 
 /* ---- what is in it --------------------------------------------------------------------------- */
 
@@ -66,6 +68,7 @@ static struct explain_way *add_way(struct explanation *e, const char *name)
 	struct explain_way *way = &e->ways[e->way_count++];
 
 	way->name = name;
+	way->has_path = true;
 	return way;
 }
 
@@ -80,7 +83,7 @@ static void go_plain(struct explanation *e, const struct explaining *x)
 	add_kinds(&way->identity, file, wanted(x, file->stamp.size, kinds));
 }
 
-/* The bytes that a packed driver unpacks to, as a hook sees them that knows nothing of its file. */
+/* The bytes that a packed driver unpacks to, as a hook sees them that cannot look into its file. */
 static void go_unpacked(struct explanation *e, const struct explaining *x,
 			const struct identity *plain, const char *name)
 {
@@ -117,8 +120,10 @@ static int go_driver_packed(struct explanation *e, const struct explaining *x, c
 	plain = &unchecked.plain.identity;
 	if (!err && (by_kernel || !plain->count))
 		go_packed(e, x);
-	if (!err && plain->count && !by_kernel)
+	if (!err && plain->count && !by_kernel) {
 		go_unpacked(e, x, plain, "unpacked by modprobe, and loaded");
+		e->ways[e->way_count - 1].has_path = false;
+	}
 	if (!err && plain->count && by_kernel && x->able.capabilities & CAN_UNPACKED)
 		go_unpacked(e, x, plain, "loaded, as the kernel unpacks it");
 	known_free(&unchecked);
@@ -173,6 +178,8 @@ static enum standing standing_on(const struct explaining *x, const struct explai
 {
 	bool known = find(&way->identity, f);
 
+	if (f->kind == FINGERPRINT_PATH)
+		return way->has_path ? standing_at(rule, x->now) : STANDING_UNTOLD;
 	if (!known && f->kind == FINGERPRINT_SHA256)
 		return STANDING_OTHER_SIZE;
 	if (!known)
@@ -195,6 +202,16 @@ static bool is_other_size(const struct explanation *e, const struct explaining *
 	return !image_is_candidate(x->image, image_header(x->image), of->stamp.size);
 }
 
+/* Whether rule @index, by @f, is what decides on one way. */
+static bool decides_on(const struct explain_way *way, uint32_t index, const struct fingerprint *f)
+{
+	if (way->verdict.rule != index)
+		return false;
+	if (way->verdict.fingerprint == FINGERPRINT_OF_NAME)
+		return f->kind == FINGERPRINT_PATH;
+	return is_same(&way->identity.fingerprints[way->verdict.fingerprint], f);
+}
+
 static void judge_rule(struct explain_rule *r, const struct explanation *e,
 		       const struct explaining *x, uint32_t index)
 {
@@ -205,8 +222,7 @@ static void judge_rule(struct explain_rule *r, const struct explanation *e,
 		standing = standing_on(x, way, r->rule, &r->f);
 		if (standing > r->standing)
 			r->standing = standing;
-		r->decides |= way->verdict.rule == index &&
-			      is_same(&way->identity.fingerprints[way->verdict.fingerprint], &r->f);
+		r->decides |= decides_on(way, index, &r->f);
 	}
 	if (r->standing == STANDING_OTHER_SIZE && !is_other_size(e, x, &r->f))
 		r->standing = STANDING_UNTOLD;
@@ -267,6 +283,39 @@ static int add_rules(struct explanation *e, const struct explaining *x,
 	return err;
 }
 
+/* A prefix that begins anywhere may be found in more than one place. */
+static bool was_noted(const struct name_walk *w, unsigned int n, const struct fingerprint *f)
+{
+	struct fingerprint before;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		before = names_fingerprint(w, i);
+		if (is_same(&before, f))
+			return true;
+	}
+	return false;
+}
+
+/* What names the file by its path. */
+static int add_names(struct explanation *e, const struct explaining *x)
+{
+	struct name_walk w;
+	struct fingerprint f;
+	unsigned int i;
+	int err = 0;
+
+	if (!e->path)
+		return 0;
+	names_of_path(&w, x->image, e->path);
+	for (i = 0; i < names_noted(&w) && !err; i++) {
+		f = names_fingerprint(&w, i);
+		if (!was_noted(&w, i, &f))
+			err = add_chain(e, x, &f);
+	}
+	return err;
+}
+
 static int compare_rules(const void *a, const void *b)
 {
 	const struct explain_rule *r = a, *s = b;
@@ -276,6 +325,21 @@ static int compare_rules(const void *a, const void *b)
 	if (r->standing != s->standing)
 		return (int)s->standing - (int)r->standing;
 	return (r->rule > s->rule) - (r->rule < s->rule);
+}
+
+static void sort_rules(struct explanation *e)
+{
+	if (e->rule_count)
+		qsort(e->rules, e->rule_count, sizeof(*e->rules), compare_rules);
+}
+
+/* None of them does. */
+static void undecide_rules(struct explanation *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->rule_count; i++)
+		e->rules[i].decides = false;
 }
 
 static enum outcome outcome_of(const struct explaining *x, const struct verdict *verdict)
@@ -301,6 +365,8 @@ static int judge(struct explanation *e, const struct explaining *x)
 
 	for (way = e->ways; way < e->ways + e->way_count; way++) {
 		way->verdict = evaluate(x->image, image_header(x->image), &way->identity, x->now);
+		if (e->path && way->has_path)
+			names_evaluate(&way->verdict, x->image, e->path, x->now);
 		outcome = outcome_of(x, &way->verdict);
 		if (outcome > e->outcome)
 			e->outcome = outcome;
@@ -308,8 +374,9 @@ static int judge(struct explanation *e, const struct explaining *x)
 	err = add_rules(e, x, &e->known.file.identity, NULL);
 	if (!err)
 		err = add_rules(e, x, &e->known.plain.identity, &e->known.file.identity);
-	if (e->rule_count)
-		qsort(e->rules, e->rule_count, sizeof(*e->rules), compare_rules);
+	if (!err)
+		err = add_names(e, x);
+	sort_rules(e);
 	return err;
 }
 
@@ -358,7 +425,7 @@ static int make_package_rules(struct explanation *e, const struct explaining *x)
 }
 
 /* An exception for the package's own digest is one here, too. */
-static void judge_package(struct explanation *e, const struct explain_rule *strongest,
+static void judge_package(struct explanation *e, struct explain_rule *strongest,
 			  const struct explaining *x)
 {
 	enum outcome outcome = OUTCOME_RECORDED;
@@ -367,8 +434,11 @@ static void judge_package(struct explanation *e, const struct explain_rule *stro
 		outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_REFUSED;
 	else if (strongest->standing < STANDING_AHEAD)
 		return;
-	if (e->outcome != OUTCOME_EXCEPTED && outcome > e->outcome)
-		e->outcome = outcome;
+	if (e->outcome == OUTCOME_EXCEPTED || outcome <= e->outcome)
+		return;
+	e->outcome = outcome;
+	undecide_rules(e);
+	strongest->decides = true;
 }
 
 static int explain_package(struct explanation *e, const struct explaining *x)
@@ -391,13 +461,19 @@ static int explain_package(struct explanation *e, const struct explaining *x)
 	if (!strongest)
 		return err;
 	judge_package(e, strongest, x);
-	strongest->decides = e->outcome == OUTCOME_REFUSED || e->outcome == OUTCOME_LENIENT ||
-			     e->outcome == OUTCOME_RECORDED;
-	qsort(e->rules, e->rule_count, sizeof(*e->rules), compare_rules);
+	sort_rules(e);
 	return err;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
+
+/* What is asked for and cannot be read is refused, whatever names the file. */
+static void judge_unreadable(struct explanation *e, const struct explaining *x)
+{
+	e->outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_UNREADABLE;
+	undecide_rules(e);
+	sort_rules(e);
+}
 
 /* What may be a file of content and says that it has none gives no digest that could be told. */
 static void judge_size(struct explanation *e, const struct explaining *x, const char *path)
@@ -407,7 +483,37 @@ static void judge_size(struct explanation *e, const struct explaining *x, const 
 	if (e->known.file.identity.stamp.size || !image_header(x->image)->unsized ||
 	    statfs(path, &fs) || !may_lie_about_size(fs.f_type))
 		return;
-	e->outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_UNREADABLE;
+	judge_unreadable(e, x);
+}
+
+/*
+ * Of a file that cannot be read: -EIO, for the kernel neither; -EACCES, by who asks. Where nothing
+ * asks what is in it, its name alone decides. A driver may be asked for more than a program.
+ */
+static int explain_unread(struct explanation *e, const struct explaining *x, const char *path,
+			  int err)
+{
+	bool by_nobody = err == -EIO;
+	__u32 kinds = by_nobody ? ability_file_kinds(&x->able) : ability_driver_kinds(&x->able);
+	struct stat st;
+
+	known_free(&e->known);
+	e->known = (struct known){};
+	e->unread = err;
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return err;
+	kinds = wanted(x, st.st_size, kinds) & ~KIND_BIT(FINGERPRINT_PATH);
+	if (kinds && !by_nobody)
+		return err;
+	e->known.file.identity.stamp.size = st.st_size;
+	add_way(e, "run or mapped");
+	if (judge(e, x))
+		return -ENOMEM;
+	if (kinds)
+		judge_unreadable(e, x);
+	else
+		judge_size(e, x, path);
+	return e->outcome == OUTCOME_UNNAMED ? err : 0;
 }
 
 static bool is_unpacked_by_kernel(const struct explaining *x, const char *path)
@@ -428,7 +534,12 @@ int explain_file(struct explanation *e, const struct explaining *x, const char *
 	int err;
 
 	memset(e, 0, sizeof(*e));
+	e->path = realpath(path, NULL);
+	if (!e->path && errno == ENOMEM)
+		return -ENOMEM;
 	err = take(&e->known, x, path, ability_checks(&x->able));
+	if (err == -EIO || err == -EACCES)
+		return explain_unread(e, x, path, err);
 	if (err)
 		return err;
 	if (e->known.content.kind == CONTENT_DRIVER_PACKED)
@@ -463,6 +574,7 @@ void explanation_free(struct explanation *e)
 	known_free(&e->known);
 	free(e->rules);
 	free(e->package_rules);
+	free(e->path);
 	memset(e, 0, sizeof(*e));
 }
 

@@ -29,6 +29,7 @@ struct explaining {
 /* What the kernel knows of a file on one way into it, and what it makes of that. */
 struct explain_way {
 	const char *name; /* "run or mapped": a constant */
+	bool has_path;	  /* the kernel knows where the file is; from memory it does not */
 	struct identity identity;
 	struct verdict verdict;
 };
@@ -61,12 +62,14 @@ enum outcome {
 	OUTCOME_LENIENT,    /* likewise: the rule denies, and this machine refuses nothing now */
 	OUTCOME_DENIED,	    /* refused by a rule */
 	OUTCOME_REFUSED,    /* a package: apt refuses to install it; no kernel runs one */
-	OUTCOME_UNREADABLE, /* refused: its digest is asked for, and this file system gives none */
+	OUTCOME_UNREADABLE, /* refused: what is in it is asked for, and cannot be read */
 	OUTCOMES
 };
 
 struct explanation {
 	struct known known; /* all that is in the file, whether the kernel can tell it or not */
+	char *path;	    /* through all links; NULL: it has none */
+	int unread;	    /* why nothing is known of what is in it, a negative errno; or 0 */
 	struct explain_way ways[EXPLAIN_WAYS];
 	size_t way_count;
 	struct explain_rule *rules; /* the one that decides first, then by strength */
@@ -82,6 +85,10 @@ struct explanation {
  * @e: filled; explanation_free() releases it in each case
  * @x: policy and machine
  * @path: a regular file (a link to one is followed)
+ *
+ * Rules by path are asked about where @path leads to, through all links; the kernel also looks at
+ * where a bind mount or a chroot comes from. They need nothing of what is in the file: where no
+ * rule in force asks for that, they are the answer for a file that cannot be read here, too.
  *
  * Return: as identity_of_file().
  */

@@ -123,18 +123,20 @@ static struct conffile *new_conffile(struct paragraph *g)
 {
 	struct conffiles *c = g->p.conffiles;
 	size_t capacity = g->conffile_capacity ? 2 * g->conffile_capacity : 8;
+	struct conffiles *more;
 
-	if (!c || c->n == g->conffile_capacity) {
-		c = realloc(c, sizeof(*c) + capacity * sizeof(c->v[0]));
-		if (!c) {
-			g->no_memory = true;
-			return NULL;
-		}
-		c->n = g->p.conffiles ? c->n : 0;
-		g->p.conffiles = c;
-		g->conffile_capacity = capacity;
+	if (c && c->n < g->conffile_capacity)
+		return &c->v[c->n];
+	more = realloc(c, sizeof(*more) + capacity * sizeof(more->v[0]));
+	if (!more) {
+		g->no_memory = true;
+		return NULL;
 	}
-	return &c->v[c->n];
+	if (!c)
+		more->n = 0;
+	g->p.conffiles = more;
+	g->conffile_capacity = capacity;
+	return &more->v[more->n];
 }
 
 /* "/etc/x.conf MD5", and flags. The path may have blanks. */

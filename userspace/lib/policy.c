@@ -139,6 +139,7 @@ static void free_section(struct section *s)
 		free(s->packages[i].text);
 	free(s->packages);
 	digests_free(&s->resolved);
+	free(s->resolved_lines);
 	free(s->named);
 	free(s->vendor);
 	free(s->reason);

@@ -103,7 +103,8 @@ struct section {
 	enum signature_state signature;	  /* SignatureState=: of the SIGNER_* kinds; NONE: any */
 	struct package_pattern *packages; /* in the order of their lines; of a [Deny] */
 	size_t package_count;
-	struct digests resolved; /* what these packages have on this machine: resolve.h */
+	struct digests resolved;       /* what these packages have on this machine: resolve.h */
+	unsigned long *resolved_lines; /* of each of these, the line that names its package */
 };
 
 /* A signed bundle that the policy is from. */

@@ -105,14 +105,14 @@ static bool pattern_fits(const struct package_pattern *pattern, const struct pac
 	return false;
 }
 
-bool policy_names_package(const struct section *s, const struct package *p)
+const struct package_pattern *policy_find_package(const struct section *s, const struct package *p)
 {
 	size_t i;
 
 	for (i = 0; i < s->package_count; i++)
 		if (pattern_fits(&s->packages[i], p))
-			return true;
-	return false;
+			return &s->packages[i];
+	return NULL;
 }
 
 bool policy_names_packages(const struct policy *p)

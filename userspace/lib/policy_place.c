@@ -101,6 +101,27 @@ static bool find_digest(struct policy_place *place, const struct section *s,
 	return true;
 }
 
+/* A digest of an installed package's file. */
+static bool find_resolved(struct policy_place *place, const struct section *s,
+			  const struct fingerprint *f)
+{
+	const struct package_pattern *package = s->packages;
+	const struct digest *digest;
+
+	if (f->kind != FINGERPRINT_SHA256)
+		return false;
+	digest = digests_find(&s->resolved, f->value);
+	if (!digest)
+		return false;
+	place->section = s;
+	place->line = s->resolved_lines[digest - s->resolved.v];
+	for (; package < s->packages + s->package_count; package++)
+		if (package->line == place->line)
+			place->package = package;
+	place->value = place->package ? place->package->text : NULL;
+	return true;
+}
+
 static bool find_named(struct policy_place *place, const struct section *s,
 		       const struct fingerprint *f)
 {
@@ -133,7 +154,8 @@ void policy_place(struct policy_place *place, const struct policy *p, const stru
 	*place = (struct policy_place){};
 	for (i = 0; i < p->section_count; i++) {
 		s = p->sections[i];
-		if (is_of(rule, s) && (find_digest(place, s, f) || find_named(place, s, f)))
+		if (is_of(rule, s) && (find_digest(place, s, f) || find_resolved(place, s, f) ||
+				       find_named(place, s, f)))
 			return;
 	}
 }

@@ -9,8 +9,11 @@ struct policy_place {
 	const struct section *section; /* NULL: no file says it, as of the canary */
 	unsigned long line;	       /* of the key in the section's file; 0: not found */
 	const char *value;	       /* of that key, as it was written; of a digest NULL */
-	const char *list;	       /* name of the digest list that has it, or NULL */
-	unsigned long list_line;       /* in the list; 0: not found */
+	/* The Package*= by which a digest is one of an installed package's; its line and text are
+	 * above. Else NULL. */
+	const struct package_pattern *package;
+	const char *list;	 /* name of the digest list that has it, or NULL */
+	unsigned long list_line; /* in the list; 0: not found */
 };
 
 /**

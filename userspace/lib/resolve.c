@@ -251,8 +251,10 @@ static bool can_run(const struct owned *o)
 static int count_files(struct work *w)
 {
 	struct owned *o;
+	size_t i;
 
-	for (o = w->v; o < w->v + w->n; o++) {
+	for (i = 0; i < w->n; i++) {
+		o = &w->v[i];
 		if (o->err == -ENOMEM)
 			return -ENOMEM;
 		if (o->err && !is_no_file(o->err)) {
@@ -350,49 +352,94 @@ static int find_sharers(struct work *w, const struct section *s)
 
 /* ---- into the sections --------------------------------------------------------------------- */
 
-static int add_digests(struct section *s, const struct owned *o)
-{
-	int err = digests_add(&s->resolved, o->file.sha256, o->file.size);
+/* Digests on their way into a section, each with the line of its package. */
+struct lined {
+	struct digest digest;
+	unsigned long line;
+};
 
-	if (!err && o->file.has_plain)
-		err = digests_add(&s->resolved, o->file.plain, o->file.plain_size);
-	return err;
-}
+struct filling {
+	struct lined *v;
+	size_t n;
+};
 
 static int compare_digests(const void *a, const void *b)
 {
-	return memcmp(((const struct digest *)a)->value, ((const struct digest *)b)->value,
-		      FINGERPRINT_LEN);
+	return memcmp(((const struct lined *)a)->digest.value,
+		      ((const struct lined *)b)->digest.value, FINGERPRINT_LEN);
+}
+
+static int compare_lined(const void *a, const void *b)
+{
+	const struct lined *x = a, *y = b;
+	int order = compare_digests(a, b);
+
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static void fill(struct filling *f, const uint8_t *value, uint64_t size, unsigned long line)
+{
+	struct lined *l = &f->v[f->n++];
+
+	l->digest.size = size;
+	l->line = line;
+	memcpy(l->digest.value, value, FINGERPRINT_LEN);
+}
+
+/* There is room for what the section has, and for each file twice. */
+static void collect(struct filling *f, const struct work *w, const struct section *s)
+{
+	const struct package_pattern *named;
+	const struct owned *o;
+	size_t i;
+
+	/* Of a database that cannot be read now, what it said the last time still holds. */
+	for (i = 0; w->r->unread && i < s->resolved.n; i++)
+		fill(f, s->resolved.v[i].value, s->resolved.v[i].size, s->resolved_lines[i]);
+	for (i = 0; i < w->n; i++) {
+		o = &w->v[i];
+		if (!can_run(o) || o->sharer)
+			continue;
+		named = policy_find_package(s, packages_get(w->db, o->package));
+		if (named)
+			fill(f, o->file.sha256, o->file.size, named->line);
+		if (named && o->file.has_plain)
+			fill(f, o->file.plain, o->file.plain_size, named->line);
+	}
 }
 
 /* Each once, in an order of their own: the same packages give the same image. */
-static void sort(struct digests *list)
+static int take(struct section *s, struct filling *f)
 {
-	size_t i, n = 0;
+	unsigned long *lines = calloc(f->n + 1, sizeof(*lines));
+	size_t i;
+	int err = 0;
 
-	if (!list->n)
-		return;
-	qsort(list->v, list->n, sizeof(*list->v), compare_digests);
-	for (i = 1; i < list->n; i++)
-		if (compare_digests(&list->v[n], &list->v[i]))
-			list->v[++n] = list->v[i];
-	list->n = n + 1;
+	if (!lines)
+		return -ENOMEM;
+	free(s->resolved_lines);
+	s->resolved_lines = lines;
+	s->resolved.n = 0;
+	qsort(f->v, f->n, sizeof(*f->v), compare_lined);
+	for (i = 0; !err && i < f->n; i++) {
+		if (i && !compare_digests(&f->v[i - 1], &f->v[i]))
+			continue;
+		lines[s->resolved.n] = f->v[i].line;
+		err = digests_add(&s->resolved, f->v[i].digest.value, f->v[i].digest.size);
+	}
+	return err;
 }
 
 static int fill_section(struct work *w, struct section *s)
 {
-	struct owned *o;
-	int err = 0;
+	struct filling f = {.v = calloc(s->resolved.n + 2 * w->n + 1, sizeof(*f.v))};
+	int err;
 
-	/* Of a database that cannot be read now, what it said the last time still holds. */
-	if (!w->r->unread)
-		s->resolved.n = 0;
-
-	for (o = w->v; !err && o < w->v + w->n; o++)
-		if (can_run(o) && !o->sharer &&
-		    policy_names_package(s, packages_get(w->db, o->package)))
-			err = add_digests(s, o);
-	sort(&s->resolved);
+	if (!f.v)
+		return -ENOMEM;
+	collect(&f, w, s);
+	err = take(s, &f);
+	free(f.v);
 	return err;
 }
 
@@ -484,18 +531,27 @@ static bool is_among(const struct digests *digests, const struct digest *wanted)
 	return false;
 }
 
+static size_t drop(struct section *s, const struct digests *digests)
+{
+	struct digests *list = &s->resolved;
+	size_t i, n = 0, gone;
+
+	for (i = 0; i < list->n; i++) {
+		if (is_among(digests, &list->v[i]))
+			continue;
+		s->resolved_lines[n] = s->resolved_lines[i];
+		list->v[n++] = list->v[i];
+	}
+	gone = list->n - n;
+	list->n = n;
+	return gone;
+}
+
 size_t resolve_drop(struct policy *p, const struct digests *digests)
 {
-	struct digests *list;
-	size_t i, k, n, gone = 0;
+	size_t i, gone = 0;
 
-	for (i = 0; i < p->section_count; i++) {
-		list = &p->sections[i]->resolved;
-		for (n = k = 0; k < list->n; k++)
-			if (!is_among(digests, &list->v[k]))
-				list->v[n++] = list->v[k];
-		gone += list->n - n;
-		list->n = n;
-	}
+	for (i = 0; i < p->section_count; i++)
+		gone += drop(p->sections[i], digests);
 	return gone;
 }

@@ -27,9 +27,10 @@ struct running_use {
 struct running_file {
 	dev_t device; /* as stat(2) has it */
 	ino_t inode;
-	uint64_t size;		  /* bytes, when it was found */
-	char *path;		  /* as the first of the processes sees it, below its own root */
-	bool deleted;		  /* no name leads to it any more */
+	uint64_t size; /* bytes, when it was found */
+	char *path;   /* as /proc shows it of the first of the processes: from our own root, or else
+			 from the top of its mount namespace */
+	bool deleted; /* no name leads to it any more */
 	struct running_use *uses; /* one a process */
 	size_t use_count;
 };
@@ -88,8 +89,10 @@ struct running_search {
 /**
  * running_find() - judge every file of @r: those that @s->image names go to @s->found.
  *
- * Each file is read at most once, and only as far as can decide: where the image names digests with
- * sizes alone, files of other sizes are not opened. A progress bar is drawn on a terminal.
+ * Each file is read at most once, and only as far as can decide: where the image names paths and
+ * digests with sizes alone, files of other sizes are not opened. Of the places that a path may be
+ * told by, the one that is looked at is @path of struct running_file. A progress bar is drawn on a
+ * terminal.
  *
  * Return: 0; -ENOMEM; or what @s->found gave, if not 0.
  */
@@ -98,11 +101,13 @@ int running_find(const struct running *r, struct running_search *s);
 /**
  * running_judge() - likewise of one file by its path, whether it runs or not.
  * @match: filled when a rule names it; its file is left alone
+ * @path: by which it is read
+ * @place: where it lies, absolute and through all links, for rules by path; NULL: nowhere
  * @size: of the file, in bytes
  *
  * Return: 1 when a rule names it; 0 when none does; or what identity_of_kinds() gives.
  */
 int running_judge(struct running_match *match, const struct running_search *s, const char *path,
-		  uint64_t size);
+		  const char *place, uint64_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "names.h"
 #include "progress.h"
 #include "running_walk.h"
 
@@ -18,6 +19,7 @@ static void narrow(struct identity *identity, unsigned int kinds)
 	identity->count = n;
 }
 
+/* What its content is worth. */
 static bool judge(struct running_match *match, const struct running_search *s,
 		  struct identity *identity, unsigned int kinds)
 {
@@ -25,31 +27,62 @@ static bool judge(struct running_match *match, const struct running_search *s,
 	match->verdict = evaluate(s->image, image_header(s->image), identity, s->now);
 	if (!match->verdict.rule)
 		return false;
-	match->rule = image_rule(s->image, match->verdict.rule);
 	match->matched = identity->fingerprints[match->verdict.fingerprint];
 	return true;
 }
 
+static int judge_content(struct running_match *match, const struct running_search *s,
+			 const char *path, unsigned int want, unsigned int kinds)
+{
+	struct known known;
+	int err;
+
+	/* Only a whole look checks signatures against certificates. */
+	if (s->trusted && s->trusted->n && want & KINDS_SIGNER)
+		err = identity_of_file(&known, path, s->trusted);
+	else
+		err = identity_of_kinds(&known, path, want);
+	if (!err && !judge(match, s, &known.file.identity, kinds))
+		judge(match, s, &known.plain.identity, kinds);
+	known_free(&known);
+	return err;
+}
+
+/* A name is weighed beside the content. */
+static void judge_name(struct running_match *match, const struct running_search *s,
+		       const char *place)
+{
+	struct fingerprint name = names_evaluate(&match->verdict, s->image, place, s->now);
+
+	if (name.kind)
+		match->matched = name;
+}
+
 int running_judge(struct running_match *match, const struct running_search *s, const char *path,
-		  uint64_t size)
+		  const char *place, uint64_t size)
 {
 	unsigned int kinds = s->kinds ? s->kinds : UINT32_MAX;
 	unsigned int want = image_kinds_wanted(s->image, size) & kinds;
-	struct known known;
-	int rc;
+	int err = 0;
 
-	if (!want)
+	match->verdict = (struct verdict){};
+	/* Of a file that is asked for nothing but its name nothing is read. */
+	if (want & ~KIND_BIT(FINGERPRINT_PATH))
+		err = judge_content(match, s, path, want, kinds);
+	if (err)
+		return err;
+	if (place && want & KIND_BIT(FINGERPRINT_PATH))
+		judge_name(match, s, place);
+	if (!match->verdict.rule)
 		return 0;
-	/* Only a whole look checks signatures against certificates. */
-	if (s->trusted && s->trusted->n && want & KINDS_SIGNER)
-		rc = identity_of_file(&known, path, s->trusted);
-	else
-		rc = identity_of_kinds(&known, path, want);
-	if (!rc)
-		rc = judge(match, s, &known.file.identity, kinds) ||
-		     judge(match, s, &known.plain.identity, kinds);
-	known_free(&known);
-	return rc;
+	match->rule = image_rule(s->image, match->verdict.rule);
+	return 1;
+}
+
+/* What is in memory alone is shown by a name that its maker chose, and has no directories. */
+static const char *place_of(const struct running_file *f)
+{
+	return f->deleted && !strncmp(f->path, "/memfd:", 7) ? NULL : f->path;
 }
 
 /* Through the first process that still has it. */
@@ -65,7 +98,7 @@ static int judge_running(struct running_match *match, const struct running_searc
 		if (running_reach(reference, &st, &f->uses[i], f->path, f->inode) &&
 		    st.stx_ino == f->inode &&
 		    makedev(st.stx_dev_major, st.stx_dev_minor) == f->device)
-			rc = running_judge(match, s, reference, st.stx_size);
+			rc = running_judge(match, s, reference, place_of(f), st.stx_size);
 	return rc;
 }
 
