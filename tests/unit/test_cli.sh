@@ -575,6 +575,14 @@ expect 1 "beside/link: denied" explain --policy paths beside/link
 expect 1 '"kind": "path"' explain --policy paths --json beside/link
 expect 1 '"line": 8' explain --policy paths --json beside/link
 expect 1 "\"real_path\": \"$real/opt/other\"" explain --policy paths --json beside/link
+# Nothing runs a package from where it lies: to apt its path is nothing.
+printf '!<arch>\ndebian-binary   ' > listed/x.deb
+echo "$A" > paths/p.digests
+policy r 'PackageDigestList=p.digests' > paths/r.policy
+expect 1 "listed/x.deb: denied" explain --policy paths listed/x.deb
+echo listed/x.deb | "$interdict" explain --policy paths --packages > out 2> err ||
+	fail "a package is refused by its path"
+rm paths/r.policy paths/p.digests
 # No exception can name a file of no bytes; and a rule that others' files have is theirs.
 expect 1 "to change  its removal where it stands" explain --policy paths listed/empty
 expect 0 "beside/other: allowed, no rule in force names it" explain --policy paths beside/other

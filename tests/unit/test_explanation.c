@@ -616,6 +616,28 @@ static void test_package(void **state)
 	expect(path, OUTCOME_LENIENT, 1);
 }
 
+/* A package that is listed, and lies below a listed directory: what apt asks about is the package.
+ */
+static void test_package_by_path(void **state)
+{
+	char path[PATH_MAX];
+
+	make_places();
+	strcpy(path, scratch_text("opt/acme/x.deb", "!<arch>\ndebian-binary   "));
+	deny_path("");
+	expect(path, OUTCOME_DENIED, 1);
+	expect_rule(0, STANDING_DENY, true, 7);
+	scratch_text("p.digests", lines("@  x.deb\n", bare_digest_of(path)));
+	deny_path("PackageDigestList=p.digests\n");
+	expect(path, OUTCOME_REFUSED, 2);
+	assert_int_equal(e.rules[0].f.kind, FINGERPRINT_SHA256);
+	assert_true(e.rules[0].decides && !e.rules[1].decides);
+	deny_path("[Deny]\nVendor=evil\nMode=monitor\nPackageDigestList=p.digests\n");
+	expect(path, OUTCOME_DENIED, 2);
+	assert_int_equal(e.rules[0].f.kind, FINGERPRINT_PATH);
+	assert_true(e.rules[0].decides && !e.rules[1].decides);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -644,6 +666,7 @@ int main(void)
 		TEST(test_path_of_unreadable),
 		TEST(test_path_of_forbidden),
 		TEST(test_package),
+		TEST(test_package_by_path),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
