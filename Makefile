@@ -235,7 +235,7 @@ guest-tools: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
-		KILLS=$(KILLS) tests/guest/suites $(KERNELS)
+		KILLS=$(KILLS) EXPLAINED=$(EXPLAINED) tests/guest/suites $(KERNELS)
 
 bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module and without
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
@@ -253,6 +253,8 @@ SIGNER_KERNELS ?= 6.1 6.12 7.3
 BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
 ## KILLS       at how many points it kills interdictd                 [20]
 KILLS ?= 20
+## EXPLAINED   of how many files it asks explain and the kernel       [1000]
+EXPLAINED ?= 1000
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
