@@ -481,7 +481,7 @@ static void test_dpkg_locked(void **state)
 
 #define RPM                                                                                        \
 	"rpm_() { rpm --root $PWD/root --dbpath /var/lib/rpm --nodeps --nosignature "              \
-	"--force-debian \"$@\"; };"                                                                \
+	"$(rpm --help | grep -o -- --force-debian) \"$@\"; };"                                     \
 	"build() { printf 'Name: %s\\nVersion: %s\\nRelease: 1\\nSummary: x\\nLicense: x\\n"       \
 	"BuildArch: noarch\\nVendor: %s\\nPackager: %s\\n%%description\\nx\\n%%install\\n"         \
 	"cp -a %s/tree-%s/. %%{buildroot}/\\n%%files\\n/*\\n'"                                     \
