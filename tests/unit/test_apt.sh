@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # apt refuses a package that the policy names, installs its neighbour, and is in nobody's way where
-# interdict is missing or broken: a real apt, in a small Debian of its own. test_apt.sh BUILD
-# Needs root and debootstrap; without them it says so and ends with 0.
+# interdict is missing or broken: a real apt, on this machine's files below a layer that takes what is
+# written. test_apt.sh BUILD. Needs root and mounts of its own; without them it says so and ends with 0.
 set -u
 cd "$(dirname "$(realpath "$0")")/../.." || exit 1
 build=$(realpath "${1:-build}")
@@ -25,6 +25,10 @@ enter() {
 if [ "${APT_TEST_INSIDE-}" != yes ]; then
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get dpkg-deb > /dev/null; then
 		echo "test_apt.sh: skipped: needs root, apt and dpkg-deb"
+		exit 0
+	fi
+	if ! unshare --mount true 2> /dev/null; then
+		echo "test_apt.sh: skipped: needs a mount namespace of its own, and in a chroot there is none"
 		exit 0
 	fi
 	APT_TEST_INSIDE=yes exec unshare --mount -- "$0" "$build"
