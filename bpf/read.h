@@ -68,12 +68,22 @@ static __always_inline void answer_from_file(struct examination *x, struct file 
 	}
 }
 
+/*
+ * What a turn of bpf_loop() answers: 1 once @over is not 0. Newer compilers know that a step gives
+ * 0 or 1 and leave the comparison out; the verifier does not, and asks for it.
+ */
+static __always_inline long is_over(int over)
+{
+	opaque(over);
+	return over != 0;
+}
+
 static long examine_file_turn(__u32 turn, void *context)
 {
 	struct reading *r = context;
 
 	answer_from_file(r->x, r->file);
-	return !!examine_step(r->x);
+	return is_over(examine_step(r->x));
 }
 
 /* ---- files, by dynptr ---- */
@@ -126,7 +136,7 @@ static long examine_dynptr_turn(__u32 turn, void *context)
 	answer_without_module(r->x);
 	if (r->x->ask == ASK_WINDOW)
 		r->x->got = read_window(r->x, r->file);
-	return !!examine_step(r->x);
+	return is_over(examine_step(r->x));
 }
 
 /* ---- kernel buffers ---- */
@@ -167,7 +177,7 @@ static long examine_buffer_turn(__u32 turn, void *context)
 	struct reading *r = context;
 
 	answer_from_buffer(r->x, r->address);
-	return !!examine_step(r->x);
+	return is_over(examine_step(r->x));
 }
 
 static long digest_buffer_turn(__u32 turn, void *context)
@@ -175,7 +185,7 @@ static long digest_buffer_turn(__u32 turn, void *context)
 	struct reading *r = context;
 
 	r->x->got = read_buffer(r->x, r->address);
-	return !!digest_step(r->x);
+	return is_over(digest_step(r->x));
 }
 
 /* The digest of the @size bytes at @address, into x->digest. 0, or a negative errno. */
@@ -207,7 +217,7 @@ static long examine_unpacked_turn(__u32 turn, void *context)
 	} else {
 		answer_from_buffer(r->x, r->address);
 	}
-	return !!examine_step(r->x);
+	return is_over(examine_step(r->x));
 }
 
 /* ---- whole examinations ---- */
