@@ -142,7 +142,7 @@ DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev li
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
-	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2
+	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
 

@@ -143,7 +143,7 @@ def one_line(name):
 def check_pesign(path, known):
     text = output("pesign", "-h", "-i", path)
     compare(path, "authentihash", values(known, "authentihash"),
-            re.findall(r"hash: ([0-9a-f]{64})", text))
+            re.findall(r"\b([0-9a-f]{64})\b", text))
     names = re.findall(r"common name is (.*)", output("pesign", "-S", "-i", path))
     compare(path, "signers", [s["name"] for s in known["signature"]["signers"]], names)
 
