@@ -227,11 +227,16 @@ static long claim_turn(__u32 turn, void *context)
 	return 1;
 }
 
-/* An element that nobody else has until give_back(); NULL: all are taken. */
+/* An element that nobody else has until give_back(); NULL: all are taken. Usually the CPU's own. */
 static __always_inline void *claim(void *map, __u32 count)
 {
-	struct claim c = {.map = map, .count = count, .first = bpf_get_prandom_u32(), .got = count};
+	struct claim c = {.map = map, .count = count, .got = count};
+	__u32 *taken;
 
+	c.first = bpf_get_smp_processor_id() % count;
+	taken = bpf_map_lookup_elem(map, &c.first);
+	if (taken && !__sync_val_compare_and_swap(taken, 0, 1))
+		return taken;
 	bpf_loop(count, claim_turn, &c, 0);
 	return c.got < count ? bpf_map_lookup_elem(map, &c.got) : NULL;
 }

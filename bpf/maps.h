@@ -117,6 +117,21 @@ struct mount_search {
 	__u32 reserved;
 };
 
+/* What a directory says of the way up, as struct dentry has it: see read_dentry(). */
+struct dentry_link {
+	__u64 parent;	 /* dentry */
+	__u32 name_hash; /* the kernel's; of no use here */
+	__u32 name_len;
+	__u64 name;
+};
+
+/* Likewise a mount, as struct mount has it: see read_mount(). */
+struct mount_link {
+	__u64 parent;	  /* struct mount; itself: there is none above */
+	__u64 mountpoint; /* dentry, in the parent */
+	__u64 root;	  /* dentry: of what it shows */
+};
+
 struct climb {
 	__u32 taken;   /* 1: by a task; changed by compare-and-swap */
 	__u32 is_file; /* 1: it stands at the file itself, which is no directory */
@@ -130,6 +145,8 @@ struct climb {
 	__u64 top;   /* the dentry of its root */
 	__u64 next;  /* struct mount: how to look at the file once it has ended; 0: no other way */
 	struct mount_search search;
+	struct dentry_link link;
+	struct mount_link link_of_mount;
 };
 
 struct {

@@ -134,55 +134,91 @@ static long climb_dentry(__u32 turn, void *context)
 	return 0;
 }
 
+/*
+ * A reading costs as much as all else that is done for a directory, so that there is one where the
+ * kernel has the members in a row; all kernels so far do.
+ */
+static __always_inline void read_dentry(struct dentry_link *l, __u64 address)
+{
+	struct dentry *d = (void *)address;
+
+	if (bpf_core_field_offset(struct dentry, d_name) ==
+		    bpf_core_field_offset(struct dentry, d_parent) + 8 &&
+	    bpf_core_field_offset(struct qstr, len) == 4 &&
+	    bpf_core_field_offset(struct qstr, name) == 8) {
+		bpf_core_read(l, sizeof(*l), &d->d_parent);
+		return;
+	}
+	l->parent = (__u64)BPF_CORE_READ(d, d_parent);
+	l->name_len = BPF_CORE_READ(d, d_name.len);
+	l->name = (__u64)BPF_CORE_READ(d, d_name.name);
+}
+
+static __always_inline void read_mount(struct mount_link *l, __u64 address)
+{
+	struct mount *m = (void *)address;
+
+	if (bpf_core_field_offset(struct mount, mnt_mountpoint) ==
+		    bpf_core_field_offset(struct mount, mnt_parent) + 8 &&
+	    bpf_core_field_offset(struct mount, mnt.mnt_root) ==
+		    bpf_core_field_offset(struct mount, mnt_parent) + 16) {
+		bpf_core_read(l, sizeof(*l), &m->mnt_parent);
+		return;
+	}
+	l->parent = (__u64)BPF_CORE_READ(m, mnt_parent);
+	l->mountpoint = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+	l->root = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
+}
+
 /* Anew from the file, as the mount shows it that comes next. Return: 1 when there is none. */
 static __always_inline long climb_again(struct climb *c)
 {
-	struct mount *m = (void *)c->next;
-
-	if (!m)
+	if (!c->next)
 		return 1;
 	name_climb_begin(&c->walk);
 	c->at = c->file;
 	c->mount = c->next;
-	c->top = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
+	read_mount(&c->link_of_mount, c->mount);
+	c->top = c->link_of_mount.root;
 	c->is_file = 1;
 	c->next = 0;
 	return 0;
 }
 
-/* From the root of a mount to where that is mounted. */
+/* From the root of a mount, which is read, to where that is mounted. */
 static __always_inline long climb_mount(struct climb *c)
 {
-	struct mount *here = (void *)c->mount;
-	struct mount *parent = BPF_CORE_READ(here, mnt_parent);
+	__u64 parent = c->link_of_mount.parent;
 
-	if (!parent || parent == here) {
+	if (!parent || parent == c->mount) {
 		name_top(&c->walk);
 		return climb_again(c);
 	}
-	c->at = (__u64)BPF_CORE_READ(here, mnt_mountpoint);
-	c->top = (__u64)BPF_CORE_READ(parent, mnt.mnt_root);
-	c->mount = (__u64)parent;
+	c->at = c->link_of_mount.mountpoint;
+	c->mount = parent;
+	read_mount(&c->link_of_mount, parent);
+	c->top = c->link_of_mount.root;
 	return 0;
 }
 
 static long climb_address(__u32 turn, void *context)
 {
 	struct climb *c = *(struct climb **)context;
-	struct dentry *here = (void *)c->at;
-	__u64 parent;
+	struct dentry_link *here = &c->link;
 
+	if (c->at == c->top && climb_mount(c))
+		return 1;
+	/* Mounted where another is. */
 	if (c->at == c->top)
-		return climb_mount(c);
-	parent = (__u64)BPF_CORE_READ(here, d_parent);
+		return 0;
+	read_dentry(here, c->at);
 	/* Below no root of this mount: it was moved away, or never was below one. */
-	if (!parent || parent == c->at)
+	if (!here->parent || here->parent == c->at)
 		return climb_again(c);
 	if (!c->is_file)
-		name_directory(&c->walk, (__u64)BPF_CORE_READ(here, d_name.name),
-			       BPF_CORE_READ(here, d_name.len));
+		name_directory(&c->walk, here->name, here->name_len);
 	c->is_file = 0;
-	c->at = parent;
+	c->at = here->parent;
 	return 0;
 }
 
@@ -237,6 +273,7 @@ static __noinline int climb(struct climb *c, struct file *file)
 	else
 		begin_at_file(c, file);
 	own = c->mount;
+	read_mount(&c->link_of_mount, own);
 	lies = mount_of_filesystem(c);
 	c->next = lies != own ? lies : 0;
 	bpf_loop(2 * CLIMB_MAX, climb_address, &c, 0);

@@ -139,9 +139,10 @@ EVALUATE_GLOBAL int name_top(struct name_walk *w)
 	if (!w)
 		return 0;
 	for (n = 1; n <= NAMES_DEPTH; n++) {
+		if (n > w->count || !(w->listed.depths >> (n - 1) & 1))
+			continue;
 		len = w->len[(w->count - n) % NAMES_DEPTH];
-		if (n <= w->count && w->listed.depths >> (n - 1) & 1 &&
-		    w->listed.anchored >> (len & 63) & 1)
+		if (w->listed.anchored >> (len & 63) & 1)
 			name_note(w, n, 1);
 	}
 	return 0;
