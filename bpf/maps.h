@@ -98,15 +98,8 @@ struct {
 } slots SEC(".maps");
 
 /*
- * On the way up from a file (names.h). Nothing there sleeps, so that a few are enough for all; they
- * are more than CPUs, since whoever climbs can be preempted.
- */
-#define CLIMBS 256
-
-/*
- * The search for where a file system is mounted. Not on a stack: up to 6.7 the verifier walks a
- * step of bpf_loop() once, and takes out the branches that the numbers which it knows rule out
- * then.
+ * The search for where a file system is mounted. Not on a stack: 6.1's verifier walks a step of
+ * bpf_loop() once, and takes out the branches that the numbers which it knows rule out then.
  */
 struct mount_search {
 	__u64 at;	/* what comes next: a mount, or before 6.18 the list_head in it */
@@ -131,6 +124,12 @@ struct mount_link {
 	__u64 mountpoint; /* dentry, in the parent */
 	__u64 root;	  /* dentry: of what it shows */
 };
+
+/*
+ * On the way up from a file (names.h). Nothing there sleeps, so that a few are enough for all; they
+ * are more than CPUs, since whoever climbs can be preempted.
+ */
+#define CLIMBS 256
 
 struct climb {
 	__u32 taken;   /* 1: by a task; changed by compare-and-swap */
