@@ -42,17 +42,22 @@ static void release(struct apart *a)
 
 static void hand_over(struct apart *a, int status)
 {
-	void *result = MAP_FAILED;
+	void *result;
 	struct stat st;
 
-	if (!status && !fstat(a->result, &st) && st.st_size)
-		result = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, a->result, 0);
-	if (result == MAP_FAILED) {
+	if (status || fstat(a->result, &st)) {
 		a->done(a->userdata, NULL, 0);
 		return;
 	}
-	a->done(a->userdata, result, st.st_size);
-	munmap(result, st.st_size);
+	if (!st.st_size) {
+		a->done(a->userdata, "", 0);
+		return;
+	}
+	result = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, a->result, 0);
+	a->done(a->userdata, result == MAP_FAILED ? NULL : result,
+		result == MAP_FAILED ? 0 : st.st_size);
+	if (result != MAP_FAILED)
+		munmap(result, st.st_size);
 }
 
 static int on_end(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -144,7 +144,7 @@ static int take(void *context, const struct running_match *m)
 	return 0;
 }
 
-/* The result: how many processes there are, and an event for each file that one of them has. */
+/* The result: an event for each file that a process has. */
 static int look(FILE *out, void *userdata)
 {
 	struct search s = {.out = out};
@@ -159,10 +159,8 @@ static int look(FILE *out, void *userdata)
 	search.image = &image;
 	search.now = clock_ns(CLOCK_REALTIME);
 	err = running_read(&running);
-	if (!err) {
-		fwrite(&running.processes, sizeof(running.processes), 1, out);
+	if (!err)
 		err = running_find(&running, &search);
-	}
 	return err ? err : ferror(out) ? -EIO : 0;
 }
 
@@ -205,9 +203,8 @@ static void on_end(void *userdata, const char *result, size_t len)
 	struct earlier *x = userdata;
 	bool once_more = x->once_more;
 
-	if (result && len % sizeof(struct event) == sizeof(size_t))
-		record_new(x, (const struct event *)(result + sizeof(size_t)),
-			   len / sizeof(struct event));
+	if (result && len % sizeof(struct event) == 0)
+		record_new(x, (const struct event *)result, len / sizeof(struct event));
 	else
 		complain("it was interrupted");
 	x->looking = NULL;
