@@ -241,7 +241,7 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	if (!slot)
 		return judge_driver(image, &finding, NULL, d, file);
 	clear_identity(&slot->x.identity);
-	finding.error = identify_driver(&slot->x, d, header, address, size, candidate);
+	finding.error = blur(identify_driver(&slot->x, d, header, address, size, candidate));
 	answer = judge_driver(image, &finding, &slot->x, d, file);
 	give_back(&slot->taken);
 	return answer;

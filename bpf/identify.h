@@ -132,6 +132,7 @@ static __always_inline long take_digest(struct file *file, struct fingerprint *f
 		count->hash_algorithm = algorithm;
 	if (algorithm == HASH_ALGO_SHA256) {
 		__sync_fetch_and_add(&count->hashed, 1);
+		__sync_fetch_and_add(&count->hashed_bytes, file->f_inode->i_size);
 		f->kind = FINGERPRINT_SHA256;
 		f->signature = SIGNATURE_NONE;
 		return 0;
@@ -340,8 +341,10 @@ static __noinline struct identity *identify(const struct image_header *header, s
 	int valid;
 
 	place->slot = NULL;
-	if (identity && knows(identity, header, want))
+	if (identity && knows(identity, header, want)) {
+		count_hit();
 		return identity;
+	}
 	*place = begin_scratch(file->f_inode->i_sb->s_magic);
 	x = place->x;
 	if (!x) {

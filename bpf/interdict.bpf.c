@@ -83,7 +83,7 @@ static __noinline int judge_name(image_t *image, struct file *file, __u64 subjec
 	return conclude(image, header, file, NULL, &finding);
 }
 
-/* A file that may be listed, and that is about to run. Sleeps. */
+/* A file that may be listed, and that is about to run; or that is only looked at. Sleeps. */
 static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64 subject)
 {
 	const struct image_header *header = image_line(image, 0);
@@ -97,32 +97,15 @@ static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64
 	if (!want || is_blank(file, want))
 		return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 	identity = identify(header, file, want, &place, &error);
+	if (subject & SUBJECT_LOOKS)
+		answer = 0;
 	/* Killed while it was read: it does not run, and nothing is known of it. */
-	if (!identity && error == -EINTR)
+	else if (!identity && error == -EINTR)
 		answer = -EPERM;
 	else if (SUBJECT_RULE(subject) || !is_unlisted(image, header, identity))
 		answer = judge_content(image, file, identity, subject, error);
 	end_scratch(&place);
 	return answer;
-}
-
-/*
- * A mapping that is not executable yet: get to know the file now, while it can be read. Apart from
- * judge(), and not told from it by an argument: behind a function that gives NULL or a pointer, 6.1
- * takes a way that depends on a constant for one that it has been before, and deletes the check for
- * NULL.
- */
-static __noinline int prepare(image_t *image, struct file *file, __u32 want)
-{
-	const struct image_header *header = image_line(image, 0);
-	struct place place = {};
-	long error = 0;
-
-	if (!header || is_blank(file, want))
-		return 0;
-	identify(header, file, want, &place, &error);
-	end_scratch(&place);
-	return 0;
 }
 
 static __always_inline int is_regular(struct file *file)
@@ -136,7 +119,10 @@ static __always_inline __u32 wanted(image_t *image, const struct image_header *h
 {
 	__u32 want = is_regular(file) ? kinds_wanted(image, header, content_size(file)) : 0;
 
-	return want && !is_known_blank(file->f_inode, want) ? want : 0;
+	if (!want || !is_known_blank(file->f_inode, want))
+		return want;
+	count_hit();
+	return 0;
 }
 
 /* What exec has looked at is mapped next, by the same struct file: its names are the same. */
@@ -155,7 +141,8 @@ static __noinline __u64 worth_of_names(image_t *image, struct file *file, __u32 
 	return find_names(image, file);
 }
 
-static __always_inline int decide(struct file *file, __u32 hook)
+/* @looks: 0, or SUBJECT_LOOKS. */
+static __always_inline int decide(struct file *file, __u32 hook, __u64 looks)
 {
 	image_t *image = only_element(&policy);
 	const struct image_header *header = image ? image_line(image, 0) : NULL;
@@ -164,26 +151,19 @@ static __always_inline int decide(struct file *file, __u32 hook)
 
 	if (!image || !header)
 		return 0;
-	if (has_names(header))
+	if (!looks && has_names(header))
 		subject = worth_of_names(image, file, hook);
-	subject = SUBJECT(hook) | blurred(subject);
+	subject = SUBJECT(hook) | blurred(subject | looks);
 	want = wanted(image, header, file);
+	if (subject & SUBJECT_LOOKS && want && !may_be_kept(file))
+		want = 0;
 	return want || SUBJECT_RULE(subject) ? judge(image, file, want, subject) : 0;
-}
-
-static __always_inline int get_to_know(struct file *file)
-{
-	image_t *image = only_element(&policy);
-	const struct image_header *header = image ? image_line(image, 0) : NULL;
-	__u32 want = header ? wanted(image, header, file) : 0;
-
-	return image && want && may_be_kept(file) ? prepare(image, file, want) : 0;
 }
 
 SEC("lsm.s/bprm_check_security")
 int BPF_PROG(exec, struct linux_binprm *bprm)
 {
-	return decide(bprm->file, HOOK_EXEC);
+	return decide(bprm->file, HOOK_EXEC, 0);
 }
 
 SEC("lsm.s/bprm_creds_for_exec")
@@ -193,7 +173,7 @@ int BPF_PROG(exec_check, struct linux_binprm *bprm)
 
 	if (!bpf_core_field_exists(newer->is_check) || !BPF_CORE_READ_BITFIELD(newer, is_check))
 		return 0;
-	return decide(bprm->file, HOOK_EXEC_CHECK);
+	return decide(bprm->file, HOOK_EXEC_CHECK, 0);
 }
 
 /*
@@ -219,9 +199,7 @@ int BPF_PROG(mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 		return 0;
 	if (flags & MAP_SHARED && file->f_mode & FMODE_WRITE)
 		expose_file(file);
-	if (prot & PROT_EXEC)
-		return decide(file, HOOK_MMAP);
-	return get_to_know(file);
+	return decide(file, HOOK_MMAP, prot & PROT_EXEC ? 0 : SUBJECT_LOOKS);
 }
 
 /*

@@ -180,6 +180,16 @@ static __always_inline struct identity *cached_identity(struct inode *inode)
 /* Kinds of which a file has none when it begins and ends as most do. */
 #define KINDS_AT_THE_ENDS (KINDS_TRAILER | KINDS_PE)
 
+/* What is kept was of use. */
+static __always_inline void count_hit(void)
+{
+	__u32 place = bpf_get_smp_processor_id() % HIT_PLACES;
+	struct hit_count *h = bpf_map_lookup_elem(&hits, &place);
+
+	if (h)
+		h->count++;
+}
+
 static __always_inline int is_known_blank(struct inode *inode, __u32 want)
 {
 	struct blank *blank;

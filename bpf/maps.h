@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "evaluate.h"
+#include "tree.h"
 
 #include "interdict/source.h"
 
@@ -110,21 +111,6 @@ struct mount_search {
 	__u32 reserved;
 };
 
-/* What a directory says of the way up, as struct dentry has it: see read_dentry(). */
-struct dentry_link {
-	__u64 parent;	 /* dentry */
-	__u32 name_hash; /* the kernel's; of no use here */
-	__u32 name_len;
-	__u64 name;
-};
-
-/* Likewise a mount, as struct mount has it: see read_mount(). */
-struct mount_link {
-	__u64 parent;	  /* struct mount; itself: there is none above */
-	__u64 mountpoint; /* dentry, in the parent */
-	__u64 root;	  /* dentry: of what it shows */
-};
-
 /*
  * On the way up from a file (names.h). Nothing there sleeps, so that a few are enough for all; they
  * are more than CPUs, since whoever climbs can be preempted.
@@ -220,6 +206,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HIT_PLACES);
+	__type(key, __u32);
+	__type(value, struct hit_count);
+} hits SEC(".maps");
 
 /* One element of an array map, always there; the verifier wants to see it checked. */
 static __always_inline void *only_element(void *map)

@@ -23,6 +23,7 @@
 #include "identify.h"
 #include "kernel.h"
 #include "maps.h"
+#include "tree.h"
 #include "verdict.h"
 
 #define CLIMB_MAX  1024 /* directories and mounts */
@@ -109,15 +110,6 @@ struct climb_inside {
 	__u64 top;	       /* the root of the mount: an address */
 };
 
-/* A number to every verifier, and not a pointer any more. */
-static __always_inline __u64 address_of(const void *pointer)
-{
-	__u64 number = (__u64)pointer;
-
-	asm volatile("%0 = -%0" : "+r"(number));
-	return -number;
-}
-
 static long climb_dentry(__u32 turn, void *context)
 {
 	struct climb_inside *inside = context;
@@ -132,42 +124,6 @@ static long climb_dentry(__u32 turn, void *context)
 	c->is_file = 0;
 	inside->dentry = parent;
 	return 0;
-}
-
-/*
- * A reading costs as much as all else that is done for a directory, so that there is one where the
- * kernel has the members in a row; all kernels so far do.
- */
-static __always_inline void read_dentry(struct dentry_link *l, __u64 address)
-{
-	struct dentry *d = (void *)address;
-
-	if (bpf_core_field_offset(struct dentry, d_name) ==
-		    bpf_core_field_offset(struct dentry, d_parent) + 8 &&
-	    bpf_core_field_offset(struct qstr, len) == 4 &&
-	    bpf_core_field_offset(struct qstr, name) == 8) {
-		bpf_core_read(l, sizeof(*l), &d->d_parent);
-		return;
-	}
-	l->parent = (__u64)BPF_CORE_READ(d, d_parent);
-	l->name_len = BPF_CORE_READ(d, d_name.len);
-	l->name = (__u64)BPF_CORE_READ(d, d_name.name);
-}
-
-static __always_inline void read_mount(struct mount_link *l, __u64 address)
-{
-	struct mount *m = (void *)address;
-
-	if (bpf_core_field_offset(struct mount, mnt_mountpoint) ==
-		    bpf_core_field_offset(struct mount, mnt_parent) + 8 &&
-	    bpf_core_field_offset(struct mount, mnt.mnt_root) ==
-		    bpf_core_field_offset(struct mount, mnt_parent) + 16) {
-		bpf_core_read(l, sizeof(*l), &m->mnt_parent);
-		return;
-	}
-	l->parent = (__u64)BPF_CORE_READ(m, mnt_parent);
-	l->mountpoint = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
-	l->root = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
 }
 
 /* Anew from the file, as the mount shows it that comes next. Return: 1 when there is none. */
@@ -220,11 +176,6 @@ static long climb_address(__u32 turn, void *context)
 	c->is_file = 0;
 	c->at = here->parent;
 	return 0;
-}
-
-static __always_inline __u64 mount_around(__u64 vfsmount)
-{
-	return vfsmount - bpf_core_field_offset(struct mount, mnt);
 }
 
 /*
@@ -291,10 +242,7 @@ static __always_inline int has_names(const struct image_header *header)
 /* Without this the verifier follows what comes after for files without a name apart. */
 static __always_inline __u64 blurred(__u64 name)
 {
-	__u64 a = bpf_jiffies64(), b = a;
-
-	asm volatile("" : "+r"(b));
-	return (name ^ a ^ b) & SUBJECT_NAMES;
+	return blur(name) & (SUBJECT_NAMES | SUBJECT_LOOKS);
 }
 
 /* Let the rules speak on what was noted. Return: as find_names(). */

@@ -4,28 +4,10 @@
 #ifndef INTERDICT_BPF_REPORT_H
 #define INTERDICT_BPF_REPORT_H
 
+#include "actor.h"
 #include "evaluate.h"
 #include "kernel.h"
 #include "verdict.h"
-
-static __always_inline void describe_process(struct event *e)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_struct *parent = task->real_parent;
-	__u64 ids = bpf_get_current_uid_gid();
-
-	e->pid = task->tgid;
-	e->tid = task->pid;
-	e->uid = (__u32)ids;
-	e->gid = ids >> 32;
-	e->start_time = task->group_leader->start_boottime;
-	e->login_uid = task->loginuid.val;
-	e->session = task->sessionid;
-	e->cgroup = bpf_get_current_cgroup_id();
-	e->parent_pid = parent->tgid;
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	bpf_probe_read_kernel_str(e->parent_comm, sizeof(e->parent_comm), parent->comm);
-}
 
 static __always_inline void describe_file(struct event *e, struct inode *inode)
 {
@@ -47,36 +29,71 @@ static __always_inline void describe_name(struct event *e, image_t *image,
 		__builtin_memcpy(e->matched.value, value, FINGERPRINT_LEN);
 }
 
+/* Line 2 of a rule. */
+struct rule_names {
+	char vendor[RULE_NAME_LEN];
+	char policy[RULE_NAME_LEN];
+};
+
+/**
+ * describe_head() - the rule, and whose it is. Not static: it is proven once.
+ * @e: begun
+ */
+__noinline int describe_head(struct event *e, const struct rule_head *head,
+			     const struct rule_names *names)
+{
+	if (!e || !head || !names)
+		return 0;
+	e->rule_flags = head->flags;
+	if (head->mode == MODE_ENFORCE &&
+	    !(e->flags & (EVENT_DENIED | EVENT_CEILING | EVENT_DISABLED))) {
+		e->flags |= EVENT_BEFORE_FROM;
+		e->from = head->from;
+	}
+	e->rule_version = head->version;
+	__builtin_memcpy(e->vendor, names->vendor, RULE_NAME_LEN);
+	__builtin_memcpy(e->policy, names->policy, RULE_NAME_LEN);
+	return 0;
+}
+
+/**
+ * describe_identity() - what the file was found to be. Not static: it is proven once.
+ * @e: begun
+ * @identity: of the file, or NULL
+ * @i: which of its fingerprints the rule names; others: none
+ */
+__noinline int describe_identity(struct event *e, const struct identity *identity, __u64 i)
+{
+	if (!e || !identity)
+		return 0;
+	/* Or clang checks one copy of i and uses another, which the verifier does not follow. */
+	asm volatile("" : "+r"(i));
+	if (i < IDENTITY_FINGERPRINTS)
+		e->matched = identity->fingerprints[i];
+	e->signature = e->matched.signature ? e->matched.signature : identity->signature;
+	__builtin_memcpy(e->signer, identity->signer, sizeof(e->signer));
+	if (identity->fingerprints[0].kind != FINGERPRINT_SHA256)
+		return 0;
+	__builtin_memcpy(e->digest, identity->fingerprints[0].value, sizeof(e->digest));
+	e->flags |= EVENT_DIGEST;
+	return 0;
+}
+
 static __always_inline void describe_rule(struct event *e, image_t *image,
 					  const struct image_header *header,
 					  const struct finding *finding,
 					  const struct identity *identity)
 {
 	const struct rule_head *head = image_rule_line(image, header, finding->verdict.rule, 0);
-	const char *names = image_rule_line(image, header, finding->verdict.rule, 2);
+	const struct rule_names *names = image_rule_line(image, header, finding->verdict.rule, 2);
 	__u64 i = finding->verdict.fingerprint;
 
 	if (!finding->verdict.rule || !head || !names)
 		return;
-	e->rule_flags = head->flags;
-	if (head->mode == MODE_ENFORCE && !finding->verdict.deny &&
-	    !(e->flags & (EVENT_CEILING | EVENT_DISABLED))) {
-		e->flags |= EVENT_BEFORE_FROM;
-		e->from = head->from;
-	}
-	e->rule_version = head->version;
-	__builtin_memcpy(e->vendor, names, RULE_NAME_LEN);
-	__builtin_memcpy(e->policy, names + RULE_NAME_LEN, RULE_NAME_LEN);
+	describe_head(e, head, names);
 	if (i == FINGERPRINT_OF_NAME)
 		describe_name(e, image, header, finding->verdict.rule);
-	/* Or clang checks one copy of i and uses another, which the verifier does not follow. */
-	asm volatile("" : "+r"(i));
-	if (identity && i < IDENTITY_FINGERPRINTS)
-		e->matched = identity->fingerprints[i];
-	if (!identity)
-		return;
-	e->signature = e->matched.signature ? e->matched.signature : identity->signature;
-	__builtin_memcpy(e->signer, identity->signer, sizeof(e->signer));
+	describe_identity(e, identity, i);
 }
 
 /* An event, begun: everything but the rule and the path; @inode is NULL without a file. NULL: the
@@ -94,7 +111,9 @@ static __always_inline struct event *begin_event(const struct image_header *head
 		__sync_fetch_and_add(&count->lost_ring, 1);
 		return NULL;
 	}
-	__builtin_memset(e, 0, __builtin_offsetof(struct event, path));
+	/* That fails, and so fills with zeros: one call instead of a store for every 8 bytes. */
+	bpf_probe_read_kernel(e, __builtin_offsetof(struct event, executable), NULL);
+	e->executable.len = e->directory.len = e->control_group.len = 0;
 	e->sequence = sequence;
 	e->epoch = machine ? machine->epoch : 0;
 	e->time = bpf_ktime_get_boot_ns();
@@ -103,7 +122,7 @@ static __always_inline struct event *begin_event(const struct image_header *head
 	e->reason = finding->reason;
 	e->flags = finding->flags | EVENT_PATH_UNKNOWN;
 	e->error = finding->error;
-	describe_process(e);
+	describe_actor(e);
 	if (inode)
 		describe_file(e, inode);
 	return e;

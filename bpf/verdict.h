@@ -11,14 +11,25 @@
  *
  *	bits 0 to 23   the rule that names it by its path, 0: none
  *	bits 24, 25    that rule's strength
+ *	bit 26         nothing is decided: it may become executable, and can be read now
  *	bits 32 to 39  the hook
  */
 #define SUBJECT_NAMES		  0x3ffffffu
+#define SUBJECT_LOOKS		  (1u << 26)
 #define SUBJECT(hook)		  ((__u64)(hook) << 32)
 #define SUBJECT_NAME(n)		  ((n).rule | (__u64)(n).strength << 24)
 #define SUBJECT_RULE(subject)	  ((__u32)(subject)&IMAGE_RULES_MAX)
 #define SUBJECT_STRENGTH(subject) ((__u32)(subject) >> 24 & 3)
 #define SUBJECT_HOOK(subject)	  ((subject) >> 32 & 0xff)
+
+/* The same number, and no verifier knows which: what comes after is followed once for all. */
+static __always_inline __u64 blur(__u64 number)
+{
+	__u64 a = bpf_jiffies64(), b = a;
+
+	asm volatile("" : "+r"(b));
+	return number ^ a ^ b;
+}
 
 /* What a hook found, on its way to becoming an event. */
 struct finding {
@@ -93,9 +104,16 @@ static __always_inline void find_by_name(struct finding *finding)
 	finding->reason = REASON_RULE;
 }
 
-/* Why a machine does not refuse now what a rule denies: EVENT_*, or 0. */
-static __always_inline __u32 leniency_of(const struct control *machine)
+/*
+ * Why this machine does not refuse now what a rule denies: EVENT_*, or 0. Not static: it is proven
+ * once.
+ */
+__noinline int leniency(void)
 {
+	struct control *machine = only_element(&control);
+
+	if (!machine)
+		return 0;
 	if (machine->ceiling == MODE_MONITOR)
 		return EVENT_CEILING;
 	if (machine->disabled_until && bpf_ktime_get_boot_ns() < machine->disabled_until)
@@ -116,7 +134,7 @@ static __always_inline int settle(image_t *image, const struct image_header *hea
 		return 0;
 	if (finding->verdict.allow)
 		return 0;
-	lenient = finding->verdict.deny ? leniency_of(machine) : 0;
+	lenient = finding->verdict.deny ? leniency() : 0;
 	if (lenient && !is_canary(image, header, finding->verdict.rule)) {
 		finding->verdict.deny = 0;
 		finding->flags |= lenient;

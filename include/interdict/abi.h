@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define INTERDICT_ABI_VERSION 4
+#define INTERDICT_ABI_VERSION 5
 
 /* ---- fingerprints ------------------------------------------------------------------------- */
 
@@ -286,6 +286,32 @@ enum reason {
 #define EVENT_BEFORE_FROM  0x4u	 /* allowed because the rule's From lies ahead */
 #define EVENT_CEILING	   0x8u	 /* allowed because the machine's ceiling is monitor */
 #define EVENT_DISABLED	   0x10u /* allowed because enforcement is disabled for a while */
+#define EVENT_DIGEST	   0x20u /* `digest` is that of the whole file */
+
+/*
+ * Where something is in a tree: the names from the thing itself upward, each with its NUL, so that
+ * the last of them is nearest to the root. A name is at most 255 bytes long.
+ */
+#define LOCATION_LEN 512
+
+struct location {
+	__u16 len;  /* bytes of `names` that are used; those behind it mean nothing */
+	__u8 whole; /* 1: up to the root; 0: there is more above, or it cannot be told */
+	__u8 reserved[5];
+	char names[LOCATION_LEN];
+};
+_Static_assert(sizeof(struct location) == 520, "location");
+
+/* A process above the one that tried. */
+#define ANCESTORS 4
+
+struct ancestor {
+	__u64 start_time; /* ns since boot */
+	__u32 pid;	  /* thread group, in the first pid namespace; 0: there is none */
+	__u32 reserved;
+	char comm[EVENT_COMM_LEN];
+};
+_Static_assert(sizeof(struct ancestor) == 32, "ancestor");
 
 struct event {
 	__u64 sequence;	  /* numbers every event of an epoch, also those that were lost; from 1 */
@@ -316,17 +342,21 @@ struct event {
 	__u64 cgroup;
 	__u32 pid; /* thread group, in the first pid namespace */
 	__u32 tid;
-	__u32 parent_pid;
 	__u32 uid, gid;
 	__u32 login_uid, session; /* 4294967295: unset */
+	__u32 pid_namespace, mount_namespace, user_namespace, network_namespace; /* inodes */
 	__u32 reserved2;
 	char comm[EVENT_COMM_LEN];
-	char parent_comm[EVENT_COMM_LEN];
-	char signer[SIGNER_NAME_LEN]; /* common name of the signer; empty: none */
-	char module[MODULE_NAME_LEN]; /* of a driver, its own name; empty: unknown */
-	char path[EVENT_PATH_LEN];    /* of a driver from memory: unknown */
+	char terminal[EVENT_COMM_LEN];	      /* that it has; empty: none */
+	struct ancestor ancestors[ANCESTORS]; /* its parent first */
+	char signer[SIGNER_NAME_LEN];	      /* common name of the signer; empty: none */
+	char module[MODULE_NAME_LEN];	      /* of a driver, its own name; empty: unknown */
+	__u8 digest[FINGERPRINT_LEN];	      /* SHA-256 of the whole file: EVENT_DIGEST */
+	/* not zeroed beforehand: what their lengths leave out means nothing */
+	struct location executable, directory, control_group;
+	char path[EVENT_PATH_LEN]; /* of a driver from memory: unknown */
 };
-_Static_assert(sizeof(struct event) == 400 + EVENT_PATH_LEN, "event");
+_Static_assert(sizeof(struct event) == 2136 + EVENT_PATH_LEN, "event");
 
 /* ---- what the controller sets and the program counts --------------------------------------- */
 
@@ -354,6 +384,7 @@ struct counters {
 	__u64 sequence;	      /* of the last event */
 	__u64 lost_ring;      /* events that found the ring full */
 	__u64 hashed;	      /* files whose digest was taken */
+	__u64 hashed_bytes;   /* of those, by their sizes */
 	__u64 hash_failed;    /* by any error */
 	__u64 cached;	      /* identities kept */
 	__u64 dropped;	      /* identities let go, for a writer or for new ones */
@@ -362,6 +393,16 @@ struct counters {
 	__u64 denied[HOOKS];
 	__u64 monitored[HOOKS]; /* would have been denied */
 };
+
+/* Map `hits`: how often what is kept of a file was used. Each CPU counts in a line of its own, and
+ * may lose one now and then to who interrupts it. */
+#define HIT_PLACES 64
+
+struct hit_count {
+	__u64 count;
+	__u64 reserved[7];
+};
+_Static_assert(sizeof(struct hit_count) == 64, "hit count");
 
 #define PIN_DIR "/sys/fs/bpf/interdict"
 
