@@ -12,6 +12,7 @@
 #include "ecs.h"
 #include "image.h"
 #include "kernel.h"
+#include "location.h"
 #include "signature.h"
 #include "text.h"
 
@@ -159,14 +160,118 @@ static json_t *rule_part(const struct event *e)
 			 json_sprintf("%llu", (unsigned long long)e->rule_version));
 }
 
-static json_t *process_part(const struct event *e)
+/* ---- who ----------------------------------------------------------------------------------- */
+
+/* Unique for all times: numbers of processes are given anew. */
+static json_t *entity_id(uint32_t pid, uint64_t start_time)
 {
-	return json_pack("{s:I, s:o, s:{s:I}, s:o, s:{s:I, s:o}}", "pid", (json_int_t)e->pid,
-			 "name", ecs_text(e->comm, sizeof(e->comm)), "thread", "id",
-			 (json_int_t)e->tid, "start", ecs_timestamp(e->start_time), "parent", "pid",
-			 (json_int_t)e->parent_pid, "name",
-			 ecs_text(e->parent_comm, sizeof(e->parent_comm)));
+	sd_id128_t boot = SD_ID128_NULL;
+
+	sd_id128_get_boot(&boot);
+	return json_sprintf(SD_ID128_FORMAT_STR "-%u-%llx", SD_ID128_FORMAT_VAL(boot), pid,
+			    (unsigned long long)start_time);
 }
+
+static void set_text(json_t *part, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_set_new(part, name, ecs_text(text, SIZE_MAX));
+}
+
+/* What the kernel has said if that is whole, or else what was found out besides. */
+static void set_place(json_t *part, const char *name, const struct location *l, const char *added)
+{
+	char *path = location_path(l);
+
+	set_text(part, name, added ? added : path);
+	free(path);
+}
+
+static json_t *ancestor_part(const struct ancestor *a, const char *executable)
+{
+	json_t *part =
+		json_pack("{s:I, s:o, s:o, s:o}", "pid", (json_int_t)a->pid, "name",
+			  ecs_text(a->comm, sizeof(a->comm)), "start", ecs_timestamp(a->start_time),
+			  "entity_id", entity_id(a->pid, a->start_time));
+
+	set_text(part, "executable", executable);
+	return part;
+}
+
+static json_t *ancestors_part(const struct event *e, const struct additions *a)
+{
+	json_t *all = json_array();
+	size_t i;
+
+	for (i = 0; i < ANCESTORS && e->ancestors[i].pid; i++)
+		json_array_append_new(all, ancestor_part(&e->ancestors[i],
+							 a ? a->ancestor_executables[i] : NULL));
+	return all;
+}
+
+static json_t *process_part(const struct event *e, const struct additions *a)
+{
+	json_t *part = json_pack("{s:I, s:o, s:o, s:{s:I}, s:o}", "pid", (json_int_t)e->pid, "name",
+				 ecs_text(e->comm, sizeof(e->comm)), "entity_id",
+				 entity_id(e->pid, e->start_time), "thread", "id",
+				 (json_int_t)e->tid, "start", ecs_timestamp(e->start_time));
+
+	set_place(part, "executable", &e->executable, a ? a->executable : NULL);
+	set_place(part, "working_directory", &e->directory, a ? a->directory : NULL);
+	set_text(part, "command_line", a ? a->arguments : NULL);
+	if (e->ancestors[0].pid)
+		json_object_set_new(
+			part, "parent",
+			ancestor_part(&e->ancestors[0], a ? a->ancestor_executables[0] : NULL));
+	return part;
+}
+
+/* The control group, and whom it says that the process belongs to. */
+static void add_control_group(json_t *record, json_t *own, const struct event *e)
+{
+	char *path = location_path(&e->control_group);
+	struct control_group g;
+
+	if (!path)
+		return;
+	control_group_read(&g, path);
+	set_text(own, "cgroup_path", path);
+	set_text(own, "unit", g.unit);
+	if (*g.container)
+		json_object_set_new(record, "container",
+				    json_pack("{s:o}", "id", ecs_text(g.container, SIZE_MAX)));
+	if (*g.pod)
+		json_object_set_new(
+			record, "kubernetes",
+			json_pack("{s:{s:o}}", "pod", "uid", ecs_text(g.pod, SIZE_MAX)));
+	free(path);
+}
+
+/* NULL: they were not looked at. */
+static json_t *namespaces_part(const struct event *e)
+{
+	if (!e->mount_namespace)
+		return NULL;
+	return json_pack("{s:I, s:I, s:I, s:I}", "pid", (json_int_t)e->pid_namespace, "mount",
+			 (json_int_t)e->mount_namespace, "user", (json_int_t)e->user_namespace,
+			 "network", (json_int_t)e->network_namespace);
+}
+
+/* "pts3", as the kernel names it, is /dev/pts/3. */
+static void add_terminal(json_t *own, const struct event *e)
+{
+	char name[EVENT_COMM_LEN + 2];
+
+	if (!*e->terminal)
+		return;
+	if (!strncmp(e->terminal, "pts", 3))
+		snprintf(name, sizeof(name), "pts/%.*s", EVENT_COMM_LEN - 3, e->terminal + 3);
+	else
+		snprintf(name, sizeof(name), "%.*s", EVENT_COMM_LEN, e->terminal);
+	set_text(own, "terminal", name);
+}
+
+/* ---- what ---------------------------------------------------------------------------------- */
 
 /* `trusted` is what the policy's certificates say, `valid` what the signature's own says. */
 static json_t *signature_part(const struct event *e)
@@ -184,9 +289,20 @@ static json_t *signature_part(const struct event *e)
 	return part;
 }
 
-static json_t *file_part(const struct event *e)
+/* Of the whole file; NULL: nobody knows it. */
+static const __u8 *whole_digest(const struct event *e, const struct additions *a)
+{
+	if (e->flags & EVENT_DIGEST)
+		return e->digest;
+	if (e->matched.kind == FINGERPRINT_SHA256)
+		return e->matched.value;
+	return a && a->hashed ? a->digest : NULL;
+}
+
+static json_t *file_part(const struct event *e, const struct additions *a)
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
+	const __u8 *whole;
 	json_t *file, *path;
 	const char *last;
 
@@ -202,8 +318,9 @@ static json_t *file_part(const struct event *e)
 				    json_string(last ? last + 1 : json_string_value(path)));
 		json_object_set_new(file, "path", path);
 	}
-	if (e->matched.kind == FINGERPRINT_SHA256) {
-		digest_format(hex, e->matched.value);
+	whole = whole_digest(e, a);
+	if (whole) {
+		digest_format(hex, whole);
 		json_object_set_new(file, "hash", json_pack("{s:s}", "sha256", hex));
 	}
 	json_object_set_new(file, "code_signature", signature_part(e));
@@ -219,14 +336,18 @@ static json_t *driver_part(const struct event *e)
 			 e->hook == HOOK_DRIVER_MEMORY ? "memory" : "file");
 }
 
-static json_t *user_part(const struct event *e)
+static json_t *user_part(const struct event *e, const struct additions *a)
 {
 	json_t *user = json_pack("{s:o, s:{s:o}}", "id", json_sprintf("%u", e->uid), "group", "id",
 				 json_sprintf("%u", e->gid));
+	json_t *login;
 
-	if (e->login_uid != UNSET)
-		json_object_set_new(user, "audit",
-				    json_pack("{s:o}", "id", json_sprintf("%u", e->login_uid)));
+	set_text(user, "name", a ? a->user : NULL);
+	if (e->login_uid == UNSET)
+		return user;
+	login = json_pack("{s:o}", "id", json_sprintf("%u", e->login_uid));
+	set_text(login, "name", a ? a->login : NULL);
+	json_object_set_new(user, "audit", login);
 	return user;
 }
 
@@ -266,20 +387,92 @@ static json_t *date_part(uint64_t ns)
 	return json_string(date);
 }
 
-/* What ECS has no field for. */
-static json_t *own_part(const struct event *e, const struct repeats *r)
+/* ---- what was not the kernel's to say ---- */
+
+static void name_if(json_t *names, bool there, const char *name)
 {
-	json_t *own = json_pack("{s:s, s:I, s:s, s:I, s:I}", "vendor", e->vendor, "generation",
-				(json_int_t)e->generation, "mode",
-				e->flags & EVENT_DENIED ? "enforce" : "monitor", "cgroup",
-				(json_int_t)e->cgroup, "filesystem", (json_int_t)e->filesystem);
+	if (there)
+		json_array_append_new(names, json_string(name));
+}
+
+static json_t *added_part(const struct event *e, const struct additions *a)
+{
+	json_t *names = json_array();
+	bool ancestors = false;
+	size_t i;
+
+	for (i = 0; i < ANCESTORS; i++)
+		ancestors |= a->ancestor_executables[i] != NULL;
+	name_if(names, a->executable, "process.executable");
+	name_if(names, a->directory, "process.working_directory");
+	name_if(names, a->arguments, "process.command_line");
+	name_if(names, a->ancestor_executables[0], "process.parent.executable");
+	name_if(names, ancestors, "interdict.ancestors.executable");
+	name_if(names, a->user, "user.name");
+	name_if(names, a->login, "user.audit.name");
+	name_if(names, a->hashed && whole_digest(e, a) == a->digest, "file.hash.sha256");
+	return names;
+}
+
+static void add_origins(json_t *own, const struct event *e, const struct additions *a)
+{
+	json_t *names = a ? added_part(e, a) : NULL;
+
+	if (json_array_size(names))
+		json_object_set(own, "added", names);
+	json_decref(names);
+	if (a && a->arguments)
+		json_object_set_new(own, "claimed", json_pack("[s]", "process.command_line"));
+}
+
+/* By the magic number of its super block: statfs(2), linux/magic.h. */
+static const char *filesystem_name(uint32_t magic)
+{
+	static const struct {
+		uint32_t magic;
+		const char *name;
+	} names[] = {
+		{0xef53, "ext4"},	  {0x58465342, "xfs"},	     {0x9123683e, "btrfs"},
+		{0x01021994, "tmpfs"},	  {0x794c7630, "overlay"},   {0x73717368, "squashfs"},
+		{0xe0f5e1e2, "erofs"},	  {0x4d44, "vfat"},	     {0x2011bab0, "exfat"},
+		{0xf2f52010, "f2fs"},	  {0x858458f6, "ramfs"},     {0x65735546, "fuse"},
+		{0x6969, "nfs"},	  {0xff534d42, "cifs"},	     {0xfe534d42, "smb3"},
+		{0x01021997, "9p"},	  {0x00c36400, "ceph"},	     {0x9660, "iso9660"},
+		{0x15013346, "udf"},	  {0x5346544e, "ntfs"},	     {0x9fa0, "proc"},
+		{0x62656572, "sysfs"},	  {0x958458f6, "hugetlbfs"}, {0x2fc12fc1, "zfs"},
+		{0xca451a4e, "bcachefs"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].magic == magic)
+			return names[i].name;
+	return NULL;
+}
+
+static void add_matched(json_t *own, const struct event *e)
+{
 	char hex[2 * FINGERPRINT_LEN + 1];
 
-	if (e->matched.kind) {
-		digest_format(hex, e->matched.value);
-		json_object_set_new(own, "matched",
-				    json_sprintf("%s:%s", kind_name(e->matched.kind), hex));
-	}
+	if (!e->matched.kind)
+		return;
+	digest_format(hex, e->matched.value);
+	json_object_set_new(own, "matched", json_sprintf("%s:%s", kind_name(e->matched.kind), hex));
+}
+
+/* What ECS has no field for. */
+static json_t *own_part(const struct event *e, const struct repeats *r, const struct additions *a)
+{
+	json_t *own =
+		json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:o*, s:o}", "schema", ECS_SCHEMA,
+			  "vendor", e->vendor, "generation", (json_int_t)e->generation, "mode",
+			  e->flags & EVENT_DENIED ? "enforce" : "monitor", "cgroup",
+			  (json_int_t)e->cgroup, "filesystem", (json_int_t)e->filesystem,
+			  "namespaces", namespaces_part(e), "ancestors", ancestors_part(e, a));
+
+	set_text(own, "filesystem_name", filesystem_name(e->filesystem));
+	add_matched(own, e);
+	add_terminal(own, e);
 	if (e->flags & EVENT_BEFORE_FROM)
 		json_object_set_new(own, "from", date_part(e->from));
 	if (is_driver(e))
@@ -290,14 +483,20 @@ static json_t *own_part(const struct event *e, const struct repeats *r)
 		json_object_set_new(own, "error", json_string(strerror(-e->error)));
 	if (r)
 		json_object_set_new(own, "repeated", repeats_part(r));
+	add_origins(own, e, a);
 	return own;
 }
 
-json_t *ecs_record(const struct event *e, const struct repeats *r)
+json_t *ecs_record(const struct event *e, const struct repeats *r, const struct additions *a)
 {
-	return json_pack("{s:o, s:{s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "@timestamp",
-			 ecs_timestamp(e->time), "ecs", "version", ECS_VERSION, "event",
-			 event_part(e, r), "rule", rule_part(e), "process", process_part(e), "file",
-			 file_part(e), "user", user_part(e), "host", ecs_host(), "interdict",
-			 own_part(e, r));
+	json_t *own = own_part(e, r, a);
+	json_t *record =
+		json_pack("{s:o, s:{s:s}, s:o, s:o, s:o, s:o, s:o, s:o}", "@timestamp",
+			  ecs_timestamp(e->time), "ecs", "version", ECS_VERSION, "event",
+			  event_part(e, r), "rule", rule_part(e), "process", process_part(e, a),
+			  "file", file_part(e, a), "user", user_part(e, a), "host", ecs_host());
+
+	add_control_group(record, own, e);
+	json_object_set_new(record, "interdict", own);
+	return record;
 }

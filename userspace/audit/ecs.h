@@ -6,10 +6,12 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "additions.h"
 #include "fold.h"
 #include "interdict/abi.h"
 
 #define ECS_VERSION "8.11.0"
+#define ECS_SCHEMA  "1.0" /* interdict.schema: interdict-events(5) */
 
 #define ECS_ID_LEN 128
 
@@ -27,13 +29,14 @@ void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
  * ecs_record() - describe an event.
  * @e: as the kernel gave it; of repeats, the last one
  * @r: the repeats that the record stands for, or NULL
+ * @a: what was found out besides, or NULL; the record says what of it comes from there
  *
  * Names that are not UTF-8 have their bad bytes written as \xNN (and a backslash as \\), so that a
  * record is always valid JSON and the name can be had back.
  *
  * Return: a new object, or NULL without memory.
  */
-json_t *ecs_record(const struct event *e, const struct repeats *r);
+json_t *ecs_record(const struct event *e, const struct repeats *r, const struct additions *a);
 
 /* ---- what every record has ---- */
 

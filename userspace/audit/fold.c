@@ -224,6 +224,7 @@ static void count_repeat(struct fold *f, uint32_t index, const struct event *e)
 
 	next->totals.handled = e->sequence;
 	next->totals.folded++;
+	ledger_count(f->ledger, next, e);
 	if (!w->count) {
 		w->first = e->time;
 		w->first_sequence = e->sequence;
@@ -248,6 +249,7 @@ static void write_first(struct fold *f, const struct event *e)
 	next->totals.handled = e->sequence;
 	next->totals.written += !failed;
 	next->totals.write_failed += failed;
+	ledger_count(f->ledger, next, e);
 	if (index != LEDGER_NO_WINDOW) {
 		next->window.opened = e->time;
 		next->window.repeats_of = e->sequence;

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The journal, when there is one. */
+/*
+ * The journal, as a sink (sink_journal). It speaks systemd's native protocol
+ * (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/) itself, since sd_journal_sendv(3) may wait: its
+ * datagram socket is a blocking one (seen with strace, systemd 252), so that a journald that is
+ * stopped, or behind, holds up whoever writes to it once its queue is full
+ * (net.unix.max_dgram_qlen: 512 with systemd, the kernel's own default is 10); and where there is
+ * no journald it drops the record and gives 0.
+ */
 #ifndef INTERDICT_JOURNAL_H
 #define INTERDICT_JOURNAL_H
 
-#include <jansson.h>
+#include "audit/sink.h"
 
-#include "fold.h"
-#include "interdict/abi.h"
-
-/* A denial, or what would have been one. */
-#define MESSAGE_DENIED_ID "3e9f3f7a57d24d0ab4c8f1d66d5b1b5e"
-
-/**
- * journal_write() - send an event and its record to the journal; never waits for it.
- * @e: as for ecs_record()
- * @r: as for ecs_record()
- * @record: what ecs_record() made of them
- */
-void journal_write(const struct event *e, const struct repeats *r, const json_t *record);
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "ledger.h"
 
-#define LEDGER_MAGIC 0x317265676465744cULL /* changes with the layout */
+#define LEDGER_MAGIC 0x327265676465744cULL /* changes with the layout */
 
 /* The file. */
 struct book {
@@ -24,6 +24,7 @@ struct book {
 	uint64_t windows;
 	uint64_t commit; /* its lowest bit tells which entry counts */
 	struct ledger_entry entries[2];
+	struct tally tallies[TALLIES];
 	struct ledger_window window[];
 };
 
@@ -67,13 +68,15 @@ static bool is_sound(const struct book *b, size_t size)
 	       size_of(b->windows) == size;
 }
 
-/* Killed behind the commit: its window may not be in its place yet. */
+/* Killed behind the commit: its window and tally may not be in their places yet. */
 static void apply(struct book *b)
 {
 	const struct ledger_entry *last = entry(b, b->commit);
 
 	if (last->index < b->windows)
 		b->window[last->index] = last->window;
+	if (last->tally_index < TALLIES)
+		b->tallies[last->tally_index] = last->tally;
 }
 
 static void start(struct book *b, uint64_t epoch, uint32_t windows)
@@ -85,6 +88,7 @@ static void start(struct book *b, uint64_t epoch, uint32_t windows)
 	b->event_size = sizeof(struct event);
 	b->windows = windows;
 	b->entries[0].index = b->entries[1].index = LEDGER_NO_WINDOW;
+	b->entries[0].tally_index = b->entries[1].tally_index = TALLY_NONE;
 	store(&b->magic, LEDGER_MAGIC);
 }
 
@@ -191,6 +195,11 @@ uint64_t ledger_handled(const struct ledger_totals *t)
 	return t->written + t->folded + t->canary + t->write_failed + t->earlier;
 }
 
+const struct tally *ledger_tallies(const struct ledger *l)
+{
+	return l->book->tallies;
+}
+
 uint32_t ledger_windows(const struct ledger *l)
 {
 	return l->book->windows;
@@ -207,9 +216,16 @@ struct ledger_entry *ledger_begin(struct ledger *l, uint32_t index)
 
 	next->totals = *ledger_totals(l);
 	next->index = index;
+	next->tally_index = TALLY_NONE;
 	if (index != LEDGER_NO_WINDOW)
 		next->window = l->book->window[index];
 	return next;
+}
+
+void ledger_count(struct ledger *l, struct ledger_entry *next, const struct event *e)
+{
+	next->tally_index = tally_find(l->book->tallies, e, &next->tally);
+	next->tally.count++;
 }
 
 void ledger_commit(struct ledger *l)

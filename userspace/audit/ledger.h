@@ -10,9 +10,9 @@
  *
  *   - There are two entries. The last commit's number tells which of them counts; the next commit
  * is prepared in the other one, and becomes the last by one store of 8 bytes.
- *   - An entry holds all totals, the sequence of the event that was handled, and the one window
- * that changes. The window is copied to its place behind the commit; ledger_open() copies it again,
- *     which changes nothing if that was done.
+ *   - An entry holds all totals, the sequence of the event that was handled, and the one window and
+ *     the one tally that change. They are copied to their places behind the commit; ledger_open()
+ *     copies them again, which changes nothing if that was done.
  *
  * What lies outside of the ledger differs from it by one step at most, and by which one is seen:
  *
@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "interdict/abi.h"
+#include "tally.h"
 
 #define LEDGER_WINDOWS	 1024 /* open at a time, on a real machine */
 #define LEDGER_NO_WINDOW UINT32_MAX
@@ -57,8 +58,9 @@ struct ledger_window {
 
 struct ledger_entry {
 	struct ledger_totals totals;
-	uint32_t index; /* the window that changes, or LEDGER_NO_WINDOW */
-	uint32_t reserved;
+	uint32_t index;	      /* the window that changes, or LEDGER_NO_WINDOW */
+	uint32_t tally_index; /* likewise, or TALLY_NONE */
+	struct tally tally;
 	struct ledger_window window; /* what it changes to */
 };
 
@@ -87,6 +89,8 @@ uint64_t ledger_epoch(const struct ledger *l);
 const struct ledger_totals *ledger_totals(const struct ledger *l);
 /** ledger_handled() - how many events are accounted for: the sum of what can become of one. */
 uint64_t ledger_handled(const struct ledger_totals *t);
+/** ledger_tallies() - verdicts of this epoch, TALLIES of them, as of the last commit. */
+const struct tally *ledger_tallies(const struct ledger *l);
 /** ledger_windows() - how many there are. */
 uint32_t ledger_windows(const struct ledger *l);
 /** ledger_window() - window @index as of the last commit. */
@@ -94,6 +98,8 @@ const struct ledger_window *ledger_window(const struct ledger *l, uint32_t index
 /** ledger_begin() - a copy of what is, to be changed; @index: the window that may be changed, too.
  */
 struct ledger_entry *ledger_begin(struct ledger *l, uint32_t index);
+/** ledger_count() - count the verdict of an event in the entry that was begun. */
+void ledger_count(struct ledger *l, struct ledger_entry *next, const struct event *e);
 /** ledger_commit() - make it what is. */
 void ledger_commit(struct ledger *l);
 
