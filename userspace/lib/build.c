@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "build.h"
+#include "catalog.h"
 #include "conf.h"
+#include "guard_running.h"
 #include "hash.h"
 #include "machine_conf.h"
 #include "machine_policy.h"
@@ -98,6 +100,7 @@ struct machine {
 	struct machine_conf conf;
 	struct digest canary_digest;
 	const struct digest *canary; /* or NULL */
+	struct remembered *needed;   /* or NULL */
 };
 
 static int compile(struct image *image, const struct policy *policy, const struct machine *m,
@@ -107,26 +110,68 @@ static int compile(struct image *image, const struct policy *policy, const struc
 	return image_compile(image, policy, m->canary, d);
 }
 
-static int ask_guard(image_t *image, const struct machine *m, struct digests *denied,
-		     struct diag *found)
+/* The image in force, as interdictd wrote it down; only for root, and only if it is that one. */
+static bool map_held(struct image *held, const struct build *b)
 {
-	return guard_find(image, (const char *const *)m->conf.protect.v, denied, found);
+	*held = (struct image){};
+	if (!b->in_force || image_map(held, IMAGE_FILE))
+		return false;
+	if (!memcmp(image_header(held)->digest, b->in_force, FINGERPRINT_LEN))
+		return true;
+	image_free(held);
+	return false;
+}
+
+/* Where it changes nothing, nothing is looked at. */
+static int ask_what_runs(image_t *image, const struct policy *policy, const struct machine *m,
+			 const struct build *b, struct digests *denied, struct diag *found)
+{
+	struct running_limit limit = {.max = m->conf.running_matches, .catalog = CATALOG_DIR};
+	struct image held;
+	int err;
+
+	if (b->starting ||
+	    (b->in_force && !memcmp(b->in_force, image_header(image)->digest, FINGERPRINT_LEN)))
+		return 0;
+	if (map_held(&held, b))
+		limit.held = &held;
+	err = guard_running(image, policy, &limit, denied, found);
+	image_free(&held);
+	return err;
+}
+
+/*
+ * What runs is of no account where the policy is refused anyhow; but what is suspended is found in
+ * one go.
+ * Return: 0; -EPERM for what the machine needs; else -EBUSY for what runs on it; -ENOMEM.
+ */
+static int ask_guard(image_t *image, const struct policy *policy, const struct machine *m,
+		     const struct build *b, struct digests *denied, struct diag *found)
+{
+	int needed = guard_find(image, (const char *const *)m->conf.protect.v, m->needed, denied,
+				found),
+	    err;
+
+	if (needed && (needed != -EPERM || !b->suspend))
+		return needed;
+	err = ask_what_runs(image, policy, m, b, denied, found);
+	return needed && (!err || err == -EBUSY) ? needed : err;
 }
 
 /* Leave out what the guard rejects of packages' files, and ask it again. */
 static int suspend(struct image *image, struct policy *policy, const struct machine *m,
-		   struct build *b, struct diag *found, const struct digests *denied,
+		   struct build *b, struct diag *found, const struct digests *denied, int refused,
 		   struct diag *d)
 {
 	int err;
 
 	b->resolution.suspended = resolve_drop(policy, denied);
 	if (!b->resolution.suspended)
-		return -EPERM;
+		return refused;
 	take_over(d, policy, found, "suspended: ");
 	diag_free(found);
 	err = compile(image, policy, m, d);
-	return err ? err : ask_guard(image, m, NULL, found);
+	return err ? err : ask_guard(image, policy, m, b, NULL, found);
 }
 
 /* What the guard finds is in @d, as warnings if something overrides it. */
@@ -136,19 +181,19 @@ static int guard(struct image *image, struct policy *policy, const struct machin
 	const char *overridden = b->force ? "forced: " : in_force ? "in force already: " : NULL;
 	struct digests denied = {};
 	struct diag found = {};
-	int err = ask_guard(image, m, &denied, &found);
+	int err = ask_guard(image, policy, m, b, &denied, &found);
 
-	if (err == -EPERM && b->suspend && !b->force)
-		err = suspend(image, policy, m, b, &found, &denied, d);
+	if ((err == -EPERM || err == -EBUSY) && b->suspend && !b->force)
+		err = suspend(image, policy, m, b, &found, &denied, err, d);
 	/* Said first: of many lines only the first are kept. */
-	if (err == -EPERM && in_force)
+	if ((err == -EPERM && in_force) || (err == -EBUSY && overridden))
 		err = 0;
 	else if (err == -EPERM && b->force)
 		err = force_past_guard(image, policy, m->canary, d);
 	take_over(d, policy, &found, overridden);
 	digests_free(&denied);
 	diag_free(&found);
-	return err;
+	return err == -EBUSY ? -EPERM : err;
 }
 
 static int build_read(struct image *image, struct policy *policy, const struct machine *m,
@@ -169,7 +214,7 @@ static int build_read(struct image *image, struct policy *policy, const struct m
 static int build(struct image *image, struct policy *policy, const struct places *places,
 		 struct build *b, struct diag *d)
 {
-	struct machine m = {};
+	struct machine m = {.needed = b->needed};
 	int err;
 
 	memset(image, 0, sizeof(*image));

@@ -25,8 +25,16 @@ struct build {
 	 * be refused anything when a machine starts, or a package is installed.
 	 */
 	bool suspend;
-	bool unguarded;		    /* the guard is not asked */
+	bool unguarded; /* the guard is not asked */
+	/*
+	 * What runs is not counted (guard_running.h): at a start it is what was there before, and
+	 * nobody would be there to be refused.
+	 */
+	bool starting;
+	/* The digest of the image in force, or NULL: what that hits already is not counted. */
+	const __u8 *in_force;
 	struct hashed_files *known; /* resolve_packages(), or NULL */
+	struct remembered *needed;  /* guard_find(), or NULL */
 	/* what is set */
 	struct resolution resolution;
 };

@@ -4,25 +4,19 @@
  * the default directories; a file of another machine or class is passed over. The environment is
  * not asked. Running `ld.so --list` instead would cost an exec for each program.
  */
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <gelf.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "closure.h"
 #include "file.h"
+#include "needs.h"
 
 #define LD_CACHE     "/etc/ld.so.cache"
 #define LD_CACHE_MAX (64 << 20)
-#define STRINGS_MAX  (16 << 20)
-#define DYNAMIC_MAX  (1 << 20)
-#define SCRIPT_LINE  256
 
 struct closure_name {
 	char *name;
@@ -30,14 +24,10 @@ struct closure_name {
 	uint8_t class;
 };
 
-/* One ELF file while it is looked at. */
+/* One file while what it needs is looked for. */
 struct object {
 	struct closure *c;
 	struct closure_file *file;
-	Elf *elf;
-	uint16_t machine;
-	uint8_t class;
-	Elf_Data *dynamic, *strings;
 	const char *runpath;
 };
 
@@ -66,15 +56,41 @@ static struct closure_file *find_known(const struct closure *c, const struct sta
 	return NULL;
 }
 
-/* Put @path in the set, to be looked at in its turn. */
-static int add_file(struct closure *c, const char *path, const struct closure_file *by)
+/* What cannot be read needs nothing: *@content is NULL then. */
+static int read_content(struct closure *c, const char *path, const struct stat *st,
+			struct remembered_file **content)
 {
-	struct closure_file *file, **v;
-	struct stat st;
+	int err;
 
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
+	*content = remembered_find(c->remembered, st);
+	if (*content)
 		return 0;
-	file = find_known(c, &st);
+	err = needs_read(c->remembered, path, st, content);
+	return err == -ENOMEM ? err : 0;
+}
+
+static struct closure_file *new_file(const char *path, const struct stat *st)
+{
+	struct closure_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	file->path = strdup(path);
+	file->size = st->st_size;
+	file->device = st->st_dev;
+	file->inode = st->st_ino;
+	if (file->path)
+		return file;
+	free(file);
+	return NULL;
+}
+
+/* Put a file in the set, to be looked at in its turn. */
+static int put_file(struct closure *c, const char *real, const struct stat *st,
+		    const struct closure_file *by)
+{
+	struct closure_file *file = find_known(c, st), **v;
+
 	if (file) {
 		/* What is added itself is not there for another's sake, whoever came first. */
 		file->by = by ? file->by : NULL;
@@ -84,48 +100,43 @@ static int add_file(struct closure *c, const char *path, const struct closure_fi
 	if (!v)
 		return -ENOMEM;
 	c->v = v;
-	file = calloc(1, sizeof(*file));
+	file = new_file(real, st);
 	if (!file)
 		return -ENOMEM;
-	file->path = realpath(path, NULL);
-	if (!file->path) {
-		free(file);
-		return errno == ENOMEM ? -ENOMEM : 0;
-	}
 	file->by = by;
-	file->size = st.st_size;
-	file->device = st.st_dev;
-	file->inode = st.st_ino;
 	c->v[c->n++] = file;
-	return 0;
+	return read_content(c, real, st, &file->content);
+}
+
+static int add_file(struct closure *c, const char *path, const struct closure_file *by)
+{
+	struct stat st;
+	const char *real = tree_file(&c->tree, path, &st);
+
+	if (!real)
+		return c->tree.no_memory ? -ENOMEM : 0;
+	return put_file(c, real, &st, by);
 }
 
 /* ---- where a library lies -------------------------------------------------------------------- */
 
-/* Whether @path is a shared object that @o's loader would take. */
-static bool fits(const struct object *o, const char *path)
-{
-	unsigned char head[EI_NIDENT + 2 * sizeof(uint16_t)];
-	int fd = file_open(path);
-	uint16_t machine;
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = file_read(fd, head, sizeof(head));
-	close(fd);
-	if (n != sizeof(head) || memcmp(head, ELFMAG, SELFMAG) || head[EI_CLASS] != o->class)
-		return false;
-	memcpy(&machine, head + EI_NIDENT + sizeof(uint16_t), sizeof(machine));
-	return machine == o->machine;
-}
-
-/* 1: found and added; 0: not there; -ENOMEM. */
+/* 1: a shared object that @o's loader would take, and added; 0: there is none; -ENOMEM. */
 static int take_if_fits(const struct object *o, const char *path)
 {
-	if (!fits(o, path))
+	const struct remembered_file *asks = o->file->content;
+	struct remembered_file *content = NULL;
+	struct stat st;
+	const char *real = tree_file(&o->c->tree, path, &st);
+	int err;
+
+	if (!real)
+		return o->c->tree.no_memory ? -ENOMEM : 0;
+	err = read_content(o->c, real, &st, &content);
+	if (err)
+		return err;
+	if (!content || content->class != asks->class || content->machine != asks->machine)
 		return 0;
-	return add_file(o->c, path, o->file) ? -ENOMEM : 1;
+	return put_file(o->c, real, &st, o->file) ? -ENOMEM : 1;
 }
 
 static int take_from_dir(const struct object *o, const char *dir, size_t len, const char *name)
@@ -255,19 +266,20 @@ static int take_from_cache(const struct object *o, const char *name)
 /* Whether this name was looked up before; it is remembered. 1, 0 or -ENOMEM. */
 static int seen(const struct object *o, const char *name)
 {
+	const struct remembered_file *asks = o->file->content;
 	struct closure *c = o->c;
 	struct closure_name *v;
 	size_t i;
 
 	for (i = 0; i < c->name_count; i++)
-		if (c->names[i].machine == o->machine && c->names[i].class == o->class &&
+		if (c->names[i].machine == asks->machine && c->names[i].class == asks->class &&
 		    !strcmp(c->names[i].name, name))
 			return 1;
 	v = grown(c->names, c->name_count, &c->name_capacity, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	c->names = v;
-	v[i] = (struct closure_name){strdup(name), o->machine, o->class};
+	v[i] = (struct closure_name){strdup(name), asks->machine, asks->class};
 	if (!v[i].name)
 		return -ENOMEM;
 	c->name_count++;
@@ -331,134 +343,7 @@ static int take_needed(const struct object *o, const char *name)
 	return err;
 }
 
-/* ---- reading an ELF file --------------------------------------------------------------------- */
-
-/* The bytes of the file that are mapped at @address. */
-static Elf_Data *data_at(const struct object *o, uint64_t address, uint64_t len, Elf_Type type)
-{
-	GElf_Phdr ph;
-	size_t n, i;
-
-	if (elf_getphdrnum(o->elf, &n))
-		return NULL;
-	for (i = 0; i < n && gelf_getphdr(o->elf, i, &ph); i++)
-		if (ph.p_type == PT_LOAD && address >= ph.p_vaddr &&
-		    address - ph.p_vaddr < ph.p_filesz &&
-		    len <= ph.p_filesz - (address - ph.p_vaddr) && ph.p_offset <= INT64_MAX / 2)
-			return elf_getdata_rawchunk(o->elf, ph.p_offset + (address - ph.p_vaddr),
-						    len, type);
-	return NULL;
-}
-
-static bool dynamic_entry(const struct object *o, int i, GElf_Dyn *entry)
-{
-	return gelf_getdyn(o->dynamic, i, entry) && entry->d_tag != DT_NULL;
-}
-
-/* The string at @offset of the dynamic strings, or NULL when it does not end there. */
-static const char *dynamic_string(const struct object *o, uint64_t offset)
-{
-	const char *strings = o->strings->d_buf;
-
-	if (offset >= o->strings->d_size ||
-	    !memchr(strings + offset, 0, o->strings->d_size - offset))
-		return NULL;
-	return strings + offset;
-}
-
-static bool find_strings(struct object *o)
-{
-	uint64_t address = 0, len = 0;
-	GElf_Dyn entry;
-	int i;
-
-	for (i = 0; dynamic_entry(o, i, &entry); i++) {
-		if (entry.d_tag == DT_STRTAB)
-			address = entry.d_un.d_ptr;
-		if (entry.d_tag == DT_STRSZ)
-			len = entry.d_un.d_val;
-	}
-	if (!len || len > STRINGS_MAX)
-		return false;
-	o->strings = data_at(o, address, len, ELF_T_BYTE);
-	return o->strings && o->strings->d_buf;
-}
-
-static int find_paths(struct object *o)
-{
-	const char *path;
-	GElf_Dyn entry;
-	int i;
-
-	for (i = 0; dynamic_entry(o, i, &entry); i++) {
-		if (entry.d_tag != DT_RPATH && entry.d_tag != DT_RUNPATH)
-			continue;
-		path = dynamic_string(o, entry.d_un.d_val);
-		if (entry.d_tag == DT_RUNPATH) {
-			o->runpath = path;
-		} else if (path && !o->file->rpath) {
-			o->file->rpath = strdup(path);
-			if (!o->file->rpath)
-				return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static int read_dynamic(struct object *o, const GElf_Phdr *ph)
-{
-	const char *name;
-	GElf_Dyn entry;
-	int i, err;
-
-	if (ph->p_filesz > DYNAMIC_MAX || ph->p_offset > INT64_MAX / 2)
-		return 0;
-	o->dynamic = elf_getdata_rawchunk(o->elf, ph->p_offset, ph->p_filesz, ELF_T_DYN);
-	if (!o->dynamic || !find_strings(o))
-		return 0;
-	err = find_paths(o);
-	for (i = 0; !err && dynamic_entry(o, i, &entry); i++) {
-		name = entry.d_tag == DT_NEEDED ? dynamic_string(o, entry.d_un.d_val) : NULL;
-		if (name && take_needed(o, name) < 0)
-			err = -ENOMEM;
-	}
-	return err;
-}
-
-static int read_interpreter(struct object *o, const GElf_Phdr *ph)
-{
-	Elf_Data *data;
-
-	if (!ph->p_filesz || ph->p_filesz > PATH_MAX || ph->p_offset > INT64_MAX / 2)
-		return 0;
-	data = elf_getdata_rawchunk(o->elf, ph->p_offset, ph->p_filesz, ELF_T_BYTE);
-	if (!data || !data->d_buf || !memchr(data->d_buf, 0, data->d_size))
-		return 0;
-	return add_file(o->c, data->d_buf, o->file);
-}
-
-static int read_elf(struct object *o)
-{
-	GElf_Ehdr header;
-	GElf_Phdr ph;
-	size_t n, i;
-	int err = 0;
-
-	if (elf_kind(o->elf) != ELF_K_ELF || !gelf_getehdr(o->elf, &header) ||
-	    elf_getphdrnum(o->elf, &n))
-		return 0;
-	o->machine = header.e_machine;
-	o->class = header.e_ident[EI_CLASS];
-	for (i = 0; i < n && !err && gelf_getphdr(o->elf, i, &ph); i++) {
-		if (ph.p_type == PT_INTERP)
-			err = read_interpreter(o, &ph);
-		else if (ph.p_type == PT_DYNAMIC)
-			err = read_dynamic(o, &ph);
-	}
-	return err;
-}
-
-/* ---- reading a script ------------------------------------------------------------------------ */
+/* ---- what is needed -------------------------------------------------------------------------- */
 
 const char *const program_dirs[PROGRAM_DIRS] = {
 	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
@@ -468,78 +353,63 @@ const char *const program_dirs[PROGRAM_DIRS] = {
 static int add_program(struct closure *c, const char *name, struct closure_file *by)
 {
 	char path[PATH_MAX];
+	const char *real;
+	struct stat st;
 	size_t i;
 
 	for (i = 0; i < PROGRAM_DIRS; i++) {
 		snprintf(path, sizeof(path), "%s/%s", program_dirs[i], name);
-		if (!access(path, X_OK))
-			return add_file(c, path, by);
+		real = tree_file(&c->tree, path, &st);
+		if (real && !access(real, X_OK))
+			return put_file(c, real, &st, by);
+	}
+	return c->tree.no_memory ? -ENOMEM : 0;
+}
+
+static int take_need(struct object *o, enum need need, const char *text)
+{
+	switch (need) {
+	case NEED_FILE:
+		return add_file(o->c, text, o->file);
+	case NEED_PROGRAM:
+		return add_program(o->c, text, o->file);
+	case NEED_LIBRARY:
+		return take_needed(o, text) < 0 ? -ENOMEM : 0;
+	case NEED_RPATH:
+		if (!o->file->rpath)
+			o->file->rpath = text;
+		return 0;
+	case NEED_RUNPATH:
+		o->runpath = text;
+		return 0;
 	}
 	return 0;
 }
 
-/* "-S A=b python3 -s": the program that env(1) starts. */
-static int read_env(struct closure *c, struct closure_file *file, char *words)
+static int take_needs(struct closure *c, struct closure_file *file)
 {
-	char *state, *word = strtok_r(words, " \t\n", &state);
-
-	while (word && (*word == '-' || strchr(word, '=')))
-		word = strtok_r(NULL, " \t\n", &state);
-	if (!word)
-		return 0;
-	return *word == '/' ? add_file(c, word, file) : add_program(c, word, file);
-}
-
-/* "#!/usr/bin/python3 -s" */
-static int read_script(struct closure *c, struct closure_file *file, char line[SCRIPT_LINE])
-{
-	char *path = line + 2 + strspn(line + 2, " \t"), *rest;
-	int err;
-
-	path[strcspn(path, "\n")] = 0;
-	rest = path + strcspn(path, " \t");
-	if (*rest)
-		*rest++ = 0;
-	if (*path != '/')
-		return 0;
-	err = add_file(c, path, file);
-	if (!err && !strcmp(strrchr(path, '/'), "/env"))
-		err = read_env(c, file, rest);
-	return err;
-}
-
-static int read_needs(struct closure *c, struct closure_file *file)
-{
+	const struct remembered_file *content = file->content;
 	struct object o = {.c = c, .file = file};
-	char line[SCRIPT_LINE] = "";
-	int fd = file_open(file->path), err = 0;
+	const char *need = content ? content->needs : NULL, *end;
+	int err = 0;
 
-	if (fd < 0)
-		return 0;
-	if (pread(fd, line, sizeof(line) - 1, 0) < SELFMAG)
-		goto out;
-	if (line[0] == '#' && line[1] == '!') {
-		err = read_script(c, file, line);
-		goto out;
-	}
-	if (memcmp(line, ELFMAG, SELFMAG))
-		goto out;
-	o.elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (o.elf)
-		err = read_elf(&o);
-	elf_end(o.elf);
-out:
-	close(fd);
+	end = need ? need + content->needs_len : NULL;
+	for (; need < end && !err; need += strlen(need) + 1)
+		err = take_need(&o, *need, need + 1);
 	return err;
 }
 
 /* ---- outside --------------------------------------------------------------------------------- */
 
-void closure_init(struct closure *c)
+int closure_init(struct closure *c, struct remembered *remembered)
 {
 	memset(c, 0, sizeof(*c));
-	elf_version(EV_CURRENT);
+	c->own = remembered ? NULL : calloc(1, sizeof(*c->own));
+	c->remembered = remembered ? remembered : c->own;
+	if (!c->remembered)
+		return -ENOMEM;
 	read_cache(c);
+	return 0;
 }
 
 int closure_add(struct closure *c, const char *path)
@@ -548,7 +418,7 @@ int closure_add(struct closure *c, const char *path)
 	int err = add_file(c, path, NULL);
 
 	for (; next < c->n && !err; next++)
-		err = read_needs(c, c->v[next]);
+		err = take_needs(c, c->v[next]);
 	return err;
 }
 
@@ -558,7 +428,6 @@ void closure_free(struct closure *c)
 
 	for (i = 0; i < c->n; i++) {
 		free(c->v[i]->path);
-		free(c->v[i]->rpath);
 		free(c->v[i]);
 	}
 	for (i = 0; i < c->name_count; i++)
@@ -566,5 +435,11 @@ void closure_free(struct closure *c)
 	free(c->names);
 	free(c->v);
 	free(c->cache);
+	tree_free(&c->tree);
+	if (c->own)
+		remembered_free(c->own);
+	else if (c->remembered)
+		remembered_end(c->remembered);
+	free(c->own);
 	memset(c, 0, sizeof(*c));
 }

@@ -8,13 +8,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "remembered.h"
+#include "tree.h"
+
 struct closure_file {
 	char *path;		       /* through all links */
 	const struct closure_file *by; /* what loads it; NULL: it was added itself */
 	uint64_t size;
 	dev_t device;
 	ino_t inode;
-	char *rpath; /* DT_RPATH, which its libraries inherit, or NULL */
+	struct remembered_file *content; /* NULL: it cannot be read */
+	const char *rpath;		 /* DT_RPATH, which its libraries inherit, or NULL */
 };
 
 /* A library's name that was looked up without a path of the program's own. */
@@ -27,6 +31,8 @@ struct closure {
 	size_t name_count, name_capacity;
 	char *cache; /* /etc/ld.so.cache */
 	size_t cache_len;
+	struct tree tree;
+	struct remembered *remembered, *own; /* the caller's; or our own */
 };
 
 /* Where programs are looked for. */
@@ -35,10 +41,15 @@ extern const char *const program_dirs[PROGRAM_DIRS];
 
 /**
  * closure_init() - begin an empty set.
+ * @c: filled; closure_free() releases it, also after a failure
+ * @remembered: what was read of files before: those that are as they were are not opened again. It
+ *	has what this set needed once that is freed. NULL: nothing is known, nor remembered.
  *
  * The loader's cache is read; without one (musl) its default directories are searched.
+ *
+ * Return: 0, or -ENOMEM.
  */
-void closure_init(struct closure *c);
+int closure_init(struct closure *c, struct remembered *remembered);
 /**
  * closure_add() - add a file, if it is there, and all it needs to run.
  * @c: the set

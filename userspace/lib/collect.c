@@ -186,7 +186,7 @@ static int open_below(const char *path)
 static int read_fd(struct job *job, struct collect *c, int fd)
 {
 	struct content content;
-	int rc = content_read_fd(&content, fd, false);
+	int rc = c->md5 ? content_read_fd_md5(&content, fd) : content_read_fd(&content, fd, false);
 
 	if (!rc && content_is_component(content.kind)) {
 		rc = findings_add(&job->found, c, &content, false, job->path);
@@ -230,7 +230,7 @@ static void read_job(struct job *job, struct collect *c)
 static void do_job(struct work *w, struct job *job)
 {
 	struct diag d = {};
-	struct collect c = {.limits = w->c->limits, .d = &d, .bar = w->c->bar};
+	struct collect c = {.limits = w->c->limits, .md5 = w->c->md5, .d = &d, .bar = w->c->bar};
 
 	read_job(job, &c);
 	job->input = c.input;

@@ -36,6 +36,7 @@ struct component {
 	enum content_kind kind;
 	bool maintainer; /* a package's maintainer script, whatever its kind */
 	struct digest digest;
+	struct content_md5 md5; /* of the same bytes */
 	/*
 	 * As the input was given, and inside it "/usr/bin/x" (DIRECTORY), ":usr/bin/x" (archive),
 	 * ":DEBIAN/preinst" (maintainer script), ":data/x.tar.gz:usr/bin/x" (an archive in an
@@ -92,6 +93,7 @@ struct collect {
 	const struct collect_limits *limits; /* NULL: the usual ones */
 	unsigned int threads;		     /* 0: one a processor */
 	bool progress;			     /* draw a bar */
+	bool md5;			     /* take the components' MD5, too */
 	struct diag *d;
 	/* what collect() adds to */
 	size_t unread;	 /* files and layers that could not be read, each in @d */

@@ -291,6 +291,7 @@ static int read_stream(struct place *at, const struct content_source *bytes)
 	struct content_source source = {
 		.next = content_peek_next,
 		.context = &s,
+		.md5 = at->level->r->c->md5,
 		.unpacked = &s.unpacked,
 		.take = take_packed,
 	};

@@ -60,6 +60,7 @@ int findings_add(struct findings *f, struct collect *c, const struct content *co
 		.kind = content->kind,
 		.maintainer = maintainer,
 		.digest = content->digest,
+		.md5 = content->md5,
 	};
 	int rc;
 
@@ -74,6 +75,7 @@ int findings_add(struct findings *f, struct collect *c, const struct content *co
 	component.kind = CONTENT_DRIVER;
 	component.maintainer = false;
 	component.digest = content->plain;
+	component.md5 = content->plain_md5;
 	return add(f, &component, collect_plain_path(path));
 }
 

@@ -24,12 +24,16 @@
 #define FLOORS_FILE STATE_DIR "/versions"
 /* The image that was put in force last. */
 #define IMAGE_FILE STATE_DIR "/image"
+/* When the last heartbeat was, and which exceptions are known: what is told once. */
+#define HEARTBEAT_FILE	STATE_DIR "/heartbeat"
+#define EXCEPTIONS_FILE STATE_DIR "/exceptions"
 /* The local policy directory as it was before the last command that changed it. */
 #define PREVIOUS_DIR   STATE_DIR "/previous"
 #define LOG_DIR	       "/var/log/interdict"
 #define EVENTS_FILE    LOG_DIR "/events.jsonl"
 #define RUN_DIR	       "/run/interdict"
 #define CONTROL_SOCKET RUN_DIR "/control"
+#define METRICS_FILE   RUN_DIR "/interdict.prom"
 #define CANARY_DENY    LIBEXECDIR "/interdict/canary-deny"
 #define CANARY_ALLOW   LIBEXECDIR "/interdict/canary-allow"
 

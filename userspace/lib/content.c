@@ -257,8 +257,9 @@ ssize_t content_peek_next(void *peek, const void **data)
 /* What is no component is known by its head, and then not a byte of it was hashed. */
 struct pass {
 	struct content_peek peek;
-	EVP_MD_CTX *md; /* NULL: nothing is hashed */
-	uint64_t size;	/* bytes given */
+	EVP_MD_CTX *md;	 /* NULL: nothing is hashed */
+	EVP_MD_CTX *md5; /* NULL: it is not asked for, or not to be had */
+	uint64_t size;	 /* bytes given */
 };
 
 /* The next bytes, from the first on, hashed if there is a digest to take. */
@@ -269,22 +270,36 @@ static ssize_t hashed_next(struct pass *p, const void **data)
 	if (n <= 0)
 		return n;
 	p->size += n;
-	if (!p->md || EVP_DigestUpdate(p->md, *data, n))
+	if ((!p->md || EVP_DigestUpdate(p->md, *data, n)) &&
+	    (!p->md5 || EVP_DigestUpdate(p->md5, *data, n)))
 		return n;
 	p->peek.error = -ENOMEM;
 	return p->peek.error;
 }
 
+static EVP_MD_CTX *begin_digest(const EVP_MD *type)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	if (md && EVP_DigestInit_ex(md, type, NULL))
+		return md;
+	EVP_MD_CTX_free(md);
+	return NULL;
+}
+
 static int begin_hashing(struct pass *p)
 {
-	p->md = EVP_MD_CTX_new();
-	return p->md && EVP_DigestInit_ex(p->md, EVP_sha256(), NULL) ? 0 : -ENOMEM;
+	p->md = begin_digest(EVP_sha256());
+	if (p->peek.source->md5)
+		p->md5 = begin_digest(EVP_md5());
+	return p->md ? 0 : -ENOMEM;
 }
 
 static void end_hashing(struct pass *p)
 {
 	EVP_MD_CTX_free(p->md);
-	p->md = NULL;
+	EVP_MD_CTX_free(p->md5);
+	p->md = p->md5 = NULL;
 }
 
 static int find_module(struct content *c, struct pass *p)
@@ -428,6 +443,7 @@ static int unpack_driver(struct content *c, struct pass *inside)
 	if (c->broken || (!rc && plain.kind == CONTENT_DRIVER))
 		c->kind = CONTENT_DRIVER_PACKED;
 	c->plain = plain.digest;
+	c->plain_md5 = plain.md5;
 	return rc == -ENOMEM ? rc : 0;
 }
 
@@ -446,7 +462,8 @@ static int begin_inside(struct content *head, struct pass *inside, struct pass *
 
 static int unpack_with(struct content *c, struct pass *p, struct unpacking *u, bool all)
 {
-	struct content_source source = {.next = plain_next, .context = u};
+	struct content_source source = {
+		.next = plain_next, .context = u, .md5 = p->peek.source->md5};
 	struct pass inside = {.peek.source = &source};
 	struct content head;
 	int rc = begin_inside(&head, &inside, p, u);
@@ -495,6 +512,7 @@ static int finish(struct content *c, struct pass *p)
 	if (n)
 		return n;
 	c->digest.size = p->size;
+	c->md5.known = p->md5 && EVP_DigestFinal_ex(p->md5, c->md5.value, NULL);
 	return EVP_DigestFinal_ex(p->md, c->digest.value, NULL) ? 0 : -ENOMEM;
 }
 
@@ -556,10 +574,11 @@ static ssize_t fd_next(void *context, const void **data)
 	return file_read(f->fd, f->block, len);
 }
 
-static int read_fd(struct content *c, struct content_plain *plain, int fd, bool all)
+/* @wanted: what is, besides the digest */
+static int read_fd(struct content *c, const struct content_source *wanted, int fd, bool all)
 {
 	struct fd_source *f = malloc(sizeof(*f));
-	struct content_source source = {.next = fd_next, .context = f, .plain = plain};
+	struct content_source source = *wanted;
 	int rc;
 
 	*c = (struct content){};
@@ -567,6 +586,8 @@ static int read_fd(struct content *c, struct content_plain *plain, int fd, bool 
 		return -ENOMEM;
 	f->fd = fd;
 	f->begun = false;
+	source.next = fd_next;
+	source.context = f;
 	rc = content_read(c, &source, all);
 	free(f);
 	return rc;
@@ -574,10 +595,15 @@ static int read_fd(struct content *c, struct content_plain *plain, int fd, bool 
 
 int content_read_fd(struct content *c, int fd, bool all)
 {
-	return read_fd(c, NULL, fd, all);
+	return read_fd(c, &(struct content_source){}, fd, all);
+}
+
+int content_read_fd_md5(struct content *c, int fd)
+{
+	return read_fd(c, &(struct content_source){.md5 = true}, fd, false);
 }
 
 int content_read_fd_plain(struct content *c, struct content_plain *plain, int fd)
 {
-	return read_fd(c, plain, fd, true);
+	return read_fd(c, &(struct content_source){.plain = plain}, fd, true);
 }

@@ -57,10 +57,19 @@ static inline bool content_is_archive(enum content_kind kind)
 	return kind == CONTENT_PACKAGE || kind == CONTENT_ARCHIVE;
 }
 
+#define CONTENT_MD5_LEN 16
+
+/* It proves nothing: dpkg's lists have no other, and say by it what is worth a closer look. */
+struct content_md5 {
+	bool known; /* it was asked for, and this OpenSSL has it (one of FIPS has not) */
+	uint8_t value[CONTENT_MD5_LEN];
+};
+
 struct content {
 	enum content_kind kind;
 	struct digest digest; /* of the bytes as they are */
 	struct digest plain;  /* of a packed driver: of what the kernel gets from modprobe */
+	struct content_md5 md5, plain_md5; /* of the same bytes */
 	bool broken; /* a packed driver, or object file, that breaks off: there is no `plain` */
 };
 
@@ -78,6 +87,7 @@ struct content_source {
 	/* The next bytes, valid until the next call: their count, 0 at the end, or an error. */
 	ssize_t (*next)(void *context, const void **data);
 	void *context;
+	bool md5;	    /* take the MD5, too, of what the digest is taken of */
 	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */
 	struct content_plain *plain; /* NULL, or where these bytes are kept */
 	/*
@@ -120,6 +130,8 @@ int content_read(struct content *c, const struct content_source *source, bool al
  * Return: 0, -ENOMEM, or what read(2) gives.
  */
 int content_read_fd(struct content *c, int fd, bool all);
+/** content_read_fd_md5() - content_read_fd() of what may be a component, with its MD5. */
+int content_read_fd_md5(struct content *c, int fd);
 /** content_read_fd_plain() - likewise of any file, and keep what a packed driver unpacks to. */
 int content_read_fd_plain(struct content *c, struct content_plain *plain, int fd);
 

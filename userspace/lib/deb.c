@@ -103,7 +103,8 @@ static char *field(const char *text, const char *name)
 			continue;
 		text += len + 1;
 		text += strspn(text, " \t");
-		return strndup(text, strcspn(text, "\n"));
+		len = strcspn(text, "\n");
+		return strndup(text, len < DEB_FIELD_MAX ? len : DEB_FIELD_MAX);
 	}
 	return NULL;
 }
@@ -123,6 +124,9 @@ int deb_read(struct deb *deb, const char *path)
 	deb->package = field(text, "Package");
 	deb->version = field(text, "Version");
 	deb->maintainer = field(text, "Maintainer");
+	deb->vendor = field(text, "Vendor");
+	if (!deb->vendor)
+		deb->vendor = field(text, "Origin");
 	free(text);
 	return deb->package ? 0 : -EBADMSG;
 }
@@ -132,5 +136,6 @@ void deb_free(struct deb *deb)
 	free(deb->package);
 	free(deb->version);
 	free(deb->maintainer);
+	free(deb->vendor);
 	*deb = (struct deb){};
 }

@@ -7,10 +7,13 @@
 
 /* A longer control file is none. */
 #define DEB_CONTROL_MAX (256 * 1024)
+/* Of a longer field no more is taken: patterns are tried on it. */
+#define DEB_FIELD_MAX 1024
 
 /* Hostile text; NULL where the package does not say it. */
 struct deb {
 	char *package, *version, *maintainer;
+	char *vendor; /* Vendor, or else Origin, as with what is installed (packages.h) */
 };
 
 /**

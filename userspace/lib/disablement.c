@@ -13,52 +13,20 @@
 #include "file.h"
 #include "interdict/abi.h"
 #include "kernel.h"
+#include "moment.h"
 #include "utf8.h"
 
 #define NS_PER_S 1000000000ULL
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
-/* Seconds of a unit, 0 for what is none. */
-static unsigned int unit_seconds(const char *unit, size_t len)
-{
-	static const struct {
-		const char *name;
-		unsigned int seconds;
-	} units[] = {
-		{"s", 1},	{"sec", 1},	 {"second", 1},	  {"seconds", 1}, {"m", 60},
-		{"min", 60},	{"minute", 60},	 {"minutes", 60}, {"h", 3600},	  {"hr", 3600},
-		{"hour", 3600}, {"hours", 3600}, {"d", 86400},	  {"day", 86400}, {"days", 86400},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strlen(units[i].name) == len && !memcmp(unit, units[i].name, len))
-			return units[i].seconds;
-	return 0;
-}
-
 int disablement_parse_span(uint64_t *ns, const char *text)
 {
-	const char *digits = "0123456789", *s = text + strspn(text, " ");
-	uint64_t number, seconds = 0;
-	size_t len;
+	uint64_t seconds;
+	int err = moment_parse_span(&seconds, text);
 
-	if (!*s)
-		return -EINVAL;
-	for (; *s; s += len + strspn(s + len, " ")) {
-		len = strspn(s, digits);
-		if (!len)
-			return -EINVAL;
-		if (len > 6)
-			return -ERANGE;
-		number = strtoul(s, NULL, 10);
-		s += len + strspn(s + len, " ");
-		len = strcspn(s, " 0123456789");
-		if (!unit_seconds(s, len))
-			return -EINVAL;
-		seconds += number * unit_seconds(s, len);
-	}
+	if (err)
+		return err;
 	if (seconds < DISABLED_LEAST / NS_PER_S || seconds > DISABLED_MOST / NS_PER_S)
 		return -ERANGE;
 	*ns = seconds * NS_PER_S;

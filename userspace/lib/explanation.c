@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "deb.h"
 #include "explanation.h"
 #include "file.h"
 #include "interdict/examine.h"
 #include "interdict/filesystems.h"
 #include "modules.h"
 #include "names.h"
+#include "policy_packages.h"
 
 /* ---- what is in it --------------------------------------------------------------------------- */
 
@@ -398,7 +400,7 @@ static struct rule rule_of_section(const struct section *s)
 	return rule;
 }
 
-static bool names_package(const struct section *s, const struct fingerprint *f)
+static bool lists_package(const struct section *s, const struct fingerprint *f)
 {
 	size_t i;
 
@@ -408,20 +410,51 @@ static bool names_package(const struct section *s, const struct fingerprint *f)
 	return false;
 }
 
-/* The rules are made before anything points to them. */
-static int make_package_rules(struct explanation *e, const struct explaining *x)
+/* What @s says of a package, if it names it. There is room for a rule of each section. */
+static int add_package_rule(struct explanation *e, const struct explaining *x,
+			    const struct section *s, const struct package *p)
 {
-	const struct policy *p = x->policy;
-	struct rule *v = calloc(p->section_count + 1, sizeof(*v));
+	const struct fingerprint *f = &e->known.file.identity.fingerprints[0];
+	const struct package_pattern *package = NULL;
+	struct explain_rule *r;
+
+	if (!lists_package(s, f)) {
+		package = p->name ? policy_find_package(s, p) : NULL;
+		if (!package)
+			return 0;
+	}
+	r = add_rule(e);
+	if (!r)
+		return -ENOMEM;
+	e->package_rules[e->package_rule_count] = rule_of_section(s);
+	r->rule = &e->package_rules[e->package_rule_count++];
+	r->f = *f;
+	r->section = s;
+	r->package = package;
+	r->standing = standing_at(r->rule, x->now);
+	return 0;
+}
+
+/* The fields of a .deb; of an .rpm, and of what is damaged, only the digest of the file counts. */
+static int add_package_rules(struct explanation *e, const struct explaining *x, const char *path)
+{
+	const struct policy *policy = x->policy;
+	struct deb deb;
+	int err = deb_read(&deb, path);
+	const struct package p = {.format = PACKAGE_DPKG,
+				  .name = deb.package,
+				  .maintainer = deb.maintainer,
+				  .vendor = deb.vendor};
 	size_t i;
 
-	if (!v)
-		return -ENOMEM;
-	e->package_rules = v;
-	for (i = 0; i < p->section_count; i++)
-		if (names_package(p->sections[i], &e->known.file.identity.fingerprints[0]))
-			v[e->package_rule_count++] = rule_of_section(p->sections[i]);
-	return 0;
+	err = err == -ENOMEM ? err : 0;
+	e->package_rules = calloc(policy->section_count + 1, sizeof(*e->package_rules));
+	if (!e->package_rules)
+		err = -ENOMEM;
+	for (i = 0; i < policy->section_count && !err; i++)
+		err = add_package_rule(e, x, policy->sections[i], &p);
+	deb_free(&deb);
+	return err;
 }
 
 /* An exception for the package's own digest is one here, too. */
@@ -441,28 +474,20 @@ static void judge_package(struct explanation *e, struct explain_rule *strongest,
 	strongest->decides = true;
 }
 
-static int explain_package(struct explanation *e, const struct explaining *x)
+static int explain_package(struct explanation *e, const struct explaining *x, const char *path)
 {
-	struct explain_rule *r, *strongest = NULL;
+	struct explain_rule *strongest = NULL;
 	size_t i, first = e->rule_count;
-	int err = make_package_rules(e, x);
+	int err = add_package_rules(e, x, path);
 
-	for (i = 0; i < e->package_rule_count && !err; i++) {
-		r = add_rule(e);
-		if (!r)
-			return -ENOMEM;
-		r->rule = &e->package_rules[i];
-		r->f = e->known.file.identity.fingerprints[0];
-		r->standing = standing_at(r->rule, x->now);
-	}
 	for (i = first; i < e->rule_count; i++)
 		if (!strongest || e->rules[i].standing > strongest->standing)
 			strongest = &e->rules[i];
-	if (!strongest)
+	if (err || !strongest)
 		return err;
 	judge_package(e, strongest, x);
 	sort_rules(e);
-	return err;
+	return 0;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -549,7 +574,7 @@ int explain_file(struct explanation *e, const struct explaining *x, const char *
 	if (!err)
 		err = judge(e, x);
 	if (!err && e->known.content.kind == CONTENT_PACKAGE)
-		err = explain_package(e, x);
+		err = explain_package(e, x, path);
 	if (!err)
 		judge_size(e, x, path);
 	return err;

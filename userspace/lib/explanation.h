@@ -53,6 +53,9 @@ struct explain_rule {
 	struct fingerprint f;	 /* that it names */
 	enum standing standing;
 	bool decides;
+	/* Of a package: who names it, by the digest of its file or by a Package*= line. */
+	const struct section *section;
+	const struct package_pattern *package; /* NULL: by its digest */
 };
 
 enum outcome {
@@ -74,7 +77,7 @@ struct explanation {
 	size_t way_count;
 	struct explain_rule *rules; /* the one that decides first, then by strength */
 	size_t rule_count;
-	/* Of a package: what sections with a PackageDigestList= say of it, as rules. */
+	/* Of a package: what sections say that name it, as rules. */
 	struct rule *package_rules;
 	size_t package_rule_count;
 	enum outcome outcome;

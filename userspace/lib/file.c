@@ -19,25 +19,29 @@ static int check_regular(const struct stat *st)
 	return S_ISDIR(st->st_mode) ? -EISDIR : -ENOTSUP;
 }
 
+int file_open_seen(const char *path, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fstat(fd, st) ? -errno : check_regular(st);
+	if (!rc)
+		return fd;
+	close(fd);
+	return rc;
+}
+
 int file_open(const char *path)
 {
 	struct stat st;
-	int fd, rc;
+	int rc;
 
 	/* Opening a device can do things (rewind a tape, arm a watchdog): look before. */
 	if (stat(path, &st))
 		return -errno;
 	rc = check_regular(&st);
-	if (rc)
-		return rc;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	rc = fstat(fd, &st) ? -errno : check_regular(&st);
-	if (!rc)
-		return fd;
-	close(fd);
-	return rc;
+	return rc ? rc : file_open_seen(path, &st);
 }
 
 static int read_all(int fd, char **text, size_t *len)
@@ -196,6 +200,23 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode)
 		err = file_finish(&draft, mode);
 	if (!err)
 		err = file_put(&draft);
+	file_drop(&draft);
+	return err;
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode)
+{
+	struct file_draft draft;
+	int err = file_draft(&draft, path);
+
+	if (!err)
+		err = write_all(fileno(draft.out), data, len);
+	if (!err && (fchmod(fileno(draft.out), mode) || rename(draft.temporary, path)))
+		err = -errno;
+	if (!err) {
+		free(draft.temporary);
+		draft.temporary = NULL;
+	}
 	file_drop(&draft);
 	return err;
 }

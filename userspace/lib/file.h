@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -16,6 +17,11 @@
  * neither waited for nor touched; or what stat(2) and open(2) give.
  */
 int file_open(const char *path);
+/**
+ * file_open_seen() - likewise, for who has just seen that it is one: stat(2) is not asked again.
+ * @st: filled with what fstat(2) gives for the descriptor
+ */
+int file_open_seen(const char *path, struct stat *st);
 /**
  * file_read() - read(2) that goes on after a signal.
  * Return: bytes, 0 at the end, or a negative errno.
@@ -42,6 +48,12 @@ int file_read_whole(const char *path, char **text, size_t *len);
  * Return: 0, or what the file system gives; then @path is as it was.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode);
+
+/**
+ * file_replace() - likewise, without waiting for the disk: for what is written again soon, and
+ * means nothing after a power cut. Return: as file_write().
+ */
+int file_replace(const char *path, const void *data, size_t len, mode_t mode);
 
 /* A file that is being written, beside the one whose place it is to take. */
 struct file_draft {

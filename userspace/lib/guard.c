@@ -2,21 +2,19 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "closure.h"
 #include "guard.h"
+#include "guard_look.h"
 #include "identity.h"
 #include "names.h"
 #include "needed.h"
 
 /* ---- what the policy says of it -------------------------------------------------------------- */
-
-struct finding {
-	const struct rule *deny, *allow; /* that last longest; NULL: none */
-	struct fingerprint denied;	 /* what the deny names */
-};
 
 static uint64_t end_of(const struct rule *rule)
 {
@@ -46,7 +44,7 @@ static bool denies(const struct rule *rule, const struct fingerprint *f)
 }
 
 /* evaluate() with every date open: a rule that waits today bites on a day when nobody looks. */
-static void look_up(struct finding *found, image_t *image, const struct fingerprint *f)
+static void look_up(struct guard_finding *found, image_t *image, const struct fingerprint *f)
 {
 	const struct image_header *header = image_header(image);
 	const struct rule *rule;
@@ -68,8 +66,17 @@ static void look_up(struct finding *found, image_t *image, const struct fingerpr
 	}
 }
 
+void guard_look(struct guard_finding *found, image_t *image, const struct fingerprint *v,
+		unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		look_up(found, image, &v[i]);
+}
+
 /* A deny of its content is what is named, where there is one. */
-static void look_up_names(struct finding *found, image_t *image, const char *path)
+void guard_look_names(struct guard_finding *found, image_t *image, const char *path)
 {
 	struct name_walk w;
 	struct fingerprint f;
@@ -96,7 +103,7 @@ static void describe_user(char text[PATH_MAX + 16], const struct closure_file *f
 		snprintf(text, PATH_MAX + 16, " (loaded by %s)", root->path);
 }
 
-static const char *remedy(const struct finding *found)
+static const char *remedy(const struct guard_finding *found)
 {
 	if (found->denied.kind == FINGERPRINT_SHA256)
 		return "take the digest out of the list";
@@ -105,7 +112,7 @@ static const char *remedy(const struct finding *found)
 	return "take out what names it, and name the vendor's files more narrowly";
 }
 
-static void warn_of_end(const struct finding *found, const char *id, const char *path,
+static void warn_of_end(const struct guard_finding *found, const char *id, const char *path,
 			const char *user, struct diag *d)
 {
 	time_t end = found->allow->until / 1000000000;
@@ -130,16 +137,14 @@ struct report {
 	struct diag *d;
 };
 
-static int judge(image_t *image, const struct closure_file *file, const struct identity *identity,
-		 struct report *r)
+static int judge(image_t *image, const struct closure_file *file,
+		 const struct fingerprint *fingerprints, unsigned int count, struct report *r)
 {
 	char id[RULE_ID_LEN], user[PATH_MAX + 16];
-	struct finding found = {};
-	int i;
+	struct guard_finding found = {};
 
-	for (i = 0; i < identity->count; i++)
-		look_up(&found, image, &identity->fingerprints[i]);
-	look_up_names(&found, image, file->path);
+	guard_look(&found, image, fingerprints, count);
+	guard_look_names(&found, image, file->path);
 	if (!found.deny)
 		return 0;
 	rule_id(id, found.deny->vendor, &found.denied);
@@ -157,20 +162,55 @@ static int judge(image_t *image, const struct closure_file *file, const struct i
 	return DENIED;
 }
 
+static int remember(struct remembered_file *f, const struct known *known, unsigned int kinds)
+{
+	const struct identity *file = &known->file.identity, *plain = &known->plain.identity;
+	struct fingerprint *v;
+
+	v = calloc(file->count + plain->count + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	memcpy(v, file->fingerprints, file->count * sizeof(*v));
+	memcpy(v + file->count, plain->fingerprints, plain->count * sizeof(*v));
+	free(f->fingerprints);
+	f->fingerprints = v;
+	f->count = file->count;
+	f->unpacked = plain->count;
+	f->kinds = kinds;
+	return 0;
+}
+
+/* Read once more only if it has changed, or is asked for what it was not asked for before. */
+static int identify(const struct closure_file *file, struct remembered_file *f, unsigned int want)
+{
+	struct known known;
+	struct stat st;
+	int err;
+
+	if ((f->kinds & want) == want)
+		return 0;
+	want |= f->kinds;
+	err = identity_of_kinds(&known, file->path, want);
+	if (!err)
+		err = remember(f, &known, want);
+	known_free(&known);
+	/* What was read may be another file than the one that is remembered. */
+	if (!err && (stat(file->path, &st) || !remembered_is(f, &st)))
+		f->settled = false;
+	return err;
+}
+
 static int check_identity(image_t *image, const struct closure_file *file, struct report *r)
 {
 	unsigned int want = image_kinds_wanted(image, file->size);
-	struct known known;
-	int err;
+	struct remembered_file unread = {}, *f = file->content ? file->content : &unread;
+	int err = want ? identify(file, f, want) : 0;
 
-	if (!want)
-		return 0;
-	err = identity_of_kinds(&known, file->path, want);
-	if (!err)
-		err = judge(image, file, &known.file.identity, r);
-	if (!err)
-		err = judge(image, file, &known.plain.identity, r);
-	known_free(&known);
+	if (want && !err)
+		err = judge(image, file, f->fingerprints, f->count, r);
+	if (f->unpacked && want && !err)
+		err = judge(image, file, f->fingerprints + f->count, f->unpacked, r);
+	free(unread.fingerprints);
 	return err;
 }
 
@@ -189,7 +229,8 @@ static int check_file(image_t *image, const struct closure_file *file, struct re
 	return 0;
 }
 
-int guard_find(image_t *image, const char *const *protect, struct digests *denied, struct diag *d)
+int guard_find(image_t *image, const char *const *protect, struct remembered *remembered,
+	       struct digests *denied, struct diag *d)
 {
 	struct report r = {.denied = denied, .d = d};
 	struct closure needed;
@@ -198,8 +239,9 @@ int guard_find(image_t *image, const char *const *protect, struct digests *denie
 
 	if (!image_header(image)->denies)
 		return 0;
-	closure_init(&needed);
-	err = needed_add(&needed, protect);
+	err = closure_init(&needed, remembered);
+	if (!err)
+		err = needed_add(&needed, protect);
 	for (i = 0; i < needed.n && !err; i++) {
 		err = check_file(image, needed.v[i], &r);
 		if (err == -EPERM)
@@ -211,5 +253,5 @@ int guard_find(image_t *image, const char *const *protect, struct digests *denie
 
 int guard_check(image_t *image, const char *const *protect, struct diag *d)
 {
-	return guard_find(image, protect, NULL, d);
+	return guard_find(image, protect, NULL, NULL, d);
 }

@@ -7,6 +7,7 @@
 
 #include "diag.h"
 #include "image.h"
+#include "remembered.h"
 
 /**
  * guard_check() - evaluate a policy, all its dates open, over what this machine needs.
@@ -23,10 +24,12 @@
 int guard_check(image_t *image, const char *const *protect, struct diag *d);
 /**
  * guard_find() - guard_check(), and which digests it is that name what is needed.
+ * @remembered: what was read of these files before, and then this time, or NULL (closure_init())
  * @denied: each is appended, without a size; what is named otherwise is in @d alone
  *
  * Return: as guard_check().
  */
-int guard_find(image_t *image, const char *const *protect, struct digests *denied, struct diag *d);
+int guard_find(image_t *image, const char *const *protect, struct remembered *remembered,
+	       struct digests *denied, struct diag *d);
 
 #endif

@@ -194,6 +194,22 @@ static unsigned int hooks_pinned(void)
 	return hooks;
 }
 
+static int read_hits(uint64_t *sum)
+{
+	int fd = kernel_open_pin(PIN_HITS), err = 0;
+	struct hit_count hits;
+	__u32 place;
+
+	if (fd < 0)
+		return fd;
+	for (place = 0; place < HIT_PLACES && !err; place++) {
+		err = bpf_map_lookup_elem(fd, &place, &hits);
+		*sum += err ? 0 : hits.count;
+	}
+	close(fd);
+	return err;
+}
+
 int kernel_read_state(struct kernel_state *state)
 {
 	int fd, err;
@@ -212,6 +228,8 @@ int kernel_read_state(struct kernel_state *state)
 		err = read_pinned(PIN_CONTROL, &state->control, sizeof(state->control));
 	if (!err)
 		err = read_pinned(PIN_COUNTERS, &state->counters, sizeof(state->counters));
+	if (!err)
+		err = read_hits(&state->hits);
 	state->hooks = hooks_pinned();
 	state->loaded = !err && state->hooks;
 	return err;

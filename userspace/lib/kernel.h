@@ -28,6 +28,7 @@ extern const char *const hook_names[HOOKS];
 #define PIN_EVENTS   "events"
 #define PIN_CONTROL  "control"
 #define PIN_COUNTERS "counters"
+#define PIN_HITS     "hits"
 #define PIN_IDENTITY "identities"
 #define PIN_SCRATCH  "scratch"
 #define PIN_BLANKS   "blanks"
@@ -41,6 +42,7 @@ struct kernel_state {
 	struct image_header header;
 	struct control control;
 	struct counters counters;
+	uint64_t hits;	    /* how often what is kept of a file was used: about */
 	unsigned int hooks; /* bit (1 << enum hook) for each link that is pinned */
 };
 

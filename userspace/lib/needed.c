@@ -103,48 +103,43 @@ static bool has_place(const struct places *p, const char *dir)
 	return false;
 }
 
-/* Directories that match, each once: /bin is /usr/bin, these days. */
-static void find_places(struct places *p, const char *const *patterns, size_t count)
-{
-	glob_t found;
-	char *real;
-	size_t i, k;
+struct finding {
+	struct closure *c;
+	struct places *places;
+};
 
-	for (i = 0; i < count; i++) {
-		if (glob(patterns[i], 0, NULL, &found))
-			continue;
-		for (k = 0; k < found.gl_pathc; k++) {
-			real = realpath(found.gl_pathv[k], NULL);
-			if (real && p->n < PLACES_MAX && !has_place(p, real))
-				p->v[p->n++] = real;
-			else
-				free(real);
-		}
-		globfree(&found);
-	}
+/* Each once: /bin is /usr/bin, these days. */
+static int take_place(const char *path, void *context)
+{
+	struct finding *f = context;
+	const char *real = tree_directory(&f->c->tree, path);
+
+	if (real && f->places->n < PLACES_MAX && !has_place(f->places, real))
+		f->places->v[f->places->n++] = real;
+	return 0;
 }
 
-static void free_places(struct places *p)
+static void find_places(struct closure *c, struct places *p, const char *const *patterns,
+			size_t count)
 {
-	while (p->n)
-		free(p->v[--p->n]);
+	struct finding f = {.c = c, .places = p};
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		tree_match(&c->tree, patterns[i], take_place, &f);
+}
+
+static int take_file(const char *path, void *c)
+{
+	return closure_add(c, path);
 }
 
 /* All that match a pattern of glob(7); without one, the path itself. */
 static int add_pattern(struct closure *c, const char *pattern)
 {
-	glob_t found;
-	size_t i;
-	int err = 0;
-
 	if (!strpbrk(pattern, "*?["))
 		return closure_add(c, pattern);
-	if (glob(pattern, 0, NULL, &found))
-		return 0;
-	for (i = 0; i < found.gl_pathc && !err; i++)
-		err = closure_add(c, found.gl_pathv[i]);
-	globfree(&found);
-	return err;
+	return tree_match(&c->tree, pattern, take_file, c);
 }
 
 int needed_add_named(struct closure *c, const struct places *p, const char *name)
@@ -261,8 +256,8 @@ int needed_add(struct closure *c, const char *const *protect)
 	struct places bin = {}, lib = {};
 	int err;
 
-	find_places(&bin, program_dirs, PROGRAM_DIRS);
-	find_places(&lib, library_dirs, COUNT(library_dirs));
+	find_places(c, &bin, program_dirs, PROGRAM_DIRS);
+	find_places(c, &lib, library_dirs, COUNT(library_dirs));
 	err = add_all_named(c, &bin, programs, COUNT(programs));
 	if (!err)
 		err = add_all_named(c, &lib, helpers, COUNT(helpers));
@@ -276,7 +271,5 @@ int needed_add(struct closure *c, const char *const *protect)
 		err = add_drivers(c);
 	for (; protect && *protect && !err; protect++)
 		err = add_protected(c, *protect);
-	free_places(&bin);
-	free_places(&lib);
-	return err;
+	return !err && c->tree.no_memory ? -ENOMEM : err;
 }

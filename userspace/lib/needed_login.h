@@ -7,9 +7,9 @@
 
 #define PLACES_MAX 64
 
-/* Directories, each once and through all links. */
+/* Directories, each once and through all links: as the closure's tree has them. */
 struct places {
-	char *v[PLACES_MAX];
+	const char *v[PLACES_MAX];
 	size_t n;
 };
 

@@ -27,8 +27,6 @@
 #include "diag.h"
 #include "digests.h"
 
-#define PACKAGE_MD5_LEN 16
-
 enum package_format { PACKAGE_DPKG, PACKAGE_RPM };
 
 struct conffiles;
@@ -123,21 +121,13 @@ int packages_open_path(struct packages *db, const char *path);
 
 /* The content of a file that packages_shared() is asked about. */
 struct shared {
-	struct digest digest;	      /* of what lies on the disk now: value and size */
-	uint8_t md5[PACKAGE_MD5_LEN]; /* of the same bytes */
-	bool has_md5;		      /* else its size has to do: the search takes longer */
+	struct digest digest;	/* of what lies on the disk now: value and size */
+	struct content_md5 md5; /* of the same bytes; else its size has to do: that takes longer */
 	/* filled: */
 	const struct package *owner; /* one that has it too; NULL: none */
 	char *path;		     /* and where; freed by the caller */
 };
 
-/**
- * packages_content() - content_read_fd(), and the MD5 of the same bytes.
- * @s: its digest and MD5 are filled if what @fd reads is a component (content.h)
- *
- * Return: 0, -ENOMEM, or what read(2) gives.
- */
-int packages_content(struct content *c, struct shared *s, int fd);
 /**
  * packages_shared() - which of these contents other packages own, too.
  * @v: @n contents

@@ -71,14 +71,14 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool take_md5(uint8_t md5[PACKAGE_MD5_LEN], const char *text, size_t len)
+static bool take_md5(uint8_t md5[CONTENT_MD5_LEN], const char *text, size_t len)
 {
 	int high, low;
 	size_t i;
 
-	if (len != 2 * PACKAGE_MD5_LEN)
+	if (len != 2 * CONTENT_MD5_LEN)
 		return false;
-	for (i = 0; i < PACKAGE_MD5_LEN; i++) {
+	for (i = 0; i < CONTENT_MD5_LEN; i++) {
 		high = hex_digit(text[2 * i]);
 		low = hex_digit(text[2 * i + 1]);
 		if (high < 0 || low < 0)
@@ -144,7 +144,7 @@ static void add_conffile(struct paragraph *g, char *line)
 {
 	char *path = trim(line), *md5 = strrchr(path, ' ');
 	struct conffile *c;
-	uint8_t value[PACKAGE_MD5_LEN];
+	uint8_t value[CONTENT_MD5_LEN];
 
 	/* "obsolete", "remove-on-upgrade" */
 	while (md5 && !take_md5(value, md5 + 1, strlen(md5 + 1))) {
@@ -411,7 +411,7 @@ static int take_md5sum(struct packages *db, const struct package *p, char *line,
 		       int (*fn)(void *context, const char *path, const uint8_t *md5),
 		       void *context)
 {
-	uint8_t md5[PACKAGE_MD5_LEN];
+	uint8_t md5[CONTENT_MD5_LEN];
 	size_t len = strcspn(line, " ");
 	char *path = line + len;
 

@@ -37,7 +37,7 @@ struct conffiles {
 	size_t n;
 	struct conffile {
 		char *path;
-		uint8_t md5[PACKAGE_MD5_LEN];
+		uint8_t md5[CONTENT_MD5_LEN];
 	} v[];
 };
 
@@ -90,12 +90,12 @@ int dpkg_parse_list(struct packages *db, const struct package *p, char *text, pa
  * Return: 0; what @fn gave; -ENODATA when it has no md5sums; -ENOMEM.
  */
 int dpkg_md5sums(struct packages *db, const struct package *p,
-		 int (*fn)(void *context, const char *path, const uint8_t md5[PACKAGE_MD5_LEN]),
+		 int (*fn)(void *context, const char *path, const uint8_t md5[CONTENT_MD5_LEN]),
 		 void *context);
 /** dpkg_parse_md5sums() - likewise, of md5sums that were read. */
 int dpkg_parse_md5sums(struct packages *db, const struct package *p, char *text,
 		       int (*fn)(void *context, const char *path,
-				 const uint8_t md5[PACKAGE_MD5_LEN]),
+				 const uint8_t md5[CONTENT_MD5_LEN]),
 		       void *context);
 /** dpkg_close() - release what dpkg_open() has added, but for the packages. */
 void dpkg_close(struct packages *db);

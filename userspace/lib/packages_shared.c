@@ -1,71 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "hash.h"
 #include "packages_reader.h"
-
-#define BLOCK (1024 * 1024)
-
-/* ---- content with an MD5 ------------------------------------------------------------------- */
-
-struct md5_source {
-	int fd;
-	EVP_MD_CTX *md; /* NULL: this OpenSSL has no MD5 (FIPS) */
-	bool begun;
-	uint8_t block[BLOCK];
-};
-
-/* First a head: of most files no more is needed. */
-static ssize_t md5_next(void *context, const void **data)
-{
-	struct md5_source *f = context;
-	ssize_t n = file_read(f->fd, f->block, f->begun ? BLOCK : CONTENT_HEAD);
-
-	f->begun = true;
-	*data = f->block;
-	if (n > 0 && f->md && !EVP_DigestUpdate(f->md, f->block, n))
-		return -ENOMEM;
-	return n;
-}
-
-static EVP_MD_CTX *begin_md5(void)
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-
-	if (md && EVP_DigestInit_ex(md, EVP_md5(), NULL))
-		return md;
-	EVP_MD_CTX_free(md);
-	return NULL;
-}
-
-int packages_content(struct content *c, struct shared *s, int fd)
-{
-	struct md5_source *f = malloc(sizeof(*f));
-	struct content_source source = {.next = md5_next, .context = f};
-	int rc;
-
-	*c = (struct content){};
-	if (!f)
-		return -ENOMEM;
-	f->fd = fd;
-	f->begun = false;
-	f->md = begin_md5();
-	rc = content_read(c, &source, false);
-	if (!rc && content_is_component(c->kind)) {
-		s->digest = c->digest;
-		s->has_md5 = f->md && EVP_DigestFinal_ex(f->md, s->md5, NULL);
-	}
-	EVP_MD_CTX_free(f->md);
-	free(f);
-	return rc;
-}
 
 /* ---- the search ---------------------------------------------------------------------------- */
 
@@ -81,7 +23,7 @@ static int compare_md5(const void *a, const void *b)
 {
 	const struct shared *const *x = a, *const *y = b;
 
-	return memcmp((*x)->md5, (*y)->md5, PACKAGE_MD5_LEN);
+	return memcmp((*x)->md5.value, (*y)->md5.value, CONTENT_MD5_LEN);
 }
 
 static int compare_size(const void *a, const void *b)
@@ -102,11 +44,11 @@ static struct shared **of_size(struct search *s, uint64_t size)
 	return found;
 }
 
-static bool has_md5(struct search *s, const uint8_t md5[PACKAGE_MD5_LEN])
+static bool has_md5(struct search *s, const uint8_t md5[CONTENT_MD5_LEN])
 {
 	struct shared wanted, *key = &wanted;
 
-	memcpy(wanted.md5, md5, PACKAGE_MD5_LEN);
+	memcpy(wanted.md5.value, md5, CONTENT_MD5_LEN);
 	return bsearch(&key, s->by_md5, s->n, sizeof(*s->by_md5), compare_md5);
 }
 
@@ -155,7 +97,7 @@ static int compare_file(struct search *s, const char *path)
 	return mark(s, &digest, path);
 }
 
-static int take_md5(void *context, const char *path, const uint8_t md5[PACKAGE_MD5_LEN])
+static int take_md5(void *context, const char *path, const uint8_t md5[CONTENT_MD5_LEN])
 {
 	struct search *s = context;
 
@@ -196,7 +138,7 @@ static int prepare(struct search *s, struct shared *v, size_t n)
 		v[i].owner = NULL;
 		v[i].path = NULL;
 		s->by_md5[i] = s->by_size[i] = &v[i];
-		s->no_md5 |= !v[i].has_md5;
+		s->no_md5 |= !v[i].md5.known;
 	}
 	s->n = n;
 	qsort(s->by_md5, n, sizeof(*s->by_md5), compare_md5);

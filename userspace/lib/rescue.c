@@ -64,8 +64,9 @@ int rescue_allow(struct policy *p, size_t *count, struct diag *d)
 
 	if (!s)
 		return -ENOMEM;
-	closure_init(&c);
-	err = needed_add_rescue(&c);
+	err = closure_init(&c, NULL);
+	if (!err)
+		err = needed_add_rescue(&c);
 	if (!err)
 		err = add_digests(&s->lists[0].digests, &c, d);
 	closure_free(&c);

@@ -154,15 +154,14 @@ static bool look_up(const struct work *w, struct hashed_file *f)
 static int take_content(struct hashed_file *f, int fd)
 {
 	struct content content;
-	struct shared s = {};
-	int err = packages_content(&content, &s, fd);
+	int err = content_read_fd_md5(&content, fd);
 
 	if (err)
 		return err;
 	f->kind = content.kind;
-	f->has_md5 = s.has_md5;
+	f->has_md5 = content.md5.known;
 	memcpy(f->sha256, content.digest.value, sizeof(f->sha256));
-	memcpy(f->md5, s.md5, sizeof(f->md5));
+	memcpy(f->md5, content.md5.value, sizeof(f->md5));
 	if (content.kind == CONTENT_DRIVER_PACKED && !content.broken) {
 		f->has_plain = 1;
 		memcpy(f->plain, content.plain.value, sizeof(f->plain));
@@ -338,9 +337,9 @@ static int find_sharers(struct work *w, const struct section *s)
 			continue;
 		of[n] = &w->v[i];
 		v[n].digest.size = w->v[i].file.size;
-		v[n].has_md5 = w->v[i].file.has_md5;
+		v[n].md5.known = w->v[i].file.has_md5;
 		memcpy(v[n].digest.value, w->v[i].file.sha256, FINGERPRINT_LEN);
-		memcpy(v[n++].md5, w->v[i].file.md5, PACKAGE_MD5_LEN);
+		memcpy(v[n++].md5.value, w->v[i].file.md5, CONTENT_MD5_LEN);
 	}
 	if (!err)
 		err = packages_shared(w->db, v, n, is_mine, &at);

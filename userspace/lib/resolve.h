@@ -20,7 +20,7 @@ struct hashed_file {
 	uint32_t has_plain, has_md5;
 	uint32_t reserved;
 	uint8_t sha256[FINGERPRINT_LEN];
-	uint8_t md5[PACKAGE_MD5_LEN];
+	uint8_t md5[CONTENT_MD5_LEN];
 	uint8_t plain[FINGERPRINT_LEN]; /* of a packed driver, unpacked */
 	uint64_t plain_size;
 };

@@ -169,6 +169,7 @@ static int take_mapping(struct walk *w, char *line)
 	char reference[PATH_MAX], perms[5];
 	const struct mount *mount;
 	struct statx st;
+	bool held;
 	int path = 0;
 
 	if (sscanf(line, "%lx-%lx %4s %*x %x:%x %lu %n", &use.begin, &use.end, perms, &major,
@@ -176,15 +177,14 @@ static int take_mapping(struct walk *w, char *line)
 	    perms[2] != 'x' || !inode || !path)
 		return 0;
 	line[strcspn(line, "\n")] = 0;
-	if (reach_held(reference, &st, &use))
-		mount = mounts_of_file(&w->mounts, &st);
-	else
-		mount = mounts_find(&w->mounts, makedev(major, minor));
+	held = reach_held(reference, &st, &use);
+	mount = held ? mounts_of_file(&w->mounts, &st)
+		     : mounts_find(&w->mounts, makedev(major, minor));
 	if (!may_be_read(mount, makedev(major, minor), line + path)) {
 		w->running->served++;
 		return 0;
 	}
-	if (!running_reach(reference, &st, &use, line + path, inode))
+	if (!held && !running_reach(reference, &st, &use, line + path, inode))
 		return 0;
 	return note(w, &st, &use, line + path);
 }

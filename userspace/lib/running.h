@@ -10,6 +10,7 @@
 #ifndef INTERDICT_RUNNING_H
 #define INTERDICT_RUNNING_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,6 +73,15 @@ struct running_match {
 	const struct rule *rule;    /* the one that won; of the image */
 	struct fingerprint matched; /* what it names */
 };
+
+/**
+ * running_way() - the way to a file through the first process that still has it.
+ * @reference: filled: a path that leads to it as long as that process has it
+ * Return: false when there is none any more.
+ */
+bool running_way(char reference[PATH_MAX], const struct running_file *f);
+/** running_place() - its path, for rules by path; NULL for what is in memory alone. */
+const char *running_place(const struct running_file *f);
 
 struct running_search {
 	/* what the caller sets */

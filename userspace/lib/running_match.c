@@ -80,9 +80,28 @@ int running_judge(struct running_match *match, const struct running_search *s, c
 }
 
 /* What is in memory alone is shown by a name that its maker chose, and has no directories. */
-static const char *place_of(const struct running_file *f)
+const char *running_place(const struct running_file *f)
 {
 	return f->deleted && !strncmp(f->path, "/memfd:", 7) ? NULL : f->path;
+}
+
+static bool reach(char reference[PATH_MAX], struct statx *st, const struct running_file *f,
+		  size_t use)
+{
+	return running_reach(reference, st, &f->uses[use], f->path, f->inode) &&
+	       st->stx_ino == f->inode &&
+	       makedev(st->stx_dev_major, st->stx_dev_minor) == f->device;
+}
+
+bool running_way(char reference[PATH_MAX], const struct running_file *f)
+{
+	struct statx st;
+	size_t i;
+
+	for (i = 0; i < f->use_count; i++)
+		if (reach(reference, &st, f, i))
+			return true;
+	return false;
 }
 
 /* Through the first process that still has it. */
@@ -95,10 +114,8 @@ static int judge_running(struct running_match *match, const struct running_searc
 	int rc = -ENOENT;
 
 	for (i = 0; i < f->use_count && rc == -ENOENT; i++)
-		if (running_reach(reference, &st, &f->uses[i], f->path, f->inode) &&
-		    st.stx_ino == f->inode &&
-		    makedev(st.stx_dev_major, st.stx_dev_minor) == f->device)
-			rc = running_judge(match, s, reference, place_of(f), st.stx_size);
+		if (reach(reference, &st, f, i))
+			rc = running_judge(match, s, reference, running_place(f), st.stx_size);
 	return rc;
 }
 

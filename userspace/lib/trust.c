@@ -104,30 +104,30 @@ void trust_free(struct trust *t)
 
 /* ---- the signature --------------------------------------------------------------------------- */
 
-static int check_signature(const struct bundle *b, EVP_PKEY *key, struct diag *d)
+static int check_signature(const struct signed_text *s, EVP_PKEY *key, struct diag *d)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool fits;
 
 	fits = md && key && EVP_DigestVerifyInit(md, NULL, trust_digest(key), NULL, key) > 0 &&
-	       EVP_DigestVerify(md, b->signature, b->signature_len, (const uint8_t *)b->text,
-				b->text_len) == 1;
+	       EVP_DigestVerify(md, s->signature, s->signature_len, (const uint8_t *)s->text,
+				s->len) == 1;
 	EVP_MD_CTX_free(md);
 	ERR_clear_error();
 	if (fits)
 		return 0;
-	diag_error(d, b->path, 0,
-		   "its signature does not fit: it was changed after it was signed: fetch the "
-		   "bundle again");
+	diag_error(d, s->path, 0,
+		   "its signature does not fit: it was changed after it was signed: fetch it "
+		   "again");
 	return -EKEYREJECTED;
 }
 
-static const struct certificate *find_key(const struct trust *t, const struct bundle *b)
+static const struct certificate *find_key(const struct trust *t, const uint8_t *key)
 {
 	size_t i;
 
 	for (i = 0; i < t->keys.n; i++)
-		if (!memcmp(t->keys.v[i].key.value, b->manifest.key, FINGERPRINT_LEN))
+		if (!memcmp(t->keys.v[i].key.value, key, FINGERPRINT_LEN))
 			return &t->keys.v[i];
 	return NULL;
 }
@@ -149,34 +149,15 @@ static STACK_OF(X509) * parse_certificates(const char *text, size_t len)
 	return chain;
 }
 
-/* None that are no certificates, but for those that cannot be: 0, or what reading gives. */
-static int read_certificates(const struct bundle *b, STACK_OF(X509) * *chain, struct diag *d)
-{
-	const struct bundle_file *file = manifest_find(&b->manifest, BUNDLE_CERTIFICATES);
-	char *text;
-	int err;
-
-	*chain = NULL;
-	if (!file || file->size > TRUST_CERTIFICATES_LEN)
-		return 0;
-	err = bundle_read_file(b, file, &text, d);
-	if (err)
-		return err;
-	*chain = parse_certificates(text, file->size);
-	free(text);
-	return *chain ? 0 : -ENOMEM;
-}
-
 /* The certificate is the signer's, and made for this. */
-static bool is_signers(const struct bundle *b, X509 *x)
+static bool is_signers(const struct signed_text *s, X509 *x)
 {
 	uint8_t digest[FINGERPRINT_LEN];
 	unsigned char *spki = NULL;
 	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &spki);
 	bool is;
 
-	is = len > 0 && !hash_bytes(digest, spki, len) &&
-	     !memcmp(digest, b->manifest.key, sizeof(digest)) &&
+	is = len > 0 && !hash_bytes(digest, spki, len) && !memcmp(digest, s->key, sizeof(digest)) &&
 	     X509_get_extension_flags(x) & EXFLAG_XKUSAGE &&
 	     X509_get_extended_key_usage(x) & XKU_CODE_SIGN &&
 	     X509_get_key_usage(x) & KU_DIGITAL_SIGNATURE;
@@ -240,44 +221,83 @@ out:
 	return root;
 }
 
-static int refuse_key(const struct trust *t, const struct bundle *b, struct diag *d)
+static int refuse_key(const struct trust *t, const struct signed_text *s, struct diag *d)
 {
 	char hex[2 * FINGERPRINT_LEN + 1];
 
-	digest_format(hex, b->manifest.key);
-	diag_error(d, b->path, 0, "is signed by a key that is not trusted here (sha256:%s)%s", hex,
+	digest_format(hex, s->key);
+	diag_error(d, s->path, 0, "is signed by a key that is not trusted here (sha256:%s)%s", hex,
 		   t->keys.n ? "" : ": none is: see TrustedKey= in interdict.conf(5)");
 	return -ENOKEY;
 }
 
-static int verify_by_chain(const struct trust *t, const struct bundle *b,
+static int verify_by_chain(const struct trust *t, const struct signed_text *s,
 			   const struct certificate **by, struct diag *d)
 {
-	STACK_OF(X509) * chain;
-	int err = read_certificates(b, &chain, d);
+	STACK_OF(X509) *chain = parse_certificates(s->certificates, s->certificates_len);
 	X509 *x = chain && sk_X509_num(chain) ? sk_X509_value(chain, 0) : NULL;
+	int err;
 
-	if (!err && x && is_signers(b, x))
+	if (!chain)
+		return -ENOMEM;
+	if (x && is_signers(s, x))
 		*by = find_root(t, x, chain);
-	if (!err)
-		err = *by && !trust_check_key(X509_get0_pubkey(x))
-			      ? check_signature(b, X509_get0_pubkey(x), d)
-			      : refuse_key(t, b, d);
+	err = *by && !trust_check_key(X509_get0_pubkey(x))
+		      ? check_signature(s, X509_get0_pubkey(x), d)
+		      : refuse_key(t, s, d);
 	sk_X509_pop_free(chain, X509_free);
 	return err;
+}
+
+int trust_verify_text(const struct trust *t, const struct signed_text *s,
+		      const struct certificate **by, struct diag *d)
+{
+	EVP_PKEY *key;
+	int err;
+
+	*by = find_key(t, s->key);
+	if (!*by && !s->certificates)
+		return refuse_key(t, s, d);
+	if (!*by)
+		return verify_by_chain(t, s, by, d);
+	key = key_of(*by);
+	err = check_signature(s, key, d);
+	EVP_PKEY_free(key);
+	return err;
+}
+
+/* ---- of a bundle ----------------------------------------------------------------------------- */
+
+/* None that are no certificates, but for those that cannot be: 0, or what reading gives. */
+static int read_certificates(const struct bundle *b, char **text, size_t *len, struct diag *d)
+{
+	const struct bundle_file *file = manifest_find(&b->manifest, BUNDLE_CERTIFICATES);
+
+	*text = NULL;
+	if (!file || file->size > TRUST_CERTIFICATES_LEN)
+		return 0;
+	*len = file->size;
+	return bundle_read_file(b, file, text, d);
 }
 
 int trust_verify(const struct trust *t, const struct bundle *b, const struct certificate **by,
 		 struct diag *d)
 {
-	EVP_PKEY *key;
-	int err;
+	struct signed_text s = {.path = b->path,
+				.text = b->text,
+				.len = b->text_len,
+				.signature = b->signature,
+				.signature_len = b->signature_len};
+	char *certificates = NULL;
+	int err = 0;
 
-	*by = find_key(t, b);
-	if (!*by)
-		return verify_by_chain(t, b, by, d);
-	key = key_of(*by);
-	err = check_signature(b, key, d);
-	EVP_PKEY_free(key);
+	*by = NULL;
+	memcpy(s.key, b->manifest.key, sizeof(s.key));
+	if (!find_key(t, s.key))
+		err = read_certificates(b, &certificates, &s.certificates_len, d);
+	s.certificates = certificates;
+	if (!err)
+		err = trust_verify_text(t, &s, by, d);
+	free(certificates);
 	return err;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who signs bundles, and whose signature a machine trusts.
+ * Who signs bundles and reports, and whose signature is trusted.
  *
- * A signature is over the bytes of the manifest: Ed25519; RSA, PKCS#1 v1.5 with SHA-256; or ECDSA
- * with SHA-256. The kind of the key says which, so that nobody else can.
+ * A signature is over the bytes of the manifest, or of the report: Ed25519; RSA, PKCS#1 v1.5 with
+ * SHA-256; or ECDSA with SHA-256. The kind of the key says which, so that nobody else can.
  */
 #ifndef INTERDICT_TRUST_H
 #define INTERDICT_TRUST_H
@@ -83,6 +83,25 @@ int trust_add(struct trust *t, const char *path, struct diag *d);
  */
 int trust_verify(const struct trust *t, const struct bundle *b, const struct certificate **by,
 		 struct diag *d);
+
+/* What somebody has signed. */
+struct signed_text {
+	const char *path; /* of what holds it, for diagnoses */
+	const char *text;
+	size_t len;
+	const uint8_t *signature;
+	size_t signature_len;
+	uint8_t key[FINGERPRINT_LEN]; /* SHA-256 of the signer's SubjectPublicKeyInfo */
+	const char *certificates;     /* PEM, the signer's first; or NULL */
+	size_t certificates_len;
+};
+
+/**
+ * trust_verify_text() - likewise, whether a text is.
+ * Return: 0; -ENOKEY; -EKEYREJECTED; or -ENOMEM; in @d.
+ */
+int trust_verify_text(const struct trust *t, const struct signed_text *s,
+		      const struct certificate **by, struct diag *d);
 /** trust_free() - release everything. */
 void trust_free(struct trust *t);
 
