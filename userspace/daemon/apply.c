@@ -233,6 +233,8 @@ void applied_free(struct applied *applied)
 	json_decref(applied->policies);
 	policy_free(&applied->policy);
 	free(applied->hashed.v);
+	exceptions_free(&applied->exceptions);
+	remembered_free(&applied->needed);
 	memset(applied, 0, sizeof(*applied));
 }
 
@@ -273,6 +275,8 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 	int err;
 
 	b->known = &applied->hashed;
+	b->in_force = applied->header.magic ? applied->header.digest : NULL;
+	b->needed = &applied->needed;
 	err = build_image(&image, &policy, &places, b, d);
 	if (!err)
 		err = see_dates(p, &policy, d);
@@ -289,6 +293,8 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 	applied->policies = inventory_make(&policy);
 	note_files(applied, d);
 	applied->last_good = false;
+	exceptions_free(&applied->exceptions);
+	exceptions_of(&applied->exceptions, &policy);
 	keep(applied, &policy, b);
 out:
 	image_free(&image);
@@ -367,6 +373,8 @@ static void recover(struct diag *d)
 	file_remove_unfinished(IMAGE_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
 	file_remove_unfinished(FLOORS_FILE);
+	file_remove_unfinished(EXCEPTIONS_FILE);
+	file_remove_unfinished(HEARTBEAT_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
 	stage_recover(BUNDLE_DIR, d);
 	bundles_sweep(BUNDLE_DIR);
@@ -375,7 +383,7 @@ static void recover(struct diag *d)
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)
 {
 	bool held = holds_policy(p, &applied->header), changed;
-	struct build b = {.suspend = true};
+	struct build b = {.suspend = true, .starting = true};
 	int err;
 
 	recover(d);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "audit/exception.h"
 #include "build.h"
 #include "conf.h"
 #include "diag.h"
@@ -25,6 +26,8 @@ struct applied {
 	bool forced;	      /* past the guard */
 	struct hashed_files hashed;
 	struct resolution resolution;
+	struct exceptions exceptions; /* v is NULL: they are what they were (excepted.h) */
+	struct remembered needed;     /* what the guard has read of what the machine needs */
 };
 
 /** applied_free() - release what it holds. */

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "canary.h"
 #include "conf.h"
 #include "events.h"
 #include "kernel.h"
 
-#define TURNS 5 /* for a record that found the ring full */
+#define IMA_SHA256 4
 
-/* 0: it ran and ended well; an errno: it could not be run; -1: it ran and failed. */
 static int run(const char *path)
 {
 	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
@@ -29,65 +26,88 @@ static int run(const char *path)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
-/* Why nothing was denied: what the program counted tells. */
-static void explain(struct diag *d)
+void canary_run(struct canary_result *r)
+{
+	r->denied = run(CANARY_DENY);
+	r->allowed = r->denied == EPERM ? run(CANARY_ALLOW) : 0;
+}
+
+static bool is_hashed_otherwise(struct diag *d)
 {
 	struct kernel_state state;
 
-	if (!kernel_read_state(&state) && state.counters.hash_algorithm &&
-	    state.counters.hash_algorithm != 4) {
-		diag_error(d, NULL, 0,
-			   "IMA digests files with algorithm %llu here, not with SHA-256 (4): boot "
-			   "with ima_hash=sha256",
-			   (unsigned long long)state.counters.hash_algorithm);
+	if (kernel_read_state(&state) || !state.counters.hash_algorithm ||
+	    state.counters.hash_algorithm == IMA_SHA256)
+		return false;
+	diag_error(d, NULL, 0,
+		   "IMA digests files with algorithm %llu here, not with SHA-256 (4): boot with "
+		   "ima_hash=sha256",
+		   (unsigned long long)state.counters.hash_algorithm);
+	return true;
+}
+
+/* It ran, in whole or in part. */
+static void explain_run(const struct canary_result *r, struct diag *d)
+{
+	if (is_hashed_otherwise(d))
 		return;
-	}
-	diag_error(d, CANARY_DENY, 0,
-		   "it ran although it is listed: the hooks are attached and deny nothing here; "
-		   "`interdict doctor` says why");
+	if (r->denied < 0)
+		diag_error(
+			d, CANARY_DENY, 0,
+			"it was started although it is listed, and ended only later: exec denies "
+			"nothing here: systemctl restart interdictd");
+	else
+		diag_error(d, CANARY_DENY, 0,
+			   "it ran although it is listed: the hooks are attached and deny nothing "
+			   "here; `interdict doctor` says why");
 }
 
-static bool is_installed(const char *path, struct diag *d)
+static int explain(const struct canary_result *r, struct diag *d)
 {
-	if (!access(path, X_OK))
-		return true;
-	diag_error(d, path, 0, "is not installed: `make install` puts it there");
-	return false;
+	if (r->denied == ENOENT) {
+		diag_error(d, CANARY_DENY, 0, "is not installed: `make install` puts it there");
+		return -ENOENT;
+	}
+	if (r->denied <= 0)
+		explain_run(r, d);
+	else
+		diag_error(d, CANARY_DENY, 0,
+			   "was refused (%s), and not by interdict, which proves nothing: let "
+			   "whatever refuses it first (fapolicyd, IMA, a noexec mount) leave it to "
+			   "interdict",
+			   strerror(r->denied));
+	return -EPROTO;
 }
 
-/* Return: whether it was denied, and by a record of our own. A flood may have filled the ring. */
-static bool is_denied(struct events *events)
+int canary_judge(const struct canary_result *r, struct diag *d)
 {
-	unsigned long long before;
-	int turn;
-
-	for (turn = 0; turn < TURNS; turn++) {
-		events_drain(events);
-		before = events_canaries(events);
-		if (run(CANARY_DENY) != EPERM)
-			return false;
-		events_drain(events);
-		if (events_canaries(events) != before)
-			return true;
+	if (r->denied != EPERM || !r->counted)
+		return explain(r, d);
+	if (!r->allowed)
+		return 0;
+	if (r->allowed == ENOENT) {
+		diag_error(d, CANARY_ALLOW, 0, "is not installed: `make install` puts it there");
+		return -ENOENT;
 	}
-	return false;
+	diag_error(d, CANARY_ALLOW, 0, "did not run although nothing lists it: %s",
+		   r->allowed > 0 ? strerror(r->allowed) : "it failed");
+	return -EPROTO;
 }
 
 int canary_try(struct events *events, struct diag *d)
 {
-	int allowed;
+	struct canary_result r = {};
+	unsigned long long before;
+	int turn;
 
-	if (!is_installed(CANARY_DENY, d) || !is_installed(CANARY_ALLOW, d))
-		return -ENOENT;
-	if (!is_denied(events)) {
-		explain(d);
-		return -EPROTO;
+	for (turn = 0; turn < CANARY_TURNS && !r.counted; turn++) {
+		events_drain(events);
+		before = events_canaries(events);
+		canary_run(&r);
+		if (r.denied != EPERM)
+			break;
+		events_drain(events);
+		r.counted = events_canaries(events) != before;
 	}
-	allowed = run(CANARY_ALLOW);
-	if (allowed) {
-		diag_error(d, CANARY_ALLOW, 0, "did not run although nothing lists it: %s",
-			   allowed > 0 ? strerror(allowed) : "it failed");
-		return -EPROTO;
-	}
-	return 0;
+	return canary_judge(&r, d);
 }

@@ -3,18 +3,37 @@
 #ifndef INTERDICT_CANARY_H
 #define INTERDICT_CANARY_H
 
+#include <stdbool.h>
+
 #include "diag.h"
 
 struct events;
 
+/* How often a try is repeated whose record has found the ring full. */
+#define CANARY_TURNS 5
+
+/* What came of running the two: 0: ended well; an errno: not run; -1: it ran and failed. */
+struct canary_result {
+	int denied, allowed;
+	bool counted; /* a record of our own says that the first was denied */
+};
+
+/** canary_run() - run canary-deny and, if that is refused, canary-allow; waits for both. */
+void canary_run(struct canary_result *r);
 /**
- * canary_try() - run canary-deny and canary-allow.
- * @events: where our own event must arrive: an errno alone proves nothing, others refuse too
+ * canary_judge() - what a result proves.
  * @d: what is wrong and what to do
  *
+ * An errno alone proves nothing: fapolicyd, IMA and a noexec mount refuse, too.
+ *
  * Return: 0 when the first was denied by us and the second ran; -ENOENT when they are not
- * installed; -EPROTO when the hooks deny nothing, the digest is not SHA-256, or even the second was
- * denied.
+ * installed; -EPROTO when the hooks deny nothing, something else refuses it first, the digest is
+ * not SHA-256, or even the second was denied.
+ */
+int canary_judge(const struct canary_result *r, struct diag *d);
+/**
+ * canary_try() - canary_run() and canary_judge(), in this process.
+ * @events: where our own event must arrive
  */
 int canary_try(struct events *events, struct diag *d);
 

@@ -7,20 +7,29 @@
 
 #include "actor.h"
 #include "apply.h"
+#include "canary_watch.h"
 #include "events.h"
+#include "metrics.h"
 #include "program.h"
 
 struct follow;
+struct heartbeats;
+struct excepted;
 
 struct daemon {
 	sd_event *loop;
 	struct program program;
 	struct applied applied;
 	struct events *events;
+	struct sinks *sinks;		     /* where its records go besides the log */
+	struct heartbeats *heartbeats;	     /* or NULL */
+	struct excepted *excepted;	     /* or NULL */
 	struct actor caller;		     /* who asks, while a method is answered */
 	sd_event_source *end_of_disablement; /* or NULL */
 	unsigned int fold;		     /* seconds in which repeats of a denial are folded */
 	struct follow *follow;		     /* of packages; or NULL */
+	struct canary canary;
+	struct metrics_file metrics;
 	bool fresh; /* this start has begun enforcement, and did not take it over */
 };
 

@@ -25,10 +25,11 @@ static uint64_t disabled_until(void)
 /* It is over, and the kernel knew without us. */
 static void record_end(struct daemon *daemon, const struct disablement *x)
 {
-	struct actor self;
-
-	actor_self(&self);
-	events_change(daemon->events, CHANGE_ENABLED, &self, x->until, x);
+	events_change(daemon->events, &(struct change){.action = CHANGE_ENABLED,
+						       .time = x->until,
+						       .disablement = x,
+						       .before = &daemon->applied.header,
+						       .after = &daemon->applied.header});
 	disablement_remove_note();
 	fprintf(stderr, "interdictd: enforcing again: the time is over\n");
 }
@@ -107,7 +108,11 @@ int disable_method(struct daemon *daemon, json_t *parameters, json_t **answer, s
 		diag_error(d, PIN_DIR, 0, "enforcement cannot be disabled: %s", strerror(-err));
 		return err;
 	}
-	events_change(daemon->events, CHANGE_DISABLE, &x.by, clock_ns(CLOCK_BOOTTIME), &x);
+	events_change(daemon->events, &(struct change){.action = CHANGE_DISABLE,
+						       .by = &x.by,
+						       .disablement = &x,
+						       .before = &daemon->applied.header,
+						       .after = &daemon->applied.header});
 	wait_for_end(daemon, x.until);
 	fprintf(stderr, "interdictd: enforcement is disabled %s\n", disablement_describe(text, &x));
 	*answer = json_pack("{s:I}", "until", (json_int_t)x.until);
@@ -126,8 +131,11 @@ int disable_end_method(struct daemon *daemon, json_t *parameters, json_t **answe
 	}
 	if (disabled) {
 		forget_end(daemon);
-		events_change(daemon->events, CHANGE_ENABLE, &daemon->caller,
-			      clock_ns(CLOCK_BOOTTIME), &x);
+		events_change(daemon->events, &(struct change){.action = CHANGE_ENABLE,
+							       .by = &daemon->caller,
+							       .disablement = &x,
+							       .before = &daemon->applied.header,
+							       .after = &daemon->applied.header});
 		fprintf(stderr, "interdictd: enforcing again: asked for\n");
 	}
 	*answer = json_pack("{s:b}", "changed", disabled);

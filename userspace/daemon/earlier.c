@@ -11,11 +11,11 @@
 #include "clock.h"
 #include "daemon.h"
 #include "earlier.h"
+#include "audit/location.h"
+#include "process.h"
 #include "running.h"
 
-#define FOUND_MAX  1000 /* records of one look */
-#define STARTED_AT 22	/* starttime in /proc/PID/stat, proc(5) */
-#define NS_PER_S   1000000000ULL
+#define FOUND_MAX 1000 /* records of one look */
 
 /* A process that has a file. */
 struct had {
@@ -39,57 +39,56 @@ struct search {
 	size_t found;
 };
 
-/* A line of a file of /proc/PID: the empty string when it has ended. */
-static void read_line(char line[1024], pid_t pid, const char *file)
+static void describe_place(struct location *l, pid_t pid, const char *link)
 {
-	char path[64];
-	FILE *in;
+	char *path = process_link(pid, link);
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	in = fopen(path, "re");
-	if (!in || !fgets(line, 1024, in))
-		*line = 0;
-	if (in)
-		fclose(in);
+	if (path)
+		location_set(l, path);
+	free(path);
 }
 
-/* The name in the second field may have anything in it, blanks and parentheses too. */
-static uint64_t start_time(pid_t pid, __u32 *parent)
-{
-	char line[1024], *at;
-	unsigned long long ticks = 0;
-	int field;
-
-	read_line(line, pid, "stat");
-	at = strrchr(line, ')');
-	for (field = 2; at && field < STARTED_AT; field++) {
-		at = strchr(at + 1, ' ');
-		if (at && field == 3)
-			*parent = strtoul(at, NULL, 10);
-	}
-	if (at)
-		ticks = strtoull(at, NULL, 10);
-	return ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
-}
-
-static __u32 read_number(pid_t pid, const char *file)
+/* "0::/user.slice/…": of the one hierarchy that cgroup v2 has, cgroups(7). */
+static void describe_control_group(struct event *e, pid_t pid)
 {
 	char line[1024];
 
-	read_line(line, pid, file);
-	return *line ? strtoul(line, NULL, 10) : LOGIN_UID_UNSET;
+	process_line(line, sizeof(line), pid, "cgroup");
+	line[strcspn(line, "\n")] = 0;
+	if (!strncmp(line, "0::", 3))
+		location_set(&e->control_group, line + 3);
+}
+
+static void describe_ancestors(struct event *e, pid_t pid)
+{
+	struct process p;
+	int i;
+
+	for (i = 0; i < ANCESTORS && process_read(&p, pid) && p.parent; i++) {
+		pid = p.parent;
+		process_read(&p, pid);
+		e->ancestors[i].pid = pid;
+		e->ancestors[i].start_time = p.start_time;
+		running_name(e->ancestors[i].comm, pid);
+	}
 }
 
 static void describe_process(struct event *e, pid_t pid)
 {
+	struct process p;
 	char path[64];
 	struct stat st;
 
+	process_read(&p, pid);
 	e->pid = e->tid = pid;
-	e->start_time = start_time(pid, &e->parent_pid);
-	e->login_uid = read_number(pid, "loginuid");
-	e->session = read_number(pid, "sessionid");
+	e->start_time = p.start_time;
+	e->login_uid = process_number(pid, "loginuid", LOGIN_UID_UNSET);
+	e->session = process_number(pid, "sessionid", LOGIN_UID_UNSET);
 	running_name(e->comm, pid);
+	describe_ancestors(e, pid);
+	describe_place(&e->executable, pid, "exe");
+	describe_place(&e->directory, pid, "cwd");
+	describe_control_group(e, pid);
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	if (!stat(path, &st)) {
 		e->uid = st.st_uid;

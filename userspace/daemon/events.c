@@ -3,24 +3,30 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/account.h"
 #include "audit/ecs.h"
 #include "audit/fold.h"
-#include "audit/journal.h"
 #include "audit/jsonl.h"
 #include "clock.h"
 #include "conf.h"
 #include "events.h"
 #include "ring.h"
 
+/* Verdicts of epochs that are over: this and the epoch. */
+#define PAST_PREFIX RUN_DIR "/verdicts-"
+
 /* Events a turn of the loop: a flood must not keep status and SIGTERM waiting. */
 #define BATCH 512
+
+/* How often to ask whether the log wants a checkpoint, µs; exact to the second is good enough. */
+#define TICK	      60000000
+#define TICK_ACCURACY 1000000
 
 /* How long a drain waits for records that are being filled in: five seconds. */
 #define DRAIN_TURNS 5000
@@ -30,12 +36,15 @@ struct events {
 	struct ring_buffer *ring;
 	struct ring positions;
 	struct jsonl log;
+	struct sinks *sinks;	     /* the caller's */
 	struct fold fold;	     /* its ledger is NULL until the epoch is known */
 	uint64_t budget;	     /* events that may still be handled in this turn */
 	unsigned long long unread;   /* of another build's form */
 	unsigned long long recorded; /* torn lines that the ledger has */
 	sd_event_source *timer;	     /* NULL: not in the loop */
 	bool replaced;		     /* another build's ring: its records may have another size */
+	bool with_arguments;	     /* records have command lines */
+	struct tally past[TALLIES];  /* verdicts of epochs that are over */
 };
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
@@ -89,21 +98,33 @@ static int open_ledger(struct events *e, uint64_t epoch)
 
 /* ---- sinks ----------------------------------------------------------------------------------- */
 
-/* The journal may get a record twice, when interdictd was killed in between; the log does not. */
+/* A sink may get a record twice, when interdictd was killed in between; the log does not. */
 static int write_record(void *context, const struct event *e, const struct repeats *r)
 {
 	struct events *events = context;
-	json_t *record = ecs_record(e, r);
-	char id[ECS_ID_LEN];
+	char id[ECS_ID_LEN], message[NOTICE_MESSAGE_LEN];
+	struct additions additions;
+	struct notice n;
+	json_t *record;
 	int err = 0;
 
+	additions_gather(&additions, e, events->with_arguments);
+	record = ecs_record(e, r, &additions);
+	additions_free(&additions);
 	ecs_id(id, e, r);
 	if (e->reason == REASON_LOADED || e->reason == REASON_RUNNING ||
 	    !jsonl_has(&events->log, id))
 		err = jsonl_write(&events->log, record);
-	journal_write(e, r, record);
+	notice_denial(&n, message, e, r, record);
+	sinks_log(events->sinks, events->log.path, err);
+	sinks_write(events->sinks, &n);
 	json_decref(record);
 	return err;
+}
+
+void events_configure(struct events *e, const struct log_conf *conf)
+{
+	e->with_arguments = conf->arguments;
 }
 
 void events_record(struct events *events, const struct event *e)
@@ -111,10 +132,14 @@ void events_record(struct events *events, const struct event *e)
 	write_record(events, e, NULL);
 }
 
-void events_change(struct events *e, const char *action, const struct actor *by, uint64_t time,
-		   const struct disablement *x)
+void events_change(struct events *e, const struct change *c)
 {
-	change_write(&e->log, action, by, time, x);
+	change_write(&e->log, e->sinks, c);
+}
+
+int events_heartbeat(struct events *e, const struct heartbeat *h)
+{
+	return heartbeat_write(&e->log, e->sinks, h);
 }
 
 static int handle(void *context, void *data, size_t size)
@@ -141,12 +166,13 @@ static bool consume(struct events *e, uint64_t budget)
 
 /* ---- open and close -------------------------------------------------------------------------- */
 
-static struct events *open_ring(int ring, unsigned int fold)
+static struct events *open_ring(int ring, unsigned int fold, struct sinks *sinks)
 {
 	struct events *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
+	e->sinks = sinks;
 	e->fold.span = fold * 1000000000ULL;
 	e->fold.write = write_record;
 	e->fold.context = e;
@@ -171,7 +197,7 @@ static void close_ring(struct events *e)
 	free(e);
 }
 
-struct events *events_open(const struct program *p, unsigned int fold)
+struct events *events_open(const struct program *p, unsigned int fold, struct sinks *sinks)
 {
 	struct control control;
 	struct events *e;
@@ -179,16 +205,16 @@ struct events *events_open(const struct program *p, unsigned int fold)
 
 	if (bpf_map_lookup_elem(p->control, &zero, &control))
 		return NULL;
-	e = open_ring(p->events, fold);
+	e = open_ring(p->events, fold, sinks);
 	if (!e || !open_ledger(e, control.epoch))
 		return e;
 	close_ring(e);
 	return NULL;
 }
 
-struct events *events_open_replaced(int ring, unsigned int fold)
+struct events *events_open_replaced(int ring, unsigned int fold, struct sinks *sinks)
 {
-	struct events *e = ring < 0 ? NULL : open_ring(ring, fold);
+	struct events *e = ring < 0 ? NULL : open_ring(ring, fold, sinks);
 
 	if (!e)
 		return NULL;
@@ -218,16 +244,29 @@ unsigned long long events_canaries(const struct events *e)
 	return ledger_totals(e->fold.ledger)->canary;
 }
 
+int events_count(const struct events *e, const struct program *p, struct account *a,
+		 struct counters *counters)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(p->counters, &zero, counters))
+		return -errno;
+	account_make(a, counters, ledger_totals(e->fold.ledger), p->events);
+	return 0;
+}
+
 json_t *events_account(const struct events *e, const struct program *p)
 {
 	struct counters counters;
 	struct account account;
-	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(p->counters, &zero, &counters))
-		return NULL;
-	account_make(&account, &counters, ledger_totals(e->fold.ledger), p->events);
-	return account_json(&account);
+	return events_count(e, p, &account, &counters) ? NULL : account_json(&account);
+}
+
+void events_verdicts(const struct events *e, struct tally v[TALLIES])
+{
+	memcpy(v, e->past, sizeof(e->past));
+	tally_add(v, ledger_tallies(e->fold.ledger));
 }
 
 void events_reopen(struct events *e)
@@ -237,18 +276,65 @@ void events_reopen(struct events *e)
 	count_torn(e);
 }
 
+/*
+ * The verdicts of an epoch that is over, whose ledger is about to go. Killed in between, the next
+ * start finds the same ledger and writes the same file. Return: false when it has to stay.
+ */
+static bool keep_tallies(struct events *e, const struct ledger *l)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), PAST_PREFIX "%" PRIx64, ledger_epoch(l));
+	err = tally_save(path, ledger_tallies(l));
+	if (!err)
+		return true;
+	fprintf(stderr, "interdictd: %s: cannot be kept: %s: the next start tries again\n", path,
+		strerror(-err));
+	/* Nor twice: a start before this one may have kept it. */
+	unlink(path);
+	tally_add(e->past, ledger_tallies(l));
+	return false;
+}
+
+static void read_past(struct events *e)
+{
+	struct tally *v = malloc(sizeof(e->past));
+	glob_t files = {};
+	size_t i;
+	int err;
+
+	if (!v || glob(PAST_PREFIX "*", 0, NULL, &files))
+		files.gl_pathc = 0;
+	for (i = 0; i < files.gl_pathc; i++) {
+		/* What was being written when it was killed has a suffix. */
+		if (strchr(files.gl_pathv[i] + strlen(PAST_PREFIX), '.')) {
+			unlink(files.gl_pathv[i]);
+			continue;
+		}
+		err = tally_load(files.gl_pathv[i], v);
+		if (err)
+			fprintf(stderr,
+				"interdictd: %s: cannot be read: %s: its verdicts are not in the "
+				"metrics\n",
+				files.gl_pathv[i], strerror(-err));
+		tally_add(e->past, v);
+	}
+	globfree(&files);
+	free(v);
+}
+
 /* The ring that filled this ledger is gone with its program. */
 static void settle_ledger(struct events *e, const char *path)
 {
 	struct fold fold = {.span = e->fold.span, .write = write_record, .context = e};
+	bool settled = true;
 
 	fold.ledger = ledger_reopen(path);
 	if (fold.ledger) {
 		fold_begin(&fold);
-		if (!fold_end(&fold)) {
-			ledger_close(fold.ledger);
-			return;
-		}
+		settled = fold_end(&fold);
+		settled &= keep_tallies(e, fold.ledger);
 	} else {
 		fprintf(stderr,
 			"interdictd: %s: cannot be read: %s: repeats that it had are not on "
@@ -256,22 +342,24 @@ static void settle_ledger(struct events *e, const char *path)
 			path, strerror(errno));
 	}
 	ledger_close(fold.ledger);
-	unlink(path);
+	if (settled)
+		unlink(path);
 }
 
 void events_adopt_ledgers(struct events *e)
 {
 	char own[PATH_MAX];
-	glob_t others;
+	glob_t others = {};
 	size_t i;
 
 	ledger_path(own, sizeof(own), RUN_DIR, ledger_epoch(e->fold.ledger));
 	if (glob(RUN_DIR "/ledger-*", 0, NULL, &others))
-		return;
+		others.gl_pathc = 0;
 	for (i = 0; i < others.gl_pathc; i++)
 		if (strcmp(others.gl_pathv[i], own))
 			settle_ledger(e, others.gl_pathv[i]);
 	globfree(&others);
+	read_past(e);
 }
 
 void events_close(struct events *e)
@@ -319,6 +407,16 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return end_windows(e, clock_ns(CLOCK_BOOTTIME));
 }
 
+/* A log that cannot be vouched for says so itself. */
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct events *e = userdata;
+
+	jsonl_tick(&e->log);
+	sd_event_source_set_time_relative(source, TICK);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 int events_watch(struct events *e, sd_event *loop)
 {
 	int err =
@@ -326,5 +424,7 @@ int events_watch(struct events *e, sd_event *loop)
 
 	if (err >= 0)
 		err = sd_event_add_time(loop, &e->timer, CLOCK_BOOTTIME, 0, 1, on_timer, e);
+	if (err >= 0)
+		err = sd_event_add_time(loop, NULL, CLOCK_BOOTTIME, 0, TICK_ACCURACY, on_tick, e);
 	return err < 0 ? err : 0;
 }

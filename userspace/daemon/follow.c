@@ -151,10 +151,13 @@ static void watch(struct follow *f)
 
 /* ---- in the child -------------------------------------------------------------------------- */
 
-/* The result: this, an image, what was hashed, and lines: a level, a text and a NUL each. */
+/*
+ * The result: this, an image, what was hashed, what the guard has read, and lines: a level, a text
+ * and a NUL each.
+ */
 struct result {
 	struct resolution resolution;
-	uint64_t image_len, hashed_count, line_count;
+	uint64_t image_len, hashed_count, needed_len, line_count;
 };
 
 static void put_lines(FILE *out, const struct diag *d)
@@ -171,7 +174,12 @@ static int resolve(FILE *out, void *userdata)
 {
 	struct follow *f = userdata;
 	struct applied *applied = &f->daemon->applied;
-	struct build b = {.force = applied->forced, .known = &applied->hashed};
+	struct build b = {
+		.force = applied->forced,
+		.known = &applied->hashed,
+		.needed = &applied->needed,
+		.in_force = applied->header.magic ? applied->header.digest : NULL,
+	};
 	struct result result = {};
 	struct image image;
 	struct diag d = {};
@@ -182,10 +190,12 @@ static int resolve(FILE *out, void *userdata)
 	result.resolution = b.resolution;
 	result.image_len = image.len;
 	result.hashed_count = applied->hashed.n;
+	result.needed_len = remembered_len(&applied->needed);
 	result.line_count = d.kept;
 	fwrite(&result, sizeof(result), 1, out);
 	fwrite(image.base, 1, image.len, out);
 	fwrite(applied->hashed.v, sizeof(*applied->hashed.v), applied->hashed.n, out);
+	remembered_write(&applied->needed, out);
 	put_lines(out, &d);
 	return ferror(out) ? -EIO : 0;
 }
@@ -247,39 +257,39 @@ static int take_image(struct image *image, const char *bytes, uint64_t len)
 	return image_check(image);
 }
 
-static void record(struct daemon *daemon, const char *action)
+static void record(struct daemon *daemon, struct change *c, const char *action)
 {
-	struct actor self;
-
-	actor_self(&self);
-	events_change(daemon->events, action, &self, clock_ns(CLOCK_BOOTTIME), NULL);
+	c->action = action;
+	events_change(daemon->events, c);
 }
 
 /* What was suspended before and is again was said before. */
-static void log_result(struct follow *f, const struct resolution *before, bool changed,
-		       const struct diag *d)
+static void log_result(struct follow *f, const struct resolution *before,
+		       const struct image_header *header, bool changed, const struct diag *d)
 {
 	const struct applied *applied = &f->daemon->applied;
+	struct change c = {.before = header, .after = &applied->header};
 
 	if (changed || before->suspended != applied->resolution.suspended)
 		diag_print(d, "interdictd");
 	if (applied->resolution.suspended > before->suspended)
-		record(f->daemon, CHANGE_SUSPEND);
+		record(f->daemon, &c, CHANGE_SUSPEND);
 	if (!changed)
 		return;
 	fprintf(stderr, "interdictd: generation %llu in force: packages have changed\n",
 		(unsigned long long)applied->header.generation);
-	record(f->daemon, CHANGE_PACKAGES);
+	record(f->daemon, &c, CHANGE_PACKAGES);
 }
 
 static int apply_result(struct follow *f, const char *at, size_t left)
 {
 	struct applied *applied = &f->daemon->applied;
 	struct resolution before = applied->resolution;
+	struct image_header header = applied->header;
 	struct image image = {};
 	struct result result;
 	struct diag d = {};
-	const char *head = take(&at, &left, sizeof(result)), *bytes, *files;
+	const char *head = take(&at, &left, sizeof(result)), *bytes, *files, *needed;
 	bool changed = false;
 	int err = -EBADMSG;
 
@@ -290,7 +300,8 @@ static int apply_result(struct follow *f, const char *at, size_t left)
 	files = result.hashed_count > left / sizeof(struct hashed_file)
 			? NULL
 			: take(&at, &left, result.hashed_count * sizeof(struct hashed_file));
-	if (bytes && files)
+	needed = files ? take(&at, &left, result.needed_len) : NULL;
+	if (bytes && needed)
 		err = take_image(&image, bytes, result.image_len);
 	take_lines(&d, at, left, result.line_count);
 	if (!err)
@@ -298,7 +309,9 @@ static int apply_result(struct follow *f, const char *at, size_t left)
 	if (!err) {
 		applied->resolution = result.resolution;
 		err = remember_hashed(&applied->hashed, files, result.hashed_count);
-		log_result(f, &before, changed, &d);
+		/* What cannot be read is read of the files again. */
+		remembered_read(&applied->needed, needed, result.needed_len);
+		log_result(f, &before, &header, changed, &d);
 	}
 	if (!err && changed)
 		earlier_look(f->earlier);

@@ -17,11 +17,14 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "canary.h"
+#include "audit/change.h"
+#include "canary_watch.h"
 #include "conf.h"
 #include "daemon.h"
 #include "disable.h"
+#include "excepted.h"
 #include "follow.h"
+#include "heartbeats.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "loaded.h"
@@ -38,7 +41,7 @@
 #define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
-	"usage: interdictd [--fold N] [--check] [--help] [--version]\n"
+	"usage: interdictd [--fold N] [--check] [--off] [--help] [--version]\n"
 	"\n"
 	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs "
 	"in\n"
@@ -49,6 +52,8 @@ static const char help[] =
 	"  -f, --fold N   how many seconds repeats of a denial are counted before one record is\n"
 	"                 written for them: 60; 0: each is written\n"
 	"  -c, --check    only ask whether this machine has what enforcement needs\n"
+	"  -o, --off      only write down that nothing is put in force, if interdict=off or the\n"
+	"                 credential interdict.off says so\n"
 	"  -h, --help     print this help\n"
 	"  -V, --version  print the version\n"
 	"\n"
@@ -123,7 +128,7 @@ static int take_lock(struct diag *d)
 
 static int open_events(struct daemon *daemon, struct diag *d)
 {
-	daemon->events = events_open(&daemon->program, daemon->fold);
+	daemon->events = events_open(&daemon->program, daemon->fold, daemon->sinks);
 	if (daemon->events)
 		return 0;
 	diag_error(d, NULL, 0, "the event ring cannot be read: %s", strerror(errno));
@@ -141,14 +146,14 @@ static int adopt(struct daemon *daemon, struct diag *d)
 	if (!err)
 		err = apply_at_start(&daemon->program, &daemon->applied, d);
 	if (!err)
-		err = canary_try(daemon->events, d);
+		err = canary_prove(daemon, d);
 	return err;
 }
 
 /* What another build has reported and nobody has written down yet. */
 static void drain(const struct daemon *daemon, int ring)
 {
-	events_close(events_open_replaced(ring, daemon->fold));
+	events_close(events_open_replaced(ring, daemon->fold, daemon->sinks));
 	if (ring >= 0)
 		close(ring);
 }
@@ -177,7 +182,7 @@ static int load_and_prove(struct daemon *daemon, struct diag *d)
 	if (!err)
 		err = open_events(daemon, d);
 	if (!err)
-		err = canary_try(daemon->events, d);
+		err = canary_prove(daemon, d);
 	return err;
 }
 
@@ -235,6 +240,34 @@ static int enforce(struct daemon *daemon, struct diag *d)
 	return load(daemon, d);
 }
 
+/* Who has begun or ended what is on record, with what was in force before. */
+static void record(struct daemon *daemon, const char *action, const struct image_header *before)
+{
+	events_change(daemon->events, &(struct change){.action = action,
+						       .before = before,
+						       .after = &daemon->applied.header});
+}
+
+static int enforce_on_record(struct daemon *daemon, struct diag *d)
+{
+	struct kernel_state before;
+	int err;
+
+	if (kernel_read_state(&before) || !before.loaded)
+		memset(&before.header, 0, sizeof(before.header));
+	err = enforce(daemon, d);
+	if (err)
+		return err;
+	record(daemon, CHANGE_START, &before.header);
+	record(daemon, daemon->fresh ? CHANGE_LOAD : CHANGE_ADOPT, &before.header);
+	if (daemon->applied.last_good)
+		events_change(daemon->events, &(struct change){.action = CHANGE_REFUSED,
+							       .before = &before.header,
+							       .after = &daemon->applied.header,
+							       .diagnoses = d});
+	return 0;
+}
+
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -270,8 +303,13 @@ static int watch_ended(sd_event *loop)
 
 static int prepare_loop(struct daemon *daemon)
 {
+	struct log_conf conf;
 	int err = events_watch(daemon->events, daemon->loop);
 
+	machine_log_conf(&conf);
+	events_configure(daemon->events, &conf);
+	if (err >= 0)
+		err = sinks_watch(daemon->sinks, daemon->loop);
 	if (err >= 0)
 		err = watch_ended(daemon->loop);
 	if (err >= 0)
@@ -284,6 +322,12 @@ static int prepare_loop(struct daemon *daemon)
 		err = server_open(daemon->loop, daemon);
 	if (err >= 0)
 		err = disable_watch(daemon);
+	if (err >= 0)
+		err = machine_watch(daemon);
+	if (err >= 0)
+		err = excepted_begin(daemon);
+	if (err >= 0)
+		err = heartbeats_begin(daemon, conf.heartbeat_hours);
 	if (err >= 0)
 		follow_begin(daemon);
 	if (err >= 0)
@@ -312,7 +356,26 @@ static int run(struct daemon *daemon, struct diag *d)
 	kernel_forget_btf();
 	err = sd_event_loop(daemon->loop);
 	sd_notify(0, "STOPPING=1");
+	record(daemon, CHANGE_STOP, &daemon->applied.header);
 	return err < 0 ? EXIT_FAILED : EXIT_YES;
+}
+
+/* Once a boot: a machine that denies nothing since it was told so is told from one that is silent.
+ */
+static void record_off(void)
+{
+	struct jsonl log = {.fd = -1};
+	struct log_conf conf;
+	struct sinks *sinks;
+
+	machine_log_conf(&conf);
+	sinks = sinks_open(&conf);
+	if (mkdir(LOG_DIR, 0750) && errno != EEXIST)
+		fprintf(stderr, PROGRAM ": " LOG_DIR ": cannot be made: %s\n", strerror(errno));
+	jsonl_open(&log, EVENTS_FILE);
+	change_write(&log, sinks, &(struct change){.action = CHANGE_OFF, .reason = off_reason()});
+	jsonl_close(&log);
+	sinks_close(sinks);
 }
 
 /* The administrator said so before anything ran: nothing is put in force, nothing that is there is
@@ -323,6 +386,8 @@ static int stay_off(void)
 	if (!access(PIN_DIR, F_OK))
 		fprintf(stderr, PROGRAM ": what is in force already stays: `interdict unload` "
 					"lifts it\n");
+	if (!off_read_note())
+		record_off();
 	off_note();
 	sd_notifyf(0, "READY=1\nSTATUS=nothing is put in force: %s", off_reason());
 	return EXIT_YES;
@@ -331,6 +396,7 @@ static int stay_off(void)
 static int serve(unsigned int fold)
 {
 	struct daemon daemon = {.program = {.policy = -1}, .fold = fold};
+	struct log_conf conf;
 	struct diag d = {};
 	int status;
 
@@ -341,12 +407,22 @@ static int serve(unsigned int fold)
 	if (make_directories(&d) || take_lock(&d))
 		return give_up(&d);
 	off_remove_note();
-	if (enforce(&daemon, &d))
+	canary_remember(&daemon.canary);
+	daemon.canary.tell = heartbeats_of_canary;
+	daemon.canary.context = &daemon;
+	machine_log_conf(&conf);
+	daemon.sinks = sinks_open(&conf);
+	if (enforce_on_record(&daemon, &d))
 		status = give_up(&d);
 	else
 		status = run(&daemon, &d);
 	follow_end(&daemon);
+	canary_end(&daemon.canary);
+	metrics_end(&daemon);
+	heartbeats_end(&daemon);
+	excepted_end(&daemon);
 	events_close(daemon.events);
+	sinks_close(daemon.sinks);
 	program_close(&daemon.program);
 	kernel_forget_btf();
 	applied_free(&daemon.applied);
@@ -374,16 +450,14 @@ static bool parse_fold(unsigned int *fold, const char *text)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"fold", required_argument, NULL, 'f'},
-		{"check", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{},
+		{"fold", required_argument, NULL, 'f'}, {"check", no_argument, NULL, 'c'},
+		{"off", no_argument, NULL, 'o'},	{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},	{},
 	};
 	unsigned int fold = EVENTS_FOLD;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "f:chV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "f:cohV", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
 			if (parse_fold(&fold, optarg))
@@ -391,6 +465,8 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		case 'c':
 			return check_requirements() ? EXIT_FAILED : EXIT_YES;
+		case 'o':
+			return off_reason() ? stay_off() : EXIT_YES;
 		case 'h':
 			fputs(help, stdout);
 			return EXIT_YES;

@@ -7,14 +7,16 @@
 #include <unistd.h>
 
 #include "build.h"
-#include "canary.h"
+#include "canary_watch.h"
 #include "clock.h"
 #include "conf.h"
 #include "control.h"
 #include "daemon.h"
 #include "disable.h"
 #include "disablement.h"
+#include "excepted.h"
 #include "follow.h"
+#include "heartbeats.h"
 #include "inventory.h"
 #include "kernel.h"
 #include "machine.h"
@@ -29,12 +31,18 @@ static const char description[] =
 	"method Status() -> (pid: int, version: string, generation: int, digest: string,\n"
 	"  events: ?(emitted: int, written: int, suppressed: int, canary: int, lost: int,\n"
 	"  write_failed: int, pending: int, earlier: int, fold_records: int, torn: int),\n"
+	"  canary: (denied: bool, failures: int, minutes: int, last_tried: ?string,\n"
+	"  last_denied: ?string, error: ?string),\n"
 	"  packages: ?(followed: bool, packages: int, files: int, shared: int, suspended: int,\n"
-	"  missing: int, unread: int))\n"
+	"  missing: int, unread: int),\n"
+	"  sinks: [](name: string, state: (off, idle, writing, failing), why: ?string,\n"
+	"  written: int, waiting: int, missed: int))\n"
 	"# Read the policy directories again, or put the directory stage in the place of the "
 	"local\n"
-	"# one, or of that of bundles. Whole or not at all.\n"
-	"method Reload(stage: ?string, force: ?bool) -> (changed: bool, generation: int, "
+	"# one, or of that of bundles. Whole or not at all. command says on whose behalf: push,\n"
+	"# deny, allow, remove, reload or rollback; it is on record.\n"
+	"method Reload(stage: ?string, force: ?bool, command: ?string) -> (changed: bool, "
+	"generation: int, "
 	"digest: string, warnings: []string)\n"
 	"# Try the canary: whether the hooks deny.\n"
 	"method Test() -> ()\n"
@@ -104,6 +112,8 @@ static json_t *status(struct daemon *daemon, json_t *parameters)
 	json_t *account = events_account(daemon->events, &daemon->program);
 
 	json_object_set_new_nocheck(answer, "packages", follow_status(daemon));
+	json_object_set_new_nocheck(answer, "canary", canary_status(&daemon->canary));
+	json_object_set_new_nocheck(answer, "sinks", sinks_status(daemon->sinks));
 	json_object_update_new(answer,
 			       json_pack("{s:i, s:s, s:b, s:o?, s:O?}", "pid", getpid(), "version",
 					 VERSION, "last_good", daemon->applied.last_good, "events",
@@ -126,52 +136,112 @@ static bool stage_is_sound(const char *stage)
 	       !lstat(stage, &st) && S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 022);
 }
 
-static void record(struct daemon *daemon, const char *action)
+/* ---- what is put on record ----------------------------------------------------------------- */
+
+/* What a command calls itself when it has one; else somebody else asks, over varlink. */
+static const char *command_of(json_t *parameters)
 {
-	events_change(daemon->events, action, &daemon->caller, clock_ns(CLOCK_BOOTTIME), NULL);
+	static const char *const commands[] = {"push",	 "deny",   "allow",
+					       "remove", "reload", "rollback"};
+	const char *command = json_string_value(json_object_get(parameters, "command"));
+	size_t i;
+
+	for (i = 0; command && i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(command, commands[i]))
+			return commands[i];
+	return NULL;
+}
+
+static const char *action_of(const char *command, const char *stage, bool force)
+{
+	if (force)
+		return CHANGE_FORCE;
+	if (command && !strcmp(command, "rollback"))
+		return CHANGE_ROLLBACK;
+	return stage ? CHANGE_PUSH : CHANGE_RELOAD;
+}
+
+static void record_refused(struct daemon *daemon, const char *command, const struct diag *d)
+{
+	events_change(daemon->events, &(struct change){.action = CHANGE_REFUSED,
+						       .by = &daemon->caller,
+						       .before = &daemon->applied.header,
+						       .after = &daemon->applied.header,
+						       .diagnoses = d,
+						       .command = command});
 }
 
 /* What was put in force, and what was forced past the guard, is on record in the daemon's log. */
-static void log_reload(struct daemon *daemon, bool force, bool changed, const struct diag *d)
+static void log_reload(struct daemon *daemon, const struct change *c, bool changed,
+		       const struct diag *d)
 {
+	bool force = !strcmp(c->action, CHANGE_FORCE);
+
 	diag_print(d, "interdictd");
 	if (changed || force)
 		fprintf(stderr, "interdictd: generation %llu in force%s\n",
 			(unsigned long long)daemon->applied.header.generation,
 			force ? ", forced past the guard" : "");
-	if (changed && force)
-		record(daemon, CHANGE_FORCE);
+	if (changed)
+		events_change(daemon->events, c);
+	excepted_policy(daemon, &daemon->caller);
+}
+
+static json_t *answer_reload(struct daemon *daemon, bool changed, struct diag *d)
+{
+	json_t *answer = build_summary(&daemon->applied.header);
+
+	json_object_set_new(answer, "changed", json_boolean(changed));
+	json_object_set_new(answer, "elsewhere", inventory_elsewhere(daemon->applied.policies));
+	json_object_set_new(answer, "warnings", warnings_of(d));
+	diag_free(d);
+	return reply(answer);
+}
+
+/* Where records go, and how often the heartbeat is, may have changed. */
+static void take_log_conf(struct daemon *daemon)
+{
+	struct log_conf conf;
+
+	machine_log_conf(&conf);
+	sinks_configure(daemon->sinks, &conf);
+	heartbeats_configure(daemon, conf.heartbeat_hours);
+	events_configure(daemon->events, &conf);
 }
 
 static json_t *reload(struct daemon *daemon, json_t *parameters)
 {
 	const char *stage = json_string_value(json_object_get(parameters, "stage"));
 	bool force = json_is_true(json_object_get(parameters, "force")), changed = false;
+	struct image_header before = daemon->applied.header;
+	struct change c = {.by = &daemon->caller,
+			   .before = &before,
+			   .after = &daemon->applied.header,
+			   .command = command_of(parameters)};
 	struct diag d = {};
-	json_t *answer;
 
 	if (stage && !stage_is_sound(stage))
 		return fail("org.varlink.service.InvalidParameter", "parameter",
 			    json_string("stage"));
 	/* The mode holds even where the policy is refused: it is a way out of one. */
 	machine_apply(&daemon->program, &d);
-	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d))
+	machine_watch(daemon);
+	take_log_conf(daemon);
+	if (apply_policy(&daemon->program, &daemon->applied, stage, force, &changed, &d)) {
+		record_refused(daemon, c.command, &d);
 		return refuse(&d);
+	}
 	follow_policy(daemon);
-	log_reload(daemon, force, changed, &d);
-	answer = build_summary(&daemon->applied.header);
-	json_object_set_new(answer, "changed", json_boolean(changed));
-	json_object_set_new(answer, "elsewhere", inventory_elsewhere(daemon->applied.policies));
-	json_object_set_new(answer, "warnings", warnings_of(&d));
-	diag_free(&d);
-	return reply(answer);
+	c.action = action_of(c.command, stage, force);
+	log_reload(daemon, &c, changed, &d);
+	return answer_reload(daemon, changed, &d);
 }
 
 static json_t *test(struct daemon *daemon, json_t *parameters)
 {
 	struct diag d = {};
 
-	return canary_try(daemon->events, &d) ? refuse(&d) : reply(json_object());
+	return canary_prove(daemon, &d) ? refuse(&d) : reply(json_object());
 }
 
 static json_t *disable(struct daemon *daemon, json_t *parameters)
@@ -196,6 +266,7 @@ static json_t *enable(struct daemon *daemon, json_t *parameters)
 
 static json_t *unload(struct daemon *daemon, json_t *parameters)
 {
+	struct image_header none = {};
 	struct diag d = {};
 	int err = kernel_unload();
 
@@ -204,7 +275,11 @@ static json_t *unload(struct daemon *daemon, json_t *parameters)
 		return refuse(&d);
 	}
 	disablement_remove_note();
-	record(daemon, CHANGE_UNLOAD);
+	events_change(daemon->events, &(struct change){.action = CHANGE_UNLOAD,
+						       .by = &daemon->caller,
+						       .before = &daemon->applied.header,
+						       .after = &none});
+	daemon->applied.header = none;
 	sd_event_exit(daemon->loop, 0);
 	return reply(json_object());
 }

@@ -292,6 +292,7 @@ static int pin_maps(struct interdict_bpf *s)
 		{s->maps.events, PIN_DIR_NEW "/" PIN_EVENTS},
 		{s->maps.control, PIN_DIR_NEW "/" PIN_CONTROL},
 		{s->maps.counters, PIN_DIR_NEW "/" PIN_COUNTERS},
+		{s->maps.hits, PIN_DIR_NEW "/" PIN_HITS},
 		{s->maps.identities, PIN_DIR_NEW "/" PIN_IDENTITY},
 		{s->maps.scratch, PIN_DIR_NEW "/" PIN_SCRATCH},
 		{s->maps.blanks, PIN_DIR_NEW "/" PIN_BLANKS},
@@ -426,6 +427,14 @@ int program_release_replaced(void)
 void program_forget_replaced(void)
 {
 	kernel_remove_pins(PIN_DIR_NEW);
+}
+
+uint32_t program_ring_size(const struct program *p)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(p->events, &info, &len) ? 0 : info.max_entries;
 }
 
 void program_close(struct program *p)

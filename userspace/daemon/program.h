@@ -66,6 +66,8 @@ int program_commit(struct program *p, struct diag *d);
 int program_release_replaced(void);
 /** program_forget_replaced() - unpin all of it, the ring too. */
 void program_forget_replaced(void);
+/** program_ring_size() - of the ring of events, in bytes; 0: it cannot be told. */
+uint32_t program_ring_size(const struct program *p);
 /** program_close() - let go; what is pinned under PIN_DIR stays in force, all else goes. */
 void program_close(struct program *p);
 
