@@ -365,11 +365,14 @@ static json_t *would_change(image_t *image)
 static int rehearse(struct apply *a, json_t **answer)
 {
 	struct places places = places_of(a);
+	struct kernel_state state;
 	struct build b = {.force = a->force};
 	struct image image;
 	int err;
 
 	policy_free(&a->policy);
+	if (!kernel_read_state(&state) && state.loaded)
+		b.in_force = state.header.digest;
 	err = build_image(&image, &a->policy, &places, &b, &a->d);
 	if (err)
 		return err;
@@ -387,7 +390,8 @@ static int rehearse(struct apply *a, json_t **answer)
 static int ask_daemon(struct apply *a, json_t **answer)
 {
 	return control_call("Reload",
-			    json_pack("{s:s*, s:b}", "stage", a->stage.dir, "force", a->force),
+			    json_pack("{s:s*, s:b, s:s*}", "stage", a->stage.dir, "force", a->force,
+				      "command", a->command),
 			    answer, &a->d);
 }
 

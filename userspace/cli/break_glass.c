@@ -6,24 +6,36 @@
 
 #include "audit/change.h"
 #include "cli/break_glass.h"
-#include "clock.h"
 #include "control.h"
 #include "kernel.h"
+#include "machine_conf.h"
 
-void break_glass_record(const char *action, const struct disablement *x, struct diag *d)
+/* What is wrong with interdict.conf is said by others. */
+static struct sinks *open_sinks(void)
 {
+	struct machine_conf conf;
+	struct sinks *sinks;
+
+	machine_conf_read(&conf, CONF_FILE, NULL);
+	sinks = sinks_open(&conf.log);
+	machine_conf_free(&conf);
+	return sinks;
+}
+
+void break_glass_record(const struct change *c, struct diag *d)
+{
+	struct sinks *sinks = open_sinks();
 	struct jsonl log = {.fd = -1};
-	struct actor self;
 	int err;
 
-	actor_self(&self);
 	if (mkdir(LOG_DIR, 0750) && errno != EEXIST)
 		diag_warning(d, LOG_DIR, 0, "cannot be made: %s", strerror(errno));
 	jsonl_open(&log, EVENTS_FILE);
-	err = change_write(&log, action, &self, clock_ns(CLOCK_BOOTTIME), x);
+	err = change_write(&log, sinks, c);
 	if (err)
 		diag_warning(d, EVENTS_FILE, 0, "cannot be written: only the journal knows");
 	jsonl_close(&log);
+	sinks_close(sinks);
 }
 
 /* What is in force; @nothing is said, and -ENOENT given, where nothing is. */
@@ -75,14 +87,19 @@ int break_glass(struct disablement *x, struct diag *d)
 	if (err)
 		diag_error(d, PIN_DIR, 0, "enforcement cannot be disabled: %s", strerror(-err));
 	else
-		break_glass_record(CHANGE_DISABLE, x, d);
+		break_glass_record(&(struct change){.action = CHANGE_DISABLE,
+						    .by = &x->by,
+						    .disablement = x,
+						    .before = &state.header,
+						    .after = &state.header},
+				   d);
 	return err;
 }
 
-static int mend_directly(uint64_t until, struct diag *d)
+static int mend_directly(const struct kernel_state *state, struct diag *d)
 {
 	struct disablement x;
-	bool disabled = disablement_read(&x, until);
+	bool disabled = disablement_read(&x, state->control.disabled_until);
 	int err = disablement_end();
 
 	if (err) {
@@ -90,7 +107,11 @@ static int mend_directly(uint64_t until, struct diag *d)
 		return err;
 	}
 	if (disabled)
-		break_glass_record(CHANGE_ENABLE, &x, d);
+		break_glass_record(&(struct change){.action = CHANGE_ENABLE,
+						    .disablement = &x,
+						    .before = &state->header,
+						    .after = &state->header},
+				   d);
 	return disabled;
 }
 
@@ -109,5 +130,5 @@ int mend_glass(struct diag *d)
 	if (!err)
 		err = json_is_true(json_object_get(reply, "changed"));
 	json_decref(reply);
-	return err >= 0 || err == -EREMOTEIO ? err : mend_directly(state.control.disabled_until, d);
+	return err >= 0 || err == -EREMOTEIO ? err : mend_directly(&state, d);
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "audit/change.h"
 #include "disablement.h"
 
 /**
@@ -19,7 +20,7 @@
  */
 int break_glass(struct disablement *x, struct diag *d);
 /** break_glass_record() - write down what was done without interdictd: change_write(). */
-void break_glass_record(const char *action, const struct disablement *x, struct diag *d);
+void break_glass_record(const struct change *c, struct diag *d);
 /** mend_glass() - enforce again. Return: 1; 0 when it was not disabled; or a negative errno. */
 int mend_glass(struct diag *d);
 

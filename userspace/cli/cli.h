@@ -31,6 +31,7 @@ int import_main(int argc, char **argv);
 int push_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
+int report_main(int argc, char **argv);
 int rollback_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int unload_main(int argc, char **argv);

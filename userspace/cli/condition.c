@@ -38,6 +38,11 @@ int64_t condition_write_failures(const struct condition *c)
 	return json_integer_value(json_object_get(c->events, "write_failed"));
 }
 
+json_t *condition_canary(const struct condition *c)
+{
+	return json_object_get(c->daemon, "canary");
+}
+
 const struct requirement *condition_first_unmet(const struct condition *c)
 {
 	size_t i;
@@ -91,6 +96,18 @@ static enum enforcement judge_hooks(struct condition *c)
 	return ENFORCEMENT_PARTIAL;
 }
 
+/* That hooks are attached is no proof. Return: what was wrong with it at the last try, or NULL. */
+static const char *canary_error(const struct condition *c)
+{
+	return json_string_value(json_object_get(condition_canary(c), "error"));
+}
+
+static enum enforcement judge_canary(struct condition *c)
+{
+	snprintf(c->why, sizeof(c->why), "the canary was not denied: %s", canary_error(c));
+	return ENFORCEMENT_PARTIAL;
+}
+
 static enum enforcement judge_disabled(struct condition *c)
 {
 	disablement_describe(c->why, &c->disablement);
@@ -115,6 +132,8 @@ static enum enforcement judge(struct condition *c)
 	}
 	if (needed_hooks & ~c->state.hooks)
 		return judge_hooks(c);
+	if (canary_error(c))
+		return judge_canary(c);
 	if (c->disablement.until)
 		return judge_disabled(c);
 	if (c->state.control.ceiling == MODE_ENFORCE)

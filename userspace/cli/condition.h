@@ -11,7 +11,7 @@
 
 enum enforcement {
 	ENFORCEMENT_ON,
-	ENFORCEMENT_PARTIAL,  /* some hooks are missing */
+	ENFORCEMENT_PARTIAL,  /* some hooks are missing, or did not deny the canary */
 	ENFORCEMENT_MONITOR,  /* denials are only recorded */
 	ENFORCEMENT_DISABLED, /* likewise, until a time */
 	ENFORCEMENT_OFF,
@@ -45,6 +45,8 @@ const char *condition_word(enum enforcement e);
 bool condition_is_last_good(const struct condition *c);
 /** condition_write_failures() - events that interdictd could not write. */
 int64_t condition_write_failures(const struct condition *c);
+/** condition_canary() - what interdictd knows of the canary; borrowed, or NULL. */
+json_t *condition_canary(const struct condition *c);
 /** condition_first_unmet() - the first thing that the machine lacks, or NULL. */
 const struct requirement *condition_first_unmet(const struct condition *c);
 /**

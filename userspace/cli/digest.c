@@ -26,6 +26,9 @@ static int help(void)
 	     "                      'kesl*'; may be repeated)\n"
 	     "      --exclude LIST  leave the digests of this list out (may be repeated)\n"
 	     "      --shared        list what other installed packages own, too\n"
+	     "      --policy DIR    the policy files in DIR instead of this machine's, and\n"
+	     "      --catalog DIR   the catalog in DIR instead of " CATALOG_DIR ":\n"
+	     "                      they say which .deb or .rpm a vendor has published\n"
 	     "      --json          write an array of {sha256, size, path, kind} instead\n"
 	     "  -h, --help          this text\n\n"
 	     "Exit status: 0 done; 2 usage; 3 the list was written, but something named on\n"
@@ -152,7 +155,12 @@ struct collect_item *digest_add_item(struct listing *l, const char *path)
 static void end_input(void *context, const struct collect_item *item, int rc)
 {
 	struct listing *l = context;
+	size_t first = l->ended;
 
+	l->ended = l->n;
+	if (l->collect.input == COLLECT_PACKAGE && (!rc || rc == -ENODATA) &&
+	    digest_add_package_file(l, item->path, first))
+		rc = -ENOMEM;
 	if (!rc)
 		l->inputs[l->collect.input]++;
 	else if (rc == -ENODATA)
@@ -233,9 +241,12 @@ static int make_list(struct listing *l, char **inputs)
 		rc = mark_again(l);
 	if (rc == -ENOMEM)
 		diag_error(&l->d, NULL, 0, "not enough memory");
+	if (!rc)
+		digest_find_published(l);
 	if (rc || digest_write(l))
 		return cli_failed(&l->d);
 	diag_print(&l->d, PROGRAM);
+	digest_print_published(l);
 	if (l->output)
 		digest_summarize(l);
 	return is_incomplete(l) ? EXIT_INCOMPLETE : EXIT_YES;
@@ -263,6 +274,8 @@ static void free_listing(struct listing *l)
 	free_texts(l->patterns, l->patterns_n);
 	free_texts(l->names, l->names_n);
 	packages_close(l->packages);
+	free(l->read);
+	published_free(&l->published);
 	digests_free(&l->excluded);
 	diag_free(&l->d);
 }
@@ -278,6 +291,12 @@ static int take_option(struct listing *l, int option)
 		return digests_read(&l->excluded, optarg, &l->d) ? cli_failed(&l->d) : GO_ON;
 	case 'p':
 		return add_text(&l->patterns, &l->patterns_n, optarg) ? EXIT_FAILED : GO_ON;
+	case 'P':
+		l->policy = optarg;
+		return GO_ON;
+	case 'c':
+		l->catalog = optarg;
+		return GO_ON;
 	case 's':
 		l->shared = true;
 		return GO_ON;
@@ -297,6 +316,8 @@ static int take_options(struct listing *l, int argc, char **argv)
 		{"package", required_argument, NULL, 'p'},
 		{"exclude", required_argument, NULL, 'x'},
 		{"shared", no_argument, NULL, 's'},
+		{"policy", required_argument, NULL, 'P'},
+		{"catalog", required_argument, NULL, 'c'},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -315,7 +336,7 @@ static int take_options(struct listing *l, int argc, char **argv)
 
 int digest_main(int argc, char **argv)
 {
-	struct listing l = {};
+	struct listing l = {.catalog = CATALOG_DIR};
 	int status;
 
 	l.collect = (struct collect){

@@ -3,13 +3,26 @@
 #ifndef INTERDICT_CLI_DIGEST_H
 #define INTERDICT_CLI_DIGEST_H
 
+#include <jansson.h>
+
 #include "collect.h"
+#include "image.h"
 #include "packages.h"
+#include "published.h"
 
 struct listed {
 	struct component component;
 	bool again;	/* its digest is in the list already */
 	char *left_out; /* why it is not in the list; NULL: it is */
+};
+
+/* An input that is a package's file. */
+struct package_read {
+	const char *path; /* the input's */
+	size_t first, n;  /* its components */
+	struct digest digest;
+	bool is_published; /* a list has it: then who, and its digest, are known */
+	struct publisher publisher;
 };
 
 struct listing {
@@ -18,6 +31,7 @@ struct listing {
 	struct digests excluded; /* sorted */
 	struct listed *v;	 /* in the order of the inputs, then of the paths */
 	size_t n, capacity;
+	size_t ended;		       /* of the inputs that have ended: their components */
 	size_t digests;		       /* without those listed again, and those left out */
 	size_t left_out;	       /* components */
 	size_t inputs[COLLECT_INPUTS]; /* by enum collect_input */
@@ -30,8 +44,12 @@ struct listing {
 	size_t names_n;
 	struct packages *packages; /* that are installed; NULL: not asked for */
 	bool shared;		   /* list what other packages own, too */
-	bool unsure;		   /* a database of packages cannot be read */
-	const char *output;	   /* a file, or NULL: stdout */
+	bool unsure;		   /* a database of packages, or the catalog, cannot be read */
+	struct package_read *read; /* in the order of the inputs */
+	size_t read_n;
+	struct published published;
+	const char *policy, *catalog; /* directories; of the policy, NULL: the machine's */
+	const char *output;	      /* a file, or NULL: stdout */
 	bool json;
 };
 
@@ -64,5 +82,18 @@ int digest_add_packages(struct listing *l);
  * Return: 0, or -ENOMEM.
  */
 int digest_leave_out_shared(struct listing *l);
+
+/**
+ * digest_add_package_file() - note that an input is a package's file.
+ * @first: the first of its components; they end with the last
+ * Return: 0, or -ENOMEM.
+ */
+int digest_add_package_file(struct listing *l, const char *path, size_t first);
+/** digest_find_published() - find out whose these are; what goes wrong is in @l->d. */
+void digest_find_published(struct listing *l);
+/** digest_print_published() - say on stderr whose they are. */
+void digest_print_published(const struct listing *l);
+/** digest_published_json() - whose package @component is from; NULL: not known. */
+json_t *digest_published_json(const struct listing *l, size_t component);
 
 #endif

@@ -19,6 +19,9 @@ int digest_open_packages(struct listing *l)
 			   strerror(-rc));
 	else
 		l->unsure = packages_unread(l->packages);
+	/* Only dpkg's lists are of MD5s; its packages come first. */
+	l->collect.md5 = !rc && !l->shared && packages_count(l->packages) &&
+			 packages_get(l->packages, 0)->format == PACKAGE_DPKG;
 	return rc;
 }
 
@@ -223,7 +226,8 @@ int digest_leave_out_shared(struct listing *l)
 
 	for (i = 0; !rc && i < l->n; i++)
 		if (!l->v[i].left_out)
-			shared[n++].digest = l->v[i].component.digest;
+			shared[n++] = (struct shared){.digest = l->v[i].component.digest,
+						      .md5 = l->v[i].component.md5};
 	progress_start(&o.progress, "comparing with installed packages",
 		       packages_count(l->packages));
 	if (!rc)

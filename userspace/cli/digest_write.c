@@ -74,13 +74,19 @@ static json_t *component_json(const struct component *component)
 
 static int write_json(const struct listing *l, FILE *out)
 {
-	json_t *array = json_array();
+	json_t *array = json_array(), *component, *package;
 	int err = 0;
 	size_t i;
 
-	for (i = 0; !err && i < l->n; i++)
-		if (!l->v[i].again && !l->v[i].left_out)
-			err = json_array_append_new(array, component_json(&l->v[i].component));
+	for (i = 0; !err && i < l->n; i++) {
+		if (l->v[i].again || l->v[i].left_out)
+			continue;
+		component = component_json(&l->v[i].component);
+		package = digest_published_json(l, i);
+		if (package)
+			json_object_set_new(component, "package", package);
+		err = json_array_append_new(array, component);
+	}
 	if (!err)
 		err = json_dumpf(array, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
 	json_decref(array);

@@ -1,226 +1,275 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <ctype.h>
 #include <errno.h>
-#include <jansson.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/event_formats.h"
 #include "cli/event_table.h"
+#include "cli/events_verify.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/tail.h"
+#include "clock.h"
+#include "history.h"
+#include "kernel.h"
+#include "moment.h"
+#include "selection.h"
 
 #define LAST_MAX    1000000
 #define LAST_FOLLOW 10
 
 struct request {
-	const char *file, *vendor, *rule;
-	size_t last; /* 0: all */
-	bool follow, json;
+	const char **files;
+	size_t file_count;
+	struct selection selection;
+	char user[16]; /* its number */
+	size_t last;   /* 0: all */
+	bool follow, sum;
+	enum event_format format;
 };
 
-/* The last events before those that are waited for. */
-struct backlog {
-	char **lines;
-	size_t n, next; /* held; where the next one goes */
-};
-
-struct reader {
+/* Shared by the threads that look at lines. */
+struct view {
 	const struct request *request;
-	struct backlog backlog;
 	struct event_table table;
-	unsigned long broken; /* lines that are no JSON object */
+	struct event_sums *sums; /* NULL: each record is a row */
+	bool terminal, begun;	 /* begun: there was a row */
 };
 
 static int help(void)
 {
 	puts("Usage: interdict events [OPTION]...\n\n"
 	     "Show what was denied, or would have been, and by which rule.\n\n"
-	     "  --follow      go on with those to come; starts with the last 10\n"
-	     "  --last N      only the last N\n"
-	     "  --vendor V    only those of vendor V\n"
-	     "  --rule ID     only those of rule ID, or of rules that begin so\n"
-	     "  --file FILE   another log than " EVENTS_FILE "\n"
-	     "  --json        the records themselves: a JSON object a line (ECS)\n"
-	     "  --help        this text\n\n"
+	     "  --follow        go on with those to come; starts with the last 10\n"
+	     "  --last N        only the last N\n"
+	     "  --vendor V      only those of vendor V\n"
+	     "  --rule ID       only those of rule ID, or of rules that begin so\n"
+	     "  --uid USER      only those of a user: a name or a number\n"
+	     "  --path PATH     only those of files whose path begins so, or fits a pattern\n"
+	     "  --hook HOOK     only those at exec, exec-check, mmap, mprotect, driver or\n"
+	     "                  driver-memory\n"
+	     "  --kind KIND,... only denied, monitored, install, change, heartbeat, checkpoint,\n"
+	     "                  or all; without it the table has no heartbeats and checkpoints\n"
+	     "  --since TIME    from then on: 2026-11-21, '2026-11-21 22:50', -2h, yesterday "
+	     "(UTC)\n"
+	     "  --until TIME    before then\n"
+	     "  --folded        a row a record, with how many repeats it stands for (the default)\n"
+	     "  --raw           the lines of the log, byte by byte\n"
+	     "  --sum           identical denials as one row: how many, the first, the last\n"
+	     "  --format F      table, csv or json\n"
+	     "  --json          as --format json: a JSON object a line (ECS)\n"
+	     "  --file FILE     another log than " EVENTS_FILE "; may be repeated\n"
+	     "  --verify        instead: say whether the log is as it was written; see\n"
+	     "                  interdict events --verify --help\n"
+	     "  --help          this text\n\n"
 	     "Exit status: 0 done, 2 usage, 3 some lines were no records, 4 failed.\n\n"
 	     "Examples:\n"
 	     "  interdict events --last 20\n"
 	     "  interdict events --follow --vendor kaspersky\n"
+	     "  interdict events --since -30d --sum\n"
+	     "  interdict events --since 2026-10-01 --until 2026-11-01 --format csv > october.csv\n"
 	     "  interdict events --json | jq -r '.file.path' | sort | uniq -c");
 	return EXIT_YES;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- a line ---------------------------------------------------------------------------------- */
 
-/* Whether one begins with the other: IDs are cut to 12 digits, and may be given with more. */
-static bool rule_matches(const char *rule, const char *wanted)
+static void show(const struct view *v, FILE *out, const struct record *r, const char *line,
+		 size_t len)
 {
-	size_t a = strlen(rule), b = strlen(wanted);
+	enum event_format format = v->request->format;
 
-	return a && !strncmp(rule, wanted, a < b ? a : b);
-}
-
-static bool is_wanted(const struct request *r, json_t *event)
-{
-	if (r->vendor && strcmp(event_text(event, "interdict.vendor"), r->vendor))
-		return false;
-	return !r->rule || rule_matches(event_text(event, "rule.id"), r->rule);
-}
-
-/* The record in @line, NULL when it is none; @wanted: whether it is to be shown. */
-static json_t *parse(const struct request *r, const char *line, bool *wanted)
-{
-	json_t *event = json_loads(line, 0, NULL);
-
-	if (!json_is_object(event)) {
-		json_decref(event);
-		return NULL;
-	}
-	*wanted = is_wanted(r, event);
-	return event;
-}
-
-/* As it was written; a terminal could obey what is in it. */
-static void print_record(const char *line, json_t *event)
-{
-	if (!isatty(STDOUT_FILENO)) {
-		puts(line);
-		return;
-	}
-	json_dumpf(event, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-	putchar('\n');
-}
-
-static void show(struct reader *r, const char *line, json_t *event)
-{
-	if (r->request->json)
-		print_record(line, event);
-	else
-		event_table_row(&r->table, event);
-	if (r->request->follow)
-		fflush(stdout);
-}
-
-/* ---- the last N ------------------------------------------------------------------------------ */
-
-static int hold(struct backlog *b, size_t last, const char *line)
-{
-	if (!b->lines)
-		b->lines = calloc(last, sizeof(*b->lines));
-	if (!b->lines)
-		return -ENOMEM;
-	free(b->lines[b->next]);
-	b->lines[b->next] = strdup(line);
-	if (!b->lines[b->next])
-		return -ENOMEM;
-	b->next = (b->next + 1) % last;
-	b->n += b->n < last;
-	return 0;
-}
-
-static void release(struct reader *r)
-{
-	const struct backlog *b = &r->backlog;
-	size_t last = r->request->last, i, at;
-	json_t *event;
-
-	for (i = 0; i < b->n; i++) {
-		at = (b->next + last - b->n + i) % last;
-		event = json_loads(b->lines[at], 0, NULL);
-		show(r, b->lines[at], event);
-		json_decref(event);
+	if (format == FORMAT_TABLE) {
+		event_table_row(&v->table, out, r, NULL);
+	} else if (format == FORMAT_CSV) {
+		event_csv_row(out, r, NULL);
+	} else if (format == FORMAT_JSON || v->terminal) {
+		event_json_row(out, line, len, v->terminal);
+	} else {
+		fwrite(line, 1, len, out);
+		putc_unlocked('\n', out);
 	}
 }
 
-static void free_backlog(struct backlog *b)
+/* Of what nobody wants to see, only that it may be a record. */
+static bool looks_whole(const char *line, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < b->n; i++)
-		free(b->lines[i]);
-	free(b->lines);
+	return len >= 2 && line[0] == '{' && line[len - 1] == '}';
 }
 
-/* ---- the command ----------------------------------------------------------------------------- */
-
-static int take(struct reader *r, const char *line, bool waits)
+static int take(void *context, FILE *out, const char *line, size_t len, char *scratch)
 {
-	bool wanted = false;
-	json_t *event = parse(r->request, line, &wanted);
-	int err = 0;
-
-	if (!event)
-		r->broken++;
-	else if (wanted && waits)
-		err = hold(&r->backlog, r->request->last, line);
-	else if (wanted)
-		show(r, line, event);
-	json_decref(event);
-	return err;
-}
-
-static int read_all(struct reader *r, struct tail *t)
-{
-	bool waits = r->request->last;
-	char *line;
+	const struct view *v = context;
+	const struct selection *s = &v->request->selection;
+	struct record r;
 	int err;
 
-	while (!waits || !tail_is_at_end(t)) {
-		err = tail_next(t, &line);
-		if (err <= 0)
-			break;
-		err = take(r, line, waits);
-		if (err)
-			return err;
-	}
-	if (!waits)
-		return err;
-	release(r);
-	if (!r->request->follow)
+	if (looks_whole(line, len) && !selection_may_want(s, line, len))
 		return 0;
-	while ((err = tail_next(t, &line)) > 0)
-		take(r, line, false);
+	err = record_read(&r, line, len);
+	if (err)
+		return err;
+	if (!selection_wants(s, &r, scratch))
+		return 0;
+	if (v->sums)
+		return event_sums_add(v->sums, &r, line, len);
+	show(v, out, &r, line, len);
+	return 1;
+}
+
+/* ---- the log --------------------------------------------------------------------------------- */
+
+static int say_unreadable(const char *path, int err)
+{
+	char *escaped = output_escape(path);
+
+	fprintf(stderr, "%s: %s cannot be read: %s%s\n", PROGRAM, escaped ? escaped : "?",
+		strerror(-err), err == -EACCES ? ": run this as root" : "");
+	free(escaped);
+	return EXIT_FAILED;
+}
+
+static void say_broken(const char *path, uint64_t broken)
+{
+	char *escaped = output_escape(path);
+
+	if (broken)
+		fprintf(stderr, "%s: %s: %llu lines are no records and were left out\n", PROGRAM,
+			escaped ? escaped : "?", (unsigned long long)broken);
+	free(escaped);
+}
+
+/* EXIT_NO: there is none yet. */
+static int open_logs(const struct request *request, struct history *h)
+{
+	const char *path;
+	size_t i;
+	int err;
+
+	for (i = 0; i < request->file_count; i++) {
+		path = request->files[i];
+		err = history_open(h, path);
+		if (!err || (err == -ENOENT && request->follow))
+			continue;
+		if (err != -ENOENT || strcmp(path, EVENTS_FILE))
+			return say_unreadable(path, err);
+		fprintf(stderr, "%s: nothing was recorded yet: there is no %s\n", PROGRAM, path);
+		return EXIT_NO;
+	}
+	return EXIT_YES;
+}
+
+/* A table of nothing has no head, and a file for programs has. */
+static void print_head(void *context, FILE *out)
+{
+	const struct view *v = context;
+
+	if (v->request->format == FORMAT_TABLE)
+		event_table_head(&v->table, out, v->sums);
+}
+
+static int read_logs(struct view *v, const struct history *h, uint64_t *broken)
+{
+	struct progress progress;
+	struct history_reading r = {
+		.take = take,
+		.context = v,
+		.out = stdout,
+		.begin = print_head,
+		.last = v->request->last,
+		.progress = &progress,
+	};
+	int err;
+
+	progress_start(&progress, "reading", r.last ? 0 : history_bytes(h));
+	err = history_read(h, &r);
+	progress_end(&progress);
+	/* main() says so. */
+	if (ferror(stdout))
+		err = 0;
+	v->begun = r.begun;
+	if (!err && v->sums)
+		err = event_sums_print(v->sums, stdout, v->request->format, &v->table);
+	*broken = r.broken;
 	return err;
 }
 
-static int open_log(const struct request *request, struct tail *t)
+/* Where reading has ended; a log that is not there yet is waited for. */
+static int begin_to_follow(const struct request *request, const struct history *h, struct tail *t)
 {
-	int err = tail_open(t, request->file, request->follow);
+	const struct history_log *log = h->n ? &h->logs[h->n - 1] : NULL;
+	int fd = -1;
 
-	if (!err)
-		return EXIT_YES;
-	if (err == -ENOENT && !strcmp(request->file, EVENTS_FILE)) {
-		fprintf(stderr, "%s: nothing was recorded yet: there is no %s\n", PROGRAM,
-			request->file);
-		return EXIT_NO;
+	/* LOG.1 may be there alone. */
+	if (!log || strcmp(log->path, request->files[0]))
+		return tail_follow(t, request->files[0], -1, 0);
+	fd = dup(log->fd);
+	return fd < 0 ? -errno : tail_follow(t, request->files[0], fd, history_end(log));
+}
+
+static int follow(struct view *v, const struct history *h, uint64_t *broken)
+{
+	char *line, *scratch = NULL, *larger;
+	size_t len, capacity = 0;
+	struct tail t;
+	int err = begin_to_follow(v->request, h, &t);
+
+	if (err)
+		return err;
+	if (!v->begun)
+		print_head(v, stdout);
+	while (!fflush(stdout) && (err = tail_next(&t, &line, &len)) > 0) {
+		larger = len < capacity ? scratch : realloc(scratch, len + 1);
+		if (!larger) {
+			err = -ENOMEM;
+			break;
+		}
+		capacity = len < capacity ? capacity : len + 1;
+		scratch = larger;
+		err = take(v, stdout, line, len, scratch);
+		if (err < 0)
+			++*broken;
 	}
-	fprintf(stderr, "%s: %s cannot be read: %s%s\n", PROGRAM, request->file, strerror(-err),
-		err == -EACCES ? ": run this as root" : "");
-	return EXIT_FAILED;
+	free(scratch);
+	tail_close(&t);
+	return err;
 }
 
 static int events(const struct request *request)
 {
-	struct reader r = {.request = request};
-	struct tail t;
-	int status = open_log(request, &t), err;
+	struct view v = {.request = request, .terminal = isatty(STDOUT_FILENO)};
+	const char *newest = request->files[request->file_count - 1];
+	struct history h = {};
+	uint64_t broken = 0;
+	int status, err;
 
+	status = open_logs(request, &h);
 	if (status)
-		return status == EXIT_NO ? EXIT_YES : status;
-	event_table_begin(&r.table);
-	err = read_all(&r, &t);
-	tail_close(&t);
-	free_backlog(&r.backlog);
-	if (r.broken)
-		fprintf(stderr, "%s: %s: %lu lines are no records and were left out\n", PROGRAM,
-			request->file, r.broken);
-	if (!err)
-		return r.broken ? EXIT_INCOMPLETE : EXIT_YES;
-	fprintf(stderr, "%s: %s cannot be read: %s\n", PROGRAM, request->file, strerror(-err));
-	return EXIT_FAILED;
+		goto out;
+	event_table_begin(&v.table);
+	v.sums = request->sum ? event_sums_new() : NULL;
+	if (request->format == FORMAT_CSV)
+		event_csv_head(stdout, v.sums);
+	err = request->sum && !v.sums ? -ENOMEM : read_logs(&v, &h, &broken);
+	if (!err && request->follow)
+		err = follow(&v, &h, &broken);
+	event_sums_free(v.sums);
+	event_table_end(&v.table);
+	say_broken(newest, broken);
+	status = broken ? EXIT_INCOMPLETE : EXIT_YES;
+	if (err)
+		status = say_unreadable(newest, err);
+out:
+	history_close(&h);
+	return status == EXIT_NO ? EXIT_YES : status;
 }
+
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static bool parse_count(size_t *count, const char *text)
 {
@@ -228,7 +277,175 @@ static bool parse_count(size_t *count, const char *text)
 
 	errno = 0;
 	*count = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *count && *count <= LAST_MAX;
+	return isdigit((unsigned char)*text) && !*end && !errno && *count && *count <= LAST_MAX;
+}
+
+static bool parse_user(struct request *request, const char *text)
+{
+	struct passwd *user = getpwnam(text);
+	char *end;
+	unsigned long uid;
+
+	errno = 0;
+	uid = strtoul(text, &end, 10);
+	if (user)
+		uid = user->pw_uid;
+	else if (!isdigit((unsigned char)*text) || *end || errno || uid > UINT32_MAX)
+		return false;
+	snprintf(request->user, sizeof(request->user), "%lu", uid);
+	request->selection.user = request->user;
+	return true;
+}
+
+/* "denied,change", or "all". */
+static bool parse_kinds(unsigned int *kinds, const char *text)
+{
+	unsigned int kind;
+	size_t len;
+
+	*kinds = strcmp(text, "all") ? 0 : KINDS_ALL;
+	for (; *kinds != KINDS_ALL; text += len + 1) {
+		len = strcspn(text, ",");
+		for (kind = 0; kind < RECORD_UNKNOWN; kind++)
+			if (strlen(record_kinds[kind]) == len &&
+			    !strncmp(record_kinds[kind], text, len))
+				break;
+		if (kind == RECORD_UNKNOWN)
+			return false;
+		*kinds |= 1u << kind;
+		if (!text[len])
+			break;
+	}
+	return true;
+}
+
+static bool parse_hook(const char **hook, const char *text)
+{
+	size_t i;
+
+	*hook = text;
+	for (i = 0; i <= HOOK_DRIVER_MEMORY; i++)
+		if (!strcmp(hook_names[i], text))
+			return true;
+	return false;
+}
+
+static bool parse_format(struct request *request, const char *text)
+{
+	static const char *const names[] = {"table", "csv", "json"};
+	unsigned int i;
+
+	for (i = 0; i <= FORMAT_JSON && strcmp(names[i], text); i++)
+		;
+	request->format = i;
+	return i <= FORMAT_JSON;
+}
+
+static int add_file(struct request *request, const char *path)
+{
+	const char **files =
+		realloc(request->files, (request->file_count + 1) * sizeof(const char *));
+
+	if (!files)
+		return EXIT_FAILED;
+	request->files = files;
+	files[request->file_count++] = path;
+	return EXIT_YES;
+}
+
+static int take_time(uint64_t *ns, const char *option, const char *text)
+{
+	if (!moment_parse(ns, text, clock_ns(CLOCK_REALTIME)))
+		return EXIT_YES;
+	return cli_usage("events",
+			 "--%s %s: no time: write 2026-11-21, '2026-11-21 22:50', -2h or "
+			 "yesterday, in UTC",
+			 option, text);
+}
+
+/* What a value must be. Return: EXIT_YES, or another status after saying what is wrong. */
+static int take_value(struct request *r, int option)
+{
+	struct selection *s = &r->selection;
+
+	if (option == 'l' && !parse_count(&r->last, optarg))
+		return cli_usage("events", "--last %s: a number from 1 to %d", optarg, LAST_MAX);
+	if (option == 'u' && !parse_user(r, optarg))
+		return cli_usage("events", "--uid %s: no such user: write a name or a number",
+				 optarg);
+	if (option == 'k' && !parse_kinds(&s->kinds, optarg))
+		return cli_usage("events",
+				 "--kind %s: write denied, monitored, install, change, heartbeat, "
+				 "checkpoint or all, with commas between",
+				 optarg);
+	if (option == 'H' && !parse_hook(&s->hook, optarg))
+		return cli_usage("events",
+				 "--hook %s: write exec, exec-check, mmap, mprotect, driver or "
+				 "driver-memory",
+				 optarg);
+	if (option == 'm' && !parse_format(r, optarg))
+		return cli_usage("events", "--format %s: write table, csv or json", optarg);
+	if (option == 's')
+		return take_time(&s->since, "since", optarg);
+	if (option == 't')
+		return take_time(&s->until, "until", optarg);
+	return option == 'F' ? add_file(r, optarg) : EXIT_YES;
+}
+
+/* Return: as take_value(). */
+static int take_option(struct request *r, int option)
+{
+	switch (option) {
+	case 'f':
+		r->follow = true;
+		break;
+	case 'S':
+		r->sum = true;
+		break;
+	case 'v':
+		r->selection.vendor = optarg;
+		break;
+	case 'r':
+		r->selection.rule = optarg;
+		break;
+	case 'p':
+		r->selection.path = optarg;
+		break;
+	case 'R':
+	case 'j':
+		r->format = option == 'j' ? FORMAT_JSON : FORMAT_RAW;
+		break;
+	default:
+		return take_value(r, option);
+	}
+	return EXIT_YES;
+}
+
+/* What goes together, and what is meant where nothing is said. */
+static int complete(struct request *r)
+{
+	struct selection *s = &r->selection;
+
+	if (r->sum && (r->follow || r->last || r->format == FORMAT_RAW))
+		return cli_usage("events", "--sum is over all of them: leave --%s out",
+				 r->follow ? "follow"
+				 : r->last ? "last"
+					   : "raw");
+	if (r->follow && r->file_count > 1)
+		return cli_usage("events", "--follow one file");
+	if (s->since && s->until && s->since >= s->until)
+		return cli_usage("events", "--until is not after --since");
+	if (r->sum && !s->kinds)
+		s->kinds = 1u << RECORD_DENIED | 1u << RECORD_MONITORED | 1u << RECORD_INSTALL;
+	else if (!s->kinds && r->format == FORMAT_TABLE)
+		s->kinds = KINDS_ALL & ~(1u << RECORD_HEARTBEAT | 1u << RECORD_SEAL);
+	else if (!s->kinds)
+		s->kinds = KINDS_ALL;
+	if (r->follow && !r->last)
+		r->last = LAST_FOLLOW;
+	if (selection_begin(s))
+		return cli_usage("events", "--rule and --path: a thousand bytes at most");
+	return r->file_count ? EXIT_YES : add_file(r, EVENTS_FILE);
 }
 
 int events_main(int argc, char **argv)
@@ -236,32 +453,32 @@ int events_main(int argc, char **argv)
 	static const struct option options[] = {
 		{"follow", no_argument, NULL, 'f'},	  {"last", required_argument, NULL, 'l'},
 		{"vendor", required_argument, NULL, 'v'}, {"rule", required_argument, NULL, 'r'},
-		{"file", required_argument, NULL, 'F'},	  {"json", no_argument, NULL, 'j'},
+		{"uid", required_argument, NULL, 'u'},	  {"path", required_argument, NULL, 'p'},
+		{"hook", required_argument, NULL, 'H'},	  {"kind", required_argument, NULL, 'k'},
+		{"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 't'},
+		{"folded", no_argument, NULL, 'd'},	  {"raw", no_argument, NULL, 'R'},
+		{"sum", no_argument, NULL, 'S'},	  {"format", required_argument, NULL, 'm'},
+		{"json", no_argument, NULL, 'j'},	  {"file", required_argument, NULL, 'F'},
 		{"help", no_argument, NULL, 'h'},	  {},
 	};
-	struct request request = {.file = EVENTS_FILE};
-	int option;
+	struct request request = {};
+	int option, status = EXIT_YES;
 
-	while ((option = options_next(argc, argv, options)) != -1) {
-		if (option == 'f')
-			request.follow = true;
-		else if (option == 'v')
-			request.vendor = optarg;
-		else if (option == 'r')
-			request.rule = optarg;
-		else if (option == 'F')
-			request.file = optarg;
-		else if (option == 'j')
-			request.json = true;
-		else if (option != 'l')
+	if (events_verify_is_asked(argc, argv))
+		return events_verify_main(argc, argv);
+	while (!status && (option = options_next(argc, argv, options)) != -1) {
+		if (option == 'h' || option == '?') {
+			free(request.files);
 			return option == 'h' ? help() : EXIT_USAGE;
-		else if (!parse_count(&request.last, optarg))
-			return cli_usage(argv[0], "--last %s: a number from 1 to %d", optarg,
-					 LAST_MAX);
+		}
+		status = take_option(&request, option);
 	}
-	if (optind < argc)
-		return cli_usage(argv[0], "takes no argument: %s", argv[optind]);
-	if (request.follow && !request.last)
-		request.last = LAST_FOLLOW;
-	return events(&request);
+	if (!status && optind < argc)
+		status = cli_usage(argv[0], "takes no argument: %s", argv[optind]);
+	if (!status)
+		status = complete(&request);
+	if (!status)
+		status = events(&request);
+	free(request.files);
+	return status;
 }

@@ -30,6 +30,10 @@ struct explained {
 	struct explanation e;
 };
 
+/** explain_rule_id() - rule_id(); of a Package*= line "kaspersky/package:kesl*". */
+void explain_rule_id(char id[RULE_ID_LEN], const struct explain_rule *r);
+/** explain_kind() - what a rule names: kind_name(), "package", "package-maintainer", … */
+const char *explain_kind(const struct explain_rule *r);
 /**
  * explain_place() - where a rule stands.
  * Return: a new string, "/etc/interdict/policy.d/us.policy:12"; NULL when no file says it.
@@ -48,11 +52,11 @@ const char *explain_why_not(const struct explain *x, const struct explained *f,
 /** explain_format_time() - "2026-11-22", or with the time of day where that is not 00:00. */
 void explain_format_time(char text[32], uint64_t ns);
 
-/** explain_asks_for_packages() - whether the policy names any package's file. */
+/** explain_asks_for_packages() - whether the policy names any package. */
 bool explain_asks_for_packages(const struct policy *p);
 /**
- * explain_packages() - refuse, on record, each package that the policy does; @in names a file a
- * line.
+ * explain_packages() - refuse, on record, each package that the policy does; what it only records
+ * is said and recorded, and let in. @in names a file a line.
  * Return: exit status: EXIT_NO only where a rule surely names one.
  */
 int explain_packages(struct explain *x, FILE *in);

@@ -25,13 +25,46 @@ void explain_format_time(char text[32], uint64_t ns)
 		strftime(text, 32, seconds % DAY ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d", &tm);
 }
 
+const char *explain_kind(const struct explain_rule *r)
+{
+	static const char *const names[] = {
+		[PACKAGE_BY_NAME] = "package",
+		[PACKAGE_BY_MAINTAINER] = "package-maintainer",
+		[PACKAGE_BY_VENDOR] = "package-vendor",
+		[PACKAGE_BY_KEY] = "package-key",
+	};
+
+	return r->package ? names[r->package->by] : kind_name(r->f.kind);
+}
+
+void explain_rule_id(char id[RULE_ID_LEN], const struct explain_rule *r)
+{
+	if (!r->package)
+		rule_id(id, r->rule->vendor, &r->f);
+	else if (snprintf(id, RULE_ID_LEN, "%.*s/%s:%s", RULE_NAME_LEN, r->rule->vendor,
+			  explain_kind(r), r->package->text) >= RULE_ID_LEN)
+		id[RULE_ID_LEN - 1] = 0;
+}
+
+static void find_place(const struct explain *x, struct policy_place *place,
+		       const struct explain_rule *r)
+{
+	if (r->package)
+		*place = (struct policy_place){.section = r->section,
+					       .line = r->package->line,
+					       .value = r->package->text,
+					       .package = r->package};
+	else
+		policy_place(place, &x->policy, r->rule, &r->f);
+}
+
 char *explain_place(const struct explain *x, struct policy_place *place,
 		    const struct explain_rule *r)
 {
 	const struct section *s;
 	char *text;
 
-	policy_place(place, &x->policy, r->rule, &r->f);
+	find_place(x, place, r);
 	s = place->section;
 	if (!s || asprintf(&text, "%s:%lu", s->file->path, place->line ? place->line : s->line) < 0)
 		return NULL;
@@ -161,7 +194,7 @@ static bool is_local(const struct explain *x, const struct explain_rule *r)
 {
 	struct policy_place place;
 
-	policy_place(&place, &x->policy, r->rule, &r->f);
+	find_place(x, &place, r);
 	return place.section && !place.package &&
 	       !strncmp(place.section->file->path, POLICY_DIR_LOCAL "/",
 			strlen(POLICY_DIR_LOCAL "/"));

@@ -34,7 +34,7 @@ static void add_place(json_t *o, const struct explain *x, const struct explain_r
 	const struct section *s;
 	unsigned long line;
 
-	policy_place(&place, &x->policy, r->rule, &r->f);
+	free(explain_place(x, &place, r));
 	s = place.section;
 	line = place.line ? place.line : s ? s->line : 0;
 	json_object_set_new(o, "file", s ? output_text(s->file->path) : json_null());
@@ -53,12 +53,13 @@ static json_t *rule_json(const struct explain *x, const struct explained *f,
 	const struct rule *rule = r->rule;
 	json_t *o;
 
-	rule_id(id, rule->vendor, &r->f);
-	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "id", id,
-		      "effect", rule->effect == RULE_ALLOW ? "allow" : "deny", "kind",
-		      kind_name(r->f.kind), "value", identify_hex(hex, &r->f), "standing",
-		      explain_standing_name(r->standing), "decides", (int)r->decides, "vendor",
-		      text_json(rule->vendor), "policy", rule->policy, "version",
+	explain_rule_id(id, r);
+	o = json_pack("{s:o, s:s, s:s, s:o, s:s, s:b, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "id",
+		      output_text(id), "effect", rule->effect == RULE_ALLOW ? "allow" : "deny",
+		      "kind", explain_kind(r), "value",
+		      output_text(r->package ? r->package->text : identify_hex(hex, &r->f)),
+		      "standing", explain_standing_name(r->standing), "decides", (int)r->decides,
+		      "vendor", text_json(rule->vendor), "policy", rule->policy, "version",
 		      (json_int_t)rule->version, "from", time_json(rule->from), "until",
 		      time_json(rule->until), "signature",
 		      text_json(rule->signature ? signature_name(rule->signature) : NULL), "why",

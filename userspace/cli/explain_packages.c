@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * interdict explain --packages: what apt asks before it unpacks anything, with the names of the
- * packages' files on standard input. Silent unless one is refused; then on record.
+ * packages' files on standard input. Silent unless one is refused, or would be; then on record.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "deb.h"
 #include "file.h"
+#include "machine_conf.h"
 
 /* A package is not run from where it lies: what its path says is nothing to apt. */
 static bool is_refused(const struct explanation *e)
@@ -23,11 +24,22 @@ static bool is_refused(const struct explanation *e)
 	       (e->outcome == OUTCOME_DENIED && e->rules->f.kind != FINGERPRINT_PATH);
 }
 
-static void record(const struct explained *f, const struct deb *deb, struct diag *d)
+/* Likewise what a rule names that does not refuse now. */
+static bool is_let_in(const struct explanation *e)
+{
+	return (e->outcome == OUTCOME_RECORDED || e->outcome == OUTCOME_LENIENT) &&
+	       e->rules->f.kind != FINGERPRINT_PATH;
+}
+
+/* @let_in: why it is not refused, or NULL */
+static void record(const struct explained *f, const struct deb *deb, const char *let_in,
+		   struct diag *d)
 {
 	const struct explain_rule *r = f->e.rules;
 	char id[RULE_ID_LEN], hex[2 * FINGERPRINT_LEN + 1];
 	struct jsonl log = {.fd = -1};
+	struct machine_conf conf;
+	struct sinks *sinks;
 	struct refused_package p = {
 		.path = f->path,
 		.name = deb->package,
@@ -35,15 +47,20 @@ static void record(const struct explained *f, const struct deb *deb, struct diag
 		.sha256 = hex,
 		.rule = id,
 		.vendor = r->rule->vendor,
+		.let_in = let_in,
 	};
 
-	rule_id(id, r->rule->vendor, &r->f);
+	explain_rule_id(id, r);
 	digest_format(hex, f->e.known.content.digest.value);
 	mkdir(LOG_DIR, 0750);
 	jsonl_open(&log, EVENTS_FILE);
-	if (install_write(&log, &p))
+	machine_conf_read(&conf, CONF_FILE, NULL);
+	sinks = sinks_open(&conf.log);
+	if (install_write(&log, sinks, &p))
 		diag_warning(d, EVENTS_FILE, 0, "cannot be written: only the journal knows");
 	jsonl_close(&log);
+	sinks_close(sinks);
+	machine_conf_free(&conf);
 }
 
 static void refuse(struct explain *x, const struct explained *f)
@@ -55,16 +72,47 @@ static void refuse(struct explain *x, const struct explained *f)
 	bool is_command;
 	struct deb deb;
 
-	rule_id(id, r->rule->vendor, &r->f);
+	explain_rule_id(id, r);
 	change = explain_change(x, f, &is_command);
 	deb_read(&deb, f->path);
 	diag_error(&x->d, f->path, 0, "%s%s%s is refused by rule %s (%s): to change that: %s",
 		   deb.package ? deb.package : "the package", deb.version ? " " : "",
 		   deb.version ? deb.version : "", id, place ? place : "in no file",
 		   change ? change : "?");
-	record(f, &deb, &x->d);
+	record(f, &deb, NULL, &x->d);
 	deb_free(&deb);
 	free(change);
+	free(place);
+}
+
+static void format_why(char why[128], const struct explanation *e)
+{
+	char date[32];
+
+	if (e->outcome == OUTCOME_LENIENT) {
+		strcpy(why, "this machine refuses nothing now");
+	} else if (e->rules->standing == STANDING_AHEAD) {
+		explain_format_time(date, e->rules->rule->from);
+		snprintf(why, 128, "from %s on", date);
+	} else {
+		strcpy(why, "Mode=monitor");
+	}
+}
+
+static void let_in(struct explain *x, const struct explained *f)
+{
+	struct policy_place where;
+	char id[RULE_ID_LEN], why[128], *place = explain_place(x, &where, f->e.rules);
+	struct deb deb;
+
+	explain_rule_id(id, f->e.rules);
+	format_why(why, &f->e);
+	deb_read(&deb, f->path);
+	diag_warning(&x->d, f->path, 0, "%s%s%s would be refused by rule %s (%s): %s",
+		     deb.package ? deb.package : "the package", deb.version ? " " : "",
+		     deb.version ? deb.version : "", id, place ? place : "in no file", why);
+	record(f, &deb, why, &x->d);
+	deb_free(&deb);
 	free(place);
 }
 
@@ -78,6 +126,8 @@ static int ask(struct explain *x, const char *path)
 		file_complain(&x->d, path, rc);
 	else if (is_refused(&f.e))
 		refuse(x, &f);
+	else if (is_let_in(&f.e))
+		let_in(x, &f);
 	rc = rc ? rc : is_refused(&f.e);
 	explanation_free(&f.e);
 	return rc;
@@ -88,7 +138,7 @@ bool explain_asks_for_packages(const struct policy *p)
 	size_t i;
 
 	for (i = 0; i < p->section_count; i++)
-		if (p->sections[i]->package_list_count)
+		if (p->sections[i]->package_list_count || p->sections[i]->package_count)
 			return true;
 	return false;
 }

@@ -135,7 +135,7 @@ static void print_rule(const struct explain *x, const struct explained *f,
 {
 	char id[RULE_ID_LEN];
 
-	rule_id(id, r->rule->vendor, &r->f);
+	explain_rule_id(id, r);
 	printf(LABEL "%s: ", r->decides ? "decided by" : "also", id);
 	print_standing(x, f, r);
 	printf(" [%s, version %llu]\n", r->rule->policy, r->rule->version);

@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{"identify", "say what identifies a file", identify_main},
 	{"vendors", "say which vendors are described, and what is known of them", vendors_main},
 	{"doctor", "say what enforcement lacks here, and how to get it", doctor_main},
+	{"report", "make the document that an auditor asks for, or a fleet's", report_main},
 	{"disable", "disable enforcement until a time, on record", disable_main},
 	{"enable", "enforce again before that time", enable_main},
 	{"unload", "lift all enforcement", unload_main},

@@ -6,14 +6,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/seal.h"
 #include "build.h"
 #include "cli/cli.h"
 #include "cli/condition.h"
 #include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/status_files.h"
+#include "cli/status.h"
 #include "containers.h"
+#include "digests.h"
 
 static int help(void)
 {
@@ -56,12 +58,12 @@ static json_t *per_hook_json(const __u64 counts[HOOKS])
 
 static json_t *counters_json(const struct counters *n)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "events",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "events",
 			 (json_int_t)n->sequence, "lost", (json_int_t)n->lost_ring, "hashed",
 			 (json_int_t)n->hashed, "hash_failed", (json_int_t)n->hash_failed,
-			 "identities", (json_int_t)n->cached, "examined", (json_int_t)n->examined,
-			 "denied", per_hook_json(n->denied), "monitored",
-			 per_hook_json(n->monitored));
+			 "hashed_bytes", (json_int_t)n->hashed_bytes, "identities",
+			 (json_int_t)n->cached, "examined", (json_int_t)n->examined, "denied",
+			 per_hook_json(n->denied), "monitored", per_hook_json(n->monitored));
 }
 
 static void format_time(char text[32], __u64 ns)
@@ -118,20 +120,26 @@ static json_t *packages_json(const struct condition *c)
 	return packages;
 }
 
-static int print_json(const struct condition *c, const struct status_files *files)
+json_t *status_json(const struct condition *c, const struct status_files *files)
 {
 	json_t *answer = json_pack("{s:s, s:s, s:s, s:b, s:O*, s:o}", "enforcement",
 				   condition_word(c->enforcement), "why", c->why, "version",
 				   VERSION, "loaded", c->state.loaded, "daemon", c->daemon,
 				   "decides", decides_json(c));
+	json_t *log;
 
 	if (c->state.loaded) {
 		json_object_set_new(answer, "policy", policy_json(c));
 		json_object_set_new(answer, "mode", json_string(mode_word(c)));
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
+		json_object_set_new(json_object_get(answer, "counters"), "hits",
+				    json_integer(c->state.hits));
 		json_object_set(answer, "events", c->events);
+		if (condition_canary(c))
+			json_object_set(answer, "canary", condition_canary(c));
 		json_object_set_new(answer, "packages", packages_json(c));
+		json_object_set(answer, "sinks", json_object_get(c->daemon, "sinks"));
 		if (c->disablement.until)
 			json_object_set_new(answer, "disabled", disabled_json(&c->disablement));
 		if (c->state.header.unsized)
@@ -142,7 +150,10 @@ static int print_json(const struct condition *c, const struct status_files *file
 			json_object_set_new(answer, "files_changed", json_boolean(files->changed));
 		}
 	}
-	return output_json(answer);
+	log = seal_head_json(SEAL_DIR);
+	if (log)
+		json_object_set_new(answer, "log", log);
+	return answer;
 }
 
 /* ---- as text --------------------------------------------------------------------------------- */
@@ -324,6 +335,33 @@ static void print_packages(const struct condition *c)
 	json_decref(packages);
 }
 
+/* Where records go besides the log; who is as he should be is named alone. */
+static void print_sinks(const struct condition *c)
+{
+	json_t *sinks = json_object_get(c->daemon, "sinks"), *sink;
+	const char *state, *why;
+	size_t i;
+
+	json_array_foreach(sinks, i, sink)
+	{
+		state = json_string_value(json_object_get(sink, "state"));
+		why = json_string_value(json_object_get(sink, "why"));
+		printf("  %-10s ", i ? "" : "records to");
+		cli_print_escaped(json_string_value(json_object_get(sink, "name")) ?: "?");
+		printf(": ");
+		if (why)
+			output_coloured(COLOUR_YELLOW, "failing");
+		else
+			cli_print_escaped(state ?: "?");
+		if (why)
+			printf(": %s", why);
+		print_part(sink, "written", "written");
+		print_part(sink, "waiting", "waiting");
+		print_part(sink, "missed", "missed: the log has them");
+		putchar('\n');
+	}
+}
+
 static void print_daemon(const struct condition *c)
 {
 	const char *version = json_string_value(json_object_get(c->daemon, "version"));
@@ -342,6 +380,45 @@ static void print_daemon(const struct condition *c)
 		       condition_write_failures(c));
 }
 
+/* Whether the hooks deny, as far as interdictd has tried. */
+static void print_canary(const struct condition *c)
+{
+	json_t *canary = condition_canary(c);
+	const char *denied = json_string_value(json_object_get(canary, "last_denied"));
+	const char *tried = json_string_value(json_object_get(canary, "last_tried"));
+	char failures[COUNT_LEN];
+
+	if (!tried)
+		return;
+	if (json_is_true(json_object_get(canary, "denied"))) {
+		printf("  canary     denied %s", tried);
+	} else {
+		printf("  ");
+		output_coloured(COLOUR_RED, "canary");
+		printf("     not denied %s; denied last: %s", tried, denied ? denied : "never");
+	}
+	if (integer(canary, "failures"))
+		printf(" (not denied in %s since boot)",
+		       output_count(failures, integer(canary, "failures"), "try", "tries"));
+	if (!integer(canary, "minutes"))
+		printf(" (CanaryMinutes=0: tried at a start alone)");
+	putchar('\n');
+}
+
+/* Where the log stands; its root is what `interdict events --verify --key` asks for. */
+static void print_log(void)
+{
+	char count[COUNT_LEN], root[2 * FINGERPRINT_LEN + 1];
+	struct seal_head h;
+
+	if (seal_head(&h, SEAL_DIR))
+		return;
+	digest_format(root, h.root);
+	printf("  log        %s, vouched for up to %" PRIu64 "\n",
+	       output_count(count, h.number, "record", "records"), h.covered);
+	printf("             root %s\n", root);
+}
+
 static int print_text(const struct condition *c, const struct status_files *files)
 {
 	print_headline(c);
@@ -352,11 +429,14 @@ static int print_text(const struct condition *c, const struct status_files *file
 		decides_print(c);
 		print_counters(c);
 		print_events(c);
+		print_canary(c);
+		print_sinks(c);
 		print_unsized(c);
 		print_packages(c);
 	}
 	if (c->enforcement != ENFORCEMENT_UNKNOWN)
 		print_daemon(c);
+	print_log();
 	return EXIT_YES;
 }
 
@@ -371,7 +451,7 @@ int status_main(int argc, char **argv)
 		return status == OPTIONS_HELP ? help() : status;
 	condition_read(&c);
 	status_files_read(&files, &c);
-	status = json ? print_json(&c, &files) : print_text(&c, &files);
+	status = json ? output_json(status_json(&c, &files)) : print_text(&c, &files);
 	status_files_free(&files);
 	if (c.enforcement == ENFORCEMENT_UNKNOWN)
 		status = EXIT_FAILED;

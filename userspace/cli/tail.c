@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -12,17 +14,25 @@
 #include "cli/tail.h"
 #include "file.h"
 
-#define CHUNK	 (64 << 10)
-#define LINE_MAX (1 << 20) /* longer ones are dropped: no event is */
+#define CHUNK	(64 << 10)
+#define LONGEST (1 << 20) /* longer ones are dropped: no event is */
+
+/* Those that are looked for where the log went; more at once are a gap. */
+#define ROTATIONS 16
 
 /* inotify says nothing of a file system that others write to: look once a second besides. */
 #define LOOK_AGAIN_MS 1000
 
-static int open_log(struct tail *t)
+static int open_path(struct tail *t, const char *path)
 {
-	t->fd = file_open(t->path);
+	t->fd = file_open(path);
 	t->offset = 0;
 	return t->fd < 0 ? t->fd : 0;
+}
+
+static int open_log(struct tail *t)
+{
+	return open_path(t, t->path);
 }
 
 static int watch_dir(struct tail *t)
@@ -41,18 +51,14 @@ static int watch_dir(struct tail *t)
 	return err;
 }
 
-int tail_open(struct tail *t, const char *path, bool follow)
+int tail_follow(struct tail *t, const char *path, int fd, off_t offset)
 {
 	int err;
 
-	*t = (struct tail){.path = path, .follow = follow, .fd = -1, .watch = -1};
-	err = follow ? watch_dir(t) : 0;
-	if (err)
-		goto out;
-	err = open_log(t);
-	if (err == -ENOENT && follow)
-		err = 0;
-out:
+	*t = (struct tail){.path = path, .fd = fd, .offset = offset, .watch = -1};
+	err = watch_dir(t);
+	if (!err && fd >= 0 && lseek(fd, offset, SEEK_SET) < 0)
+		err = -errno;
 	if (err)
 		tail_close(t);
 	return err;
@@ -77,7 +83,7 @@ static int make_room(struct tail *t)
 
 	if (left)
 		memmove(t->buffer, t->buffer + t->taken, left);
-	t->len = left > LINE_MAX ? 0 : left;
+	t->len = left > LONGEST ? 0 : left;
 	t->taken = 0;
 	if (t->capacity - t->len >= CHUNK)
 		return 0;
@@ -108,7 +114,7 @@ static ssize_t fill(struct tail *t)
 	return n;
 }
 
-static bool take_line(struct tail *t, char **line)
+static bool take_line(struct tail *t, char **line, size_t *len)
 {
 	char *start = t->buffer + t->taken, *newline;
 
@@ -117,16 +123,9 @@ static bool take_line(struct tail *t, char **line)
 		return false;
 	*newline = 0;
 	*line = start;
+	*len = newline - start;
 	t->taken = newline + 1 - t->buffer;
 	return true;
-}
-
-bool tail_is_at_end(struct tail *t)
-{
-	struct stat st;
-
-	return t->fd < 0 || ((!t->len || !memchr(t->buffer + t->taken, '\n', t->len - t->taken)) &&
-			     !fstat(t->fd, &st) && st.st_size <= t->offset);
 }
 
 /* ---- following ------------------------------------------------------------------------------- */
@@ -140,11 +139,47 @@ static bool has_successor(const struct tail *t, const struct stat *open)
 	       (named.st_ino != open->st_ino || named.st_dev != open->st_dev);
 }
 
+/* The N of the LOG.N that is the file with @open, 0: none of the first few. */
+static unsigned int rotated_to(const struct tail *t, const struct stat *open)
+{
+	char path[PATH_MAX];
+	struct stat named;
+	unsigned int n;
+
+	for (n = 1; n <= ROTATIONS; n++) {
+		snprintf(path, sizeof(path), "%s.%u", t->path, n);
+		if (!stat(path, &named) && named.st_ino == open->st_ino &&
+		    named.st_dev == open->st_dev)
+			return n;
+	}
+	return 0;
+}
+
+/* It may have been rotated more than once since: what comes next is LOG.N-1. */
+static int open_successor(struct tail *t, const struct stat *open)
+{
+	unsigned int n = rotated_to(t, open);
+	char path[PATH_MAX];
+	int err;
+
+	if (n < 2)
+		return open_log(t);
+	snprintf(path, sizeof(path), "%s.%u", t->path, n - 1);
+	err = open_path(t, path);
+	/* Rotated between the two: it is another one. */
+	if (!err && rotated_to(t, open) == n)
+		return 0;
+	if (!err)
+		close(t->fd);
+	return open_log(t);
+}
+
 /* Whether there may be more: the file grew, was cut, or has a successor. */
 static bool look_again(struct tail *t)
 {
 	bool succeeded;
 	struct stat st;
+	int old = t->fd;
 
 	if (t->fd < 0)
 		return !open_log(t);
@@ -156,9 +191,11 @@ static bool look_again(struct tail *t)
 		return true;
 	if (!succeeded && st.st_size == t->offset)
 		return false;
-	close(t->fd);
 	t->len = t->taken = 0;
-	return !open_log(t);
+	/* It is closed last: its inode's number is not given to another meanwhile. */
+	succeeded = !(succeeded ? open_successor(t, &st) : open_log(t));
+	close(old);
+	return succeeded;
 }
 
 static int wait_for_more(struct tail *t)
@@ -175,19 +212,17 @@ static int wait_for_more(struct tail *t)
 	return 0;
 }
 
-int tail_next(struct tail *t, char **line)
+int tail_next(struct tail *t, char **line, size_t *len)
 {
 	ssize_t n;
 	int err;
 
-	while (!take_line(t, line)) {
+	while (!take_line(t, line, len)) {
 		n = fill(t);
 		if (n < 0)
 			return n;
 		if (n)
 			continue;
-		if (!t->follow)
-			return 0;
 		err = wait_for_more(t);
 		if (err)
 			return err;

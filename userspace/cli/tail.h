@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The whole lines of a log, and those still to come. */
+/* The lines of a log that are still to come. */
 #ifndef INTERDICT_CLI_TAIL_H
 #define INTERDICT_CLI_TAIL_H
 
@@ -9,7 +9,6 @@
 
 struct tail {
 	const char *path;
-	bool follow;
 	int fd, watch; /* -1: the file is not there; no inotify */
 	off_t offset;  /* read up to here */
 	char *buffer;
@@ -17,24 +16,26 @@ struct tail {
 };
 
 /**
- * tail_open() - begin to read @path.
- * @follow: wait for what is written, also to a new file of that name (rotation) or to this one from
- *	its beginning (truncation); the file need not exist yet, its directory must
+ * tail_follow() - go on behind what was read of a log already.
+ * @path: the log, kept by the caller; its directory must be there
+ * @fd: the log, which is closed by tail_close(); -1: it is not there yet
+ * @offset: bytes that were read
  *
- * Return: 0, or a negative errno.
+ * Return: 0, or a negative errno: @fd is closed.
  */
-int tail_open(struct tail *t, const char *path, bool follow);
-/** tail_is_at_end() - whether all there is was given out. */
-bool tail_is_at_end(struct tail *t);
+int tail_follow(struct tail *t, const char *path, int fd, off_t offset);
 /**
- * tail_next() - the next whole line.
+ * tail_next() - wait for the next whole line.
  * @line: the line without its newline, good until the next call
+ * @len: its bytes
  *
- * A last line without a newline is not whole yet: it is waited for, or left.
+ * What is written to a new file of that name comes, too (rotation), and what is written to this one
+ * from its beginning (truncation). A last line without a newline is not whole yet: it is waited
+ * for.
  *
- * Return: 1; 0 at the end; or a negative errno.
+ * Return: 1, or a negative errno.
  */
-int tail_next(struct tail *t, char **line);
+int tail_next(struct tail *t, char **line, size_t *len);
 void tail_close(struct tail *t);
 
 #endif

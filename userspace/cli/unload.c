@@ -49,10 +49,21 @@ static void warn_of_pending(struct diag *d)
 	close(ring);
 }
 
+static void record(const struct kernel_state *before, struct diag *d)
+{
+	struct image_header none = {};
+
+	break_glass_record(&(struct change){.action = CHANGE_UNLOAD,
+					    .before = before->loaded ? &before->header : &none,
+					    .after = &none},
+			   d);
+}
+
 /* Whether anything was lifted: 1 or 0, or a negative errno. */
 static int unload(struct diag *d)
 {
 	struct diag unanswered = {};
+	struct kernel_state before;
 	json_t *reply = NULL;
 	int err;
 
@@ -64,11 +75,13 @@ static int unload(struct diag *d)
 	json_decref(reply);
 	/* What is broken must not keep enforcement in place. */
 	if (err) {
+		if (kernel_read_state(&before))
+			before.loaded = false;
 		warn_of_pending(d);
 		err = kernel_unload();
 		disablement_remove_note();
 		if (!err)
-			break_glass_record(CHANGE_UNLOAD, NULL, d);
+			record(&before, d);
 	}
 	diag_free(&unanswered);
 	if (err && err != -ENOENT)
