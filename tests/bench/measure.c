@@ -5,6 +5,8 @@
  *
  *	measure spawn FIRST FILE...   posix_spawn FILE, wait for its end
  *	measure spawns FIRST FILE...  likewise SPAWNS times; what one of them takes
+ *	measure refusal FIRST FILE... execve FILE, which fails
+ *	measure refusals FIRST FILE.. likewise SPAWNS times; what one of them takes
  *	measure map FIRST FILE...     mmap(PROT_EXEC) and munmap FILE, which is open already
  *	measure load FIRST FILE...    open, mmap(PROT_EXEC), munmap and close FILE: as a loader does
  *	measure open FIRST FILE...    open and close FILE
@@ -118,6 +120,29 @@ static uint64_t time_spawns(const char *path)
 	return sum / SPAWNS;
 }
 
+/* It is this process that fails, and goes on. */
+static uint64_t time_refusal(const char *path)
+{
+	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
+	uint64_t begin = now(), end;
+
+	execve(path, argv, envp);
+	end = now();
+	if (errno != EACCES && errno != EPERM)
+		die(path);
+	return end - begin;
+}
+
+static uint64_t time_refusals(const char *path)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < SPAWNS; i++)
+		sum += time_refusal(path);
+	return sum / SPAWNS;
+}
+
 static void map_file(int fd, const char *path)
 {
 	void *at = mmap(NULL, MAP_LEN, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
@@ -171,8 +196,9 @@ static const struct thing {
 	const char *name;
 	uint64_t (*time)(const char *path);
 } things[] = {
-	{"spawn", time_spawn}, {"spawns", time_spawns}, {"map", time_map},
-	{"load", time_load},   {"open", time_open},	{"anon", time_anon},
+	{"spawn", time_spawn},	   {"spawns", time_spawns},	{"map", time_map},
+	{"refusal", time_refusal}, {"refusals", time_refusals}, {"load", time_load},
+	{"open", time_open},	   {"anon", time_anon},
 };
 
 static const struct thing *find_thing(const char *name)
@@ -192,7 +218,9 @@ int main(int argc, char **argv)
 	int i;
 
 	if (!thing || !taken) {
-		fputs("usage: measure spawn|spawns|map|load|open|anon FIRST FILE...\n", stderr);
+		fputs("usage: measure spawn|spawns|refusal|refusals|map|load|open|anon FIRST "
+		      "FILE...\n",
+		      stderr);
 		return 2;
 	}
 	srandom(now());

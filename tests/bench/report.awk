@@ -3,10 +3,11 @@
 # The tables of `make bench` out of its figures, and whether they keep to their limits: exit
 # status 1 when one does not. Lines of input:
 #
-#	GUEST STATE NAME TIME              interdict, fapolicyd, signers-kmod, signers-bare, names: of
-#	                                   guest-…
+#	GUEST STATE NAME TIME              interdict, fapolicyd, signers-kmod, signers-bare, names, denials:
+#	                                   of guest-…
 #	GUEST calls… HOOK VERIFIED CALLS TIME
 #	interdict woken TIMES
+#	denials daemon COUNT TIME          of so many folded events, what interdictd took for all
 #	interdict driver NAME              that the kernel's own SHA-256 was by
 #	programs KERNEL kmod|bare HOOK VERIFIED CALLS TIME
 #	                                   of guest-programs, with the kernel module and without
@@ -15,6 +16,7 @@
 #	list NAME DIGESTS SIZES BYTES READ COMPILE CHECK COPY PEAK    of compile
 #	trust ENTRIES CPU ELAPSED KIB      of fapolicyd-trust
 #	push CPU ELAPSED                   seconds
+#	package CPU ELAPSED INSTALLED      likewise of rules by package, and how many are installed
 #	digest core|all CPU ELAPSED CPU ELAPSED CORES      seconds, of sha256sum and of interdict digest
 
 $1 == "kernel" { kernel = $2; next }
@@ -23,9 +25,11 @@ $1 == "share" { share[$2] = $3; unmoved[$2] = $4; files = $5; next }
 $1 == "list" { bytes[$2] = $5 / $3; sizes[$2] = $4; see_list($2); next }
 $1 == "trust" { trusted[++trusts] = $2; trust_cpu[trusts] = $3; trust_size[trusts] = $5 * 1024; next }
 $1 == "push" { push_cpu = $2; push_elapsed = $3; next }
+$1 == "package" { package_elapsed = $3; installed = $4; next }
 $1 == "digest" && $2 == "core" { core = $5 / $3; core_rate = 300 / $5; next }
 $1 == "digest" { all = $6 / $4; all_rate = 300 / $6; cores = $7; next }
 $2 == "woken" { woken = $3; next }
+$2 == "daemon" { handled = $4 / $3; next }
 $2 == "driver" { sha256 = $3; next }
 $2 ~ /^calls/ { calls[$1, $2, $3] = $5; next }
 { times[$1, $2, $3, ++count[$1, $2, $3]] = $4 }
@@ -226,6 +230,12 @@ function print_names() {
 	print ""
 }
 
+function print_denials() {
+	print "Added by a denial, with its event, to an exec that fails with EACCES:\n"
+	printf "  %-48s%28s\n", "exec, 0.7 MB, listed", cell("denials", "denied", "refusals")
+	printf "  %-48s%28s\n\n", "and behind it, in interdictd, folded", number(handled)
+}
+
 # How many times as much as the kernel's own SHA-256 of as many bytes; "" without figures.
 function hashing(size,   own, ours) {
 	own = added_median("interdict", "shash", size)
@@ -273,6 +283,8 @@ function print_userspace() {
 	printf "  %-36s%28s%12.0f\n", "10,000,000, each of another size", steps["10000000"], peak["10000000"]
 	print_trust()
 	printf "  interdict push --dry-run            %.2f s of CPU time, %.2f s\n", push_cpu, push_elapsed
+	printf "  likewise with rules by package        %.2f s; %s are installed here\n", package_elapsed,
+		number(installed)
 	printf "  image, %s different sizes      %.2f bytes a digest\n", number(sizes["drawn"]), bytes["drawn"]
 	printf "  image, %s different sizes      %.2f bytes a digest\n\n", number(sizes["distinct"]), bytes["distinct"]
 	printf "interdict digest of 300 MB of programs: %d MB/s by one core, %d MB/s by %d\n\n", core_rate, all_rate, cores
@@ -315,6 +327,7 @@ function print_controls() {
 	control("100 signers, without: first exec",
 		added_median("signers-bare", "signers", "exec-first"), 3000)
 	control("rules by path: mmap(PROT_EXEC)", added_median("names", "paths", "map-usual"), 400)
+	control("a denial", added_median("denials", "denied", "refusals"), 3000)
 	control("fapolicyd: exec", added_median("fapolicyd", "fapolicyd", "exec-warm-small"), 10000)
 	print ""
 }
@@ -350,10 +363,14 @@ function print_limits() {
 		added_median("signers-kmod", "signers", "exec-first"), 10000, "%d")
 	limit("mmap(PROT_EXEC), rules by path",
 		added_median("names", "paths", "map-usual"), 2500, "%d")
+	limit("a denial, its event emitted", added_median("denials", "denied", "refusals"), 40000,
+		"%d")
 	limit("digest of a candidate to the kernel\047s own, 768 KiB", hashing("small"), 1.03, "%.3f")
 	limit("digest of a candidate to the kernel\047s own, 50 MB", hashing("large"), 1.03, "%.3f")
 	limit_verified()
 	limit("1,000,000 digests read, checked, compiled: s of CPU time", push_cpu, 1, "%.2f")
+	# interdictd waits until the database has been quiet for so long (follow.c).
+	limit("a package in the database, until it is denied: s", package_elapsed + 0.15, 1, "%.2f")
 	limit("1,000,000 digests read, compiled, checked, copied: s", whole["drawn"], 0.8, "%.2f")
 	limit("10,000,000 digests read, compiled, checked, copied: s", whole["10000000"], 10, "%.2f")
 	limit("10,000,000 digests checked and copied: s", swap["10000000"], 2, "%.2f")
@@ -374,6 +391,7 @@ END {
 	print_hooks()
 	print_signers()
 	print_names()
+	print_denials()
 	print_hashing()
 	print_verified()
 	print_shares()

@@ -24,7 +24,7 @@ static int take_file(void *context, const struct package_file *file)
 	return 0;
 }
 
-static int take_md5(void *context, const char *path, const uint8_t md5[PACKAGE_MD5_LEN])
+static int take_md5(void *context, const char *path, const uint8_t md5[CONTENT_MD5_LEN])
 {
 	CHECK(*path == '/' && !strchr(path, '\n'));
 	return 0;

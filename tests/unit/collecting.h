@@ -7,6 +7,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
 
 #include "collect.h"
@@ -69,6 +70,18 @@ static inline void end(struct run *r)
 	diag_free(&r->d);
 }
 
+static inline void expect_md5(const struct content_md5 *md5, bool known, const void *data,
+			      size_t len)
+{
+	uint8_t value[CONTENT_MD5_LEN];
+
+	assert_int_equal(md5->known, known);
+	if (!known)
+		return;
+	assert_true(EVP_Digest(data, len, value, NULL, EVP_md5(), NULL));
+	assert_memory_equal(md5->value, value, sizeof(value));
+}
+
 /* The @i-th component is @name, a path below the scratch directory, and has this content. */
 static inline void expect(const struct run *r, size_t i, const char *kind, const char *name,
 			  const void *data, size_t len)
@@ -81,6 +94,7 @@ static inline void expect(const struct run *r, size_t i, const char *kind, const
 	assert_int_equal(r->seen.v[i].digest.size, len);
 	assert_int_equal(hash_bytes(value, data, len), 0);
 	assert_memory_equal(r->seen.v[i].digest.value, value, sizeof(value));
+	expect_md5(&r->seen.v[i].md5, r->collect.md5, data, len);
 }
 
 #define EXPECT_TEXT(r, i, kind, name, text) expect(r, i, kind, name, text, sizeof(text) - 1)

@@ -79,6 +79,32 @@ apt interdict-test-good || fail "its neighbour was not installed: $output"
 is_installed interdict-test-good || fail "its neighbour is not there"
 apt interdict-test-evil && fail "a listed package was installed the second time"
 
+# By what a package says of itself: its name, its maintainer, here and now.
+recorded() {
+	grep -q "\"type\":\[\"$1\".*\"name\":\"interdict-test-$2\"" "$root/var/log/interdict/events.jsonl"
+}
+fields="$root/etc/interdict/policy.d/fields.policy"
+printf '[Deny]\nVendor=evil\nPackage=interdict-test-nam*\n\n[Deny]\nVendor=evil\nMode=monitor\nPackageMaintainer=*t@example.org*\n' > "$fields"
+package interdict-test-named
+package interdict-test-watched
+apt interdict-test-named && fail "a package was installed whose name is denied: $output"
+! is_installed interdict-test-named || fail "a package whose name is denied is there"
+[[ $output == *"interdict-test-named 1.0 is refused by rule evil/package:interdict-test-nam* (/etc/interdict/policy.d/fields.policy:3): to change that: interdict allow "* ]] ||
+	fail "the refusal by name does not say why: $output"
+recorded denied named || fail "the refusal by name is not on record"
+apt interdict-test-watched || fail "what is only recorded was not installed: $output"
+is_installed interdict-test-watched || fail "what is only recorded is not there"
+[[ $output == *"interdict-test-watched 1.0 would be refused by rule evil/package-maintainer:"*": Mode=monitor"* ]] ||
+	fail "what would be refused is not said: $output"
+recorded allowed watched || fail "what would be refused is not on record"
+for elsewhere in '[Match]\nTag=elsewhere\n' ''; do
+	printf '%b[Deny]\nVendor=evil\nFrom=2090-01-01\nPackage=interdict-test-nam*\n' "$elsewhere" > "$fields"
+	apt interdict-test-named || fail "a rule for another machine or day refuses: $output"
+	chroot "$root" dpkg --purge interdict-test-named > /dev/null 2>&1
+done
+[[ $output == *"would be refused by"*": from 2090-01-01 on"* ]] || fail "what will be refused is not said: $output"
+rm "$fields"
+
 # Broken in each way, it refuses nothing.
 echo 'Broken' >> "$root/etc/interdict/policy.d/evil.policy"
 apt interdict-test-evil || fail "a policy in error stops apt: $output"

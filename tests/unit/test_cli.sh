@@ -95,6 +95,20 @@ expect 2 "takes --trusted-key and --json only" bundle --verify --key k x.bundle
 expect 2 "which bundle? Name one" bundle --verify
 expect 2 "no option -o" reload -o x
 expect 2 "a number from 1" events --last 0
+expect 2 "no such user" events --uid nobody-of-that-name
+expect 2 "no such user" events --uid 4294967296
+expect 2 "write denied, monitored" events --kind denied,
+expect 2 "write denied, monitored" events --kind unknown
+expect 2 "write exec, exec-check" events --hook open
+expect 2 "write table, csv or json" events --format xml
+expect 2 "--since soon: no time" events --since soon
+expect 2 "--until -2: no time" events --until -2
+expect 2 "--until is not after --since" events --since today --until yesterday
+expect 2 "leave --last out" events --sum --last 3
+expect 2 "leave --follow out" events --sum --follow
+expect 2 "leave --raw out" events --sum --raw
+expect 2 "--follow one file" events --follow --file a --file b
+expect 2 "a thousand bytes at most" events --path "/$(printf '%01030d' 0)"
 expect 2 "for how long?" disable --reason x
 expect 2 "why? --reason" disable --for 1h
 expect 2 "needs a value" disable --for
@@ -110,7 +124,7 @@ expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
 commands="status events push deny allow remove rollback bundle reload digest import explain identify vendors doctor
-disable enable unload"
+report disable enable unload"
 for command in $commands; do
 	expect 0 "Examples:" "$command" --help
 done
@@ -535,6 +549,38 @@ if [ "$library" ]; then
 else
 	echo "skipped: a vendor that ships libcrypto: needs libssl3, installed by dpkg"
 fi
+# Whose package it is: by a policy, else by the catalog; nobody's is nobody's.
+mkdir -p published/policy published/catalog published/empty published/tree/DEBIAN published/tree/opt/x
+printf 'Package: evil-agent\nVersion: 1.0\nArchitecture: all\nMaintainer: E <e@example.org>\nDescription: x\n' \
+	> published/tree/DEBIAN/control
+printf '#!/bin/sh\necho agent %s\n' "$$" > published/tree/opt/x/agent
+if dpkg-deb --root-owner-group -Zgzip -b published/tree published/agent.deb > out 2>&1; then
+	sha256sum published/agent.deb | tee published/catalog/c.digests > published/policy/p.digests
+	policy published 'PackageDigestList=p.digests' > published/policy/p.policy
+	printf '[Vendor]\nId=evil\nName=Evil Corp\nVersion=1\n[Facts]\nSource=x\nEvidence=published\nPackageDigestList=c.digests\n' \
+		> published/catalog/evil.vendor
+	id=evil/sha256:$(cut -c -12 published/policy/p.digests)
+	published() {
+		words=$1 policy=$2 catalog=$3
+		shift 3
+		expect 0 "$words" digest --shared --policy "published/$policy" --catalog "published/$catalog" "$@" \
+			published/agent.deb
+	}
+	published "note: published/agent.deb: is a package of evil (evil): rule $id (published/policy/p.policy:6, list p.digests)" \
+		policy catalog -o list
+	! grep -q note list || fail "a note is in the list"
+	published "is a package of Evil Corp (evil): the catalog lists it (published/catalog/evil.vendor, list c.digests), and no policy: interdict deny --vendor evil" \
+		empty catalog -o list
+	published "\"rule\": \"$id\"" policy catalog --json
+	published '"rule": null' empty catalog --json
+	published '"name": "Evil Corp"' empty catalog --json
+	published '"path": "published/agent.deb:opt/x/agent"' empty empty --json
+	lacks out '"package"'
+	lacks err note:
+	rm published/catalog/c.digests
+	expect 3 "c.digests" digest --shared --policy published/empty --catalog published/catalog -o list published/agent.deb
+fi
+
 # ---- explain
 
 mkdir rules
@@ -583,6 +629,22 @@ expect 1 "listed/x.deb: denied" explain --policy paths listed/x.deb
 echo listed/x.deb | "$interdict" explain --policy paths --packages > out 2> err ||
 	fail "a package is refused by its path"
 rm paths/r.policy paths/p.digests
+# A package that is not installed is named by what it says of itself.
+mkdir -p agent/DEBIAN
+printf 'Package: evil-agent\nVersion: 1.0\nArchitecture: all\nMaintainer: E <e@example.org>\nDescription: x\n' \
+	> agent/DEBIAN/control
+if dpkg-deb --root-owner-group -Zgzip -b agent agent.deb > out 2>&1; then
+	policy r 'Package=no-other' 'Package=evil-*' > paths/r.policy
+	expect 1 "agent.deb: denied, apt refuses to install it" explain --policy paths agent.deb
+	expect 1 "decided by evil/package:evil-*: denies" explain --policy paths agent.deb
+	expect 1 "paths/r.policy:9 (evil-*)" explain --policy paths agent.deb
+	expect 1 '"id": "evil/package:evil-*"' explain --policy paths --json agent.deb
+	expect 1 '"line": 9' explain --policy paths --json agent.deb
+	expect 1 "to change  interdict allow --until" explain --policy paths agent.deb
+	policy r 'Package=evil-agents' > paths/r.policy
+	expect 0 "agent.deb: allowed, no rule in force names it" explain --policy paths agent.deb
+	rm paths/r.policy
+fi
 # No exception can name a file of no bytes; and a rule that others' files have is theirs.
 expect 1 "to change  its removal where it stands" explain --policy paths listed/empty
 expect 0 "beside/other: allowed, no rule in force names it" explain --policy paths beside/other
@@ -713,7 +775,55 @@ expect 3 '2 lines are no records' events --file log --json
 expect 4 'cannot be read' events --file none
 "$interdict" events --file log > /dev/full 2> err && fail "does not notice a full disk"
 
-# Rotated, cut, and taken up again.
+# A log of which each record names the one before it.
+expect 0 "Examples:" events --verify --help
+expect 2 "64 hexadecimal digits" events --verify --key 12 --file log
+expect 2 "takes no argument" events --verify log
+expect 2 "no option --vendor" events --verify --vendor v
+expect 4 "cannot be read: No such file" events --verify --file none
+write_chain() {
+	previous=$(printf %064d 0)
+	for number in 1 2 3; do
+		line="{\"@timestamp\":\"2026-11-21T22:45:0${number}Z\",\"interdict\":{\"vendor\":\"acme\","
+		line="$line\"log\":{\"number\":$number,\"previous\":\"$previous\"}}}"
+		echo "$line"
+		previous=$(printf %s "$line" | sha256sum | cut -d' ' -f1)
+	done
+}
+write_chain > chained
+expect 3 "not all is vouched for" events --verify --file chained
+expect 3 "3 records in 1 file, 1 to 3, 2026-11-21T22:45:01Z to 2026-11-21T22:45:03Z" \
+	events --verify --file chained
+expect 3 '"untouched": true' events --verify --file chained --json
+sed '1s/acme/evil/' chained > changed
+expect 1 "changed:1: record 1 was changed" events --verify --file changed
+sed '2s/acme/evil/' chained > changed
+expect 1 "changed:2: one of records 2 to 3 was changed" events --verify --file changed
+sed 2d chained > removed
+expect 1 "removed:2: record 2 is missing before this one" events --verify --file removed
+sed -n '1{p;d};2{h;d};3{p;g;p}' chained > moved
+expect 1 "moved:2: record 3 is not where it was written" events --verify --file moved
+{ cat chained; printf 'x\033[31m\n'; } > garbage
+expect 1 "garbage:4: record 3 is the last one, and what is no record was appended" \
+	events --verify --file garbage
+expect 1 '"kind": "garbage"' events --verify --file garbage --json
+"$interdict" events --verify --file chained --json > /dev/full 2> err &&
+	fail "--verify does not notice a full disk"
+
+# Rotated before, packed or not, and another machine's.
+mkdir old
+event 1 oldest > old/log.2
+event 2 older > old/log.1
+event 3 newest > old/log
+gzip old/log.2
+expect 0 oldest events --file old/log --file folded
+[ "$(grep -o '/tmp/[a-z]*' out | tr -d '\n')" = /tmp/oldest/tmp/older/tmp/newest/tmp/three/tmp/four ] ||
+	fail "rotated logs are not read in their order"
+rm old/log
+expect 0 older events --file old/log --last 1
+[ "$(wc -l < out)" = 2 ] || fail "--last 1 of a log that is there as .1 alone"
+
+# Rotated, rotated twice at once, cut, and taken up again.
 mkdir logs
 timeout 20 "$interdict" events --file logs/log --follow > out 2> err &
 follower=$!
@@ -724,14 +834,83 @@ mv logs/log logs/log.1
 event 2 late >> logs/log.1
 event 3 second > logs/log
 sleep 0.3
+mv logs/log.1 logs/log.3
+mv logs/log logs/log.2
+event 5 between > logs/log.1
+event 6 after > logs/log
+sleep 1.5
 : > logs/log
 sleep 0.3
 event 4 third >> logs/log
 sleep 0.5
 kill $follower
-for name in first late second third; do
+for name in first late second between after third; do
 	grep -q "/tmp/$name$" out || fail "--follow missed $name"
 done
+
+# ---- report
+
+mkdir -p rep/policy rep/fleet
+policy audit PathPrefix=/opt/evil/ > rep/policy/a.policy
+printf '{"enforcement":"enforcing","why":"","loaded":true}' > rep/status
+printf '{"@timestamp":"2026-11-10T07:00:00.5Z","event":{"dataset":"interdict.denial",' > rep/log
+printf '"outcome":"failure"},"interdict":{"vendor":"evil"},"file":{"path":"/x"}}\n' >> rep/log
+openssl genpkey -algorithm ed25519 -out rep/key 2> err
+openssl pkey -in rep/key -pubout -out rep/pem
+openssl genpkey -algorithm ed25519 2> err | openssl pkey -pubout -out rep/other
+export SOURCE_DATE_EPOCH=1795300000
+report() {
+	status=$1 words=$2
+	shift 2
+	expect "$status" "$words" report --log rep/log --status rep/status --policy rep/policy "$@"
+}
+
+expect 2 "html, json or csv" report --format pdf
+expect 2 "write 2026-11-22" report --since yesteryear
+expect 2 "ends before it begins" report --since 2026-11-22 --until 2026-11-21
+expect 2 "longer than ten years" report --since 2001-01-01
+expect 2 "go with --merge" report --expect hosts
+expect 2 "goes with --verify or --merge" report --trusted-key rep/pem
+expect 2 "write 48h or 7d" report --merge rep/fleet --max-age 48
+expect 2 "do not go together" report --merge rep/fleet --verify x
+expect 2 "are lines of text" report --title "$(printf 'a\033b')"
+expect 4 "is not there" report --log rep/none --status rep/status --policy rep/policy
+expect 4 "is not what 'interdict status --json' prints" report --status rep/log --log rep/log
+expect 4 "cannot be written" report --log rep/log --status rep/status --policy rep/policy -o none/x
+report 0 '"denied": 1' --json
+report 0 '"denials by file","/x","denied",1' --format csv
+report 0 'interdict-report-' --key rep/key
+mv "$(cat out)" rep/page || fail "a page of another name"
+[ "$(stat -c %a rep/page)" = 640 ] || fail "others may read the page"
+"$interdict" report --log rep/log --status rep/status --policy rep/policy --json --key rep/key \
+	-o rep/doc 2> err || fail "no document"
+for made in page doc; do
+	expect 0 "trusted: pem" report --verify rep/$made --trusted-key rep/pem
+	expect 1 "not trusted here" report --verify rep/$made --trusted-key rep/other
+	expect 3 "nothing says whether" report --verify rep/$made
+	sed 's/"denied":\( *\)1,/"denied":\10,/' rep/$made > rep/bad
+	expect 1 "does not fit" report --verify rep/bad --trusted-key rep/pem
+done
+sed 's|<b>1</b><span>denied|<b>0</b><span>denied|' rep/page > rep/bad
+cmp -s rep/bad rep/page && fail "nothing was changed"
+expect 1 "does not show what is signed" report --verify rep/bad --trusted-key rep/pem
+head -c 3000 rep/page > rep/bad
+expect 1 "is no JSON object" report --verify rep/bad --trusted-key rep/pem
+"$interdict" report --from rep/doc -o rep/again || fail "no page of a document"
+cmp rep/page rep/again || fail "the page of a document is another"
+printf '{"torn\n' >> rep/log
+report 3 '1 line that are no records' --json -o -
+rm -r rep/policy && mkdir rep/policy && printf '[Deny]\n' > rep/policy/a.policy
+report 4 'Vendor=' --json
+cp rep/doc rep/fleet/a.json
+jq '.host.hostname = "b" | .summary.state = "monitor"' rep/doc > rep/fleet/b.json
+uname -n > rep/hosts && echo ghost >> rep/hosts
+expect 0 '"unexpected": 1' report --merge rep/fleet --expect rep/hosts --json
+expect 0 '"silent": 1' report --merge rep/fleet --expect rep/hosts --json
+expect 3 '"invalid": 1' report --merge rep/fleet --trusted-key rep/pem --json
+expect 3 'signature does not fit' report --merge rep/fleet --trusted-key rep/pem --json
+expect 4 'cannot be listed' report --merge rep/none
+unset SOURCE_DATE_EPOCH
 
 [ $failures = 0 ] && echo "test_cli.sh: all passed"
 exit $((failures > 0))

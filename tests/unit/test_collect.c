@@ -95,6 +95,35 @@ static void test_driver_in_archive(void **state)
 	end(&r);
 }
 
+/* Of each form of a driver, and in whatever it lies; of nothing that was not asked for it. */
+static void test_md5(void **state)
+{
+	struct run r = {.collect.md5 = true};
+	size_t len;
+	void *packed;
+
+	assert_int_equal(mkdir(scratch_path("d"), 0700), 0);
+	scratch_write("d/a.ko", driver, sizeof(driver));
+	scratch_write("d/program", program, sizeof(program));
+	shell("cd d; xz a.ko; tar cf ../d.tar *");
+	packed = read_whole("d/a.ko.xz", &len);
+	assert_int_equal(run(&r, "d"), 0);
+	assert_int_equal(r.seen.n, 3);
+	expect(&r, 0, "packed-driver", "d/a.ko.xz", packed, len);
+	expect(&r, 1, "driver", "d/a.ko.xz:a.ko", driver, sizeof(driver));
+	expect(&r, 2, "program", "d/program", program, sizeof(program));
+	assert_int_equal(run(&r, "d.tar"), 0);
+	assert_int_equal(r.seen.n, 3);
+	expect(&r, 0, "packed-driver", "d.tar:a.ko.xz", packed, len);
+	expect(&r, 1, "driver", "d.tar:a.ko.xz:a.ko", driver, sizeof(driver));
+	expect(&r, 2, "program", "d.tar:program", program, sizeof(program));
+	make_deb("-Zgzip");
+	assert_int_equal(run(&r, "x.deb"), 0);
+	EXPECT_TEXT(&r, 0, "maintainer-script", "x.deb:DEBIAN/postinst", postinst);
+	free(packed);
+	end(&r);
+}
+
 static void test_broken_driver(void **state)
 {
 	struct run r = {};
@@ -595,6 +624,7 @@ int main(void)
 		TEST(test_no_file),
 		TEST(test_found_can_stop),
 		TEST(test_drivers),
+		TEST(test_md5),
 		TEST(test_driver_in_archive),
 		TEST(test_broken_driver),
 		TEST(test_directory),

@@ -54,6 +54,22 @@ static void test_fields(void **state)
 	}
 }
 
+/* As dpkg's database has it; and what is too long for a pattern is cut. */
+static void test_vendor(void **state)
+{
+	char control[DEB_FIELD_MAX + 256] =
+		"Package: evil\nVersion: 1\nArchitecture: all\nOrigin: ";
+	size_t len = strlen(control);
+
+	assert_int_equal(deb_read(&deb, make(CONTROL "Origin: O\nVendor: V\n", "-Zgzip")), 0);
+	assert_string_equal(deb.vendor, "V");
+	deb_free(&deb);
+	memset(control + len, 'o', DEB_FIELD_MAX + 1);
+	strcpy(control + len + DEB_FIELD_MAX + 1, "\n");
+	assert_int_equal(deb_read(&deb, make(control, "-Zgzip")), 0);
+	assert_int_equal(strlen(deb.vendor), DEB_FIELD_MAX);
+}
+
 static void test_missing_field(void **state)
 {
 	assert_int_equal(
@@ -112,8 +128,8 @@ static void test_bomb(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_fields), TEST(test_missing_field), TEST(test_none),
-		TEST(test_cut),	   TEST(test_bomb),
+		TEST(test_fields), TEST(test_vendor), TEST(test_missing_field),
+		TEST(test_none),   TEST(test_cut),    TEST(test_bomb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static const struct {
 	{"-1h", -EINVAL, 0},
 	{"1.5h", -EINVAL, 0},
 	{"1H", -EINVAL, 0},
-	{"1 week", -EINVAL, 0},
+	{"1 week", -ERANGE, 0},
 	{"infinity", -EINVAL, 0},
 	{"1h;", -EINVAL, 0},
 };

@@ -638,6 +638,65 @@ static void test_package_by_path(void **state)
 	assert_true(e.rules[0].decides && !e.rules[1].decides);
 }
 
+static const char *make_deb(void)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command),
+		 "mkdir -p %s/p/DEBIAN && printf 'Package: evil-agent\nVersion: 1\nArchitecture: "
+		 "all\n"
+		 "Maintainer: Evil Corp <e@example.org>\nOrigin: Evil\nDescription: x\n' "
+		 "> %s/p/DEBIAN/control && dpkg-deb --root-owner-group -Zgzip -b %s/p %s/x.deb "
+		 ">/dev/null",
+		 scratch_dir, scratch_dir, scratch_dir, scratch_dir);
+	assert_int_equal(system(command), 0);
+	return scratch_path("x.deb");
+}
+
+/* By what a package that is not installed says of itself. */
+static void test_package_by_field(void **state)
+{
+	char path[PATH_MAX], allow[512];
+
+	strcpy(path, make_deb());
+	deny("Package=other\nPackage=evil-*\n");
+	expect(path, OUTCOME_REFUSED, 1);
+	assert_true(e.rules->decides);
+	assert_string_equal(e.rules->package->text, "evil-*");
+	assert_int_equal(e.rules->package->line, 8);
+	deny("PackageMaintainer=*EVIL CORP*\n");
+	expect(path, OUTCOME_REFUSED, 1);
+	deny("PackageVendor=evil\n");
+	expect(path, OUTCOME_REFUSED, 1);
+	deny("Package=evil\nPackageMaintainer=evil corp\n");
+	expect(path, OUTCOME_UNNAMED, 0);
+	deny("Package=evil-agent\nMode=monitor\n");
+	expect(path, OUTCOME_RECORDED, 1);
+	deny("Package=evil-agent\nFrom=2090-01-01\n");
+	expect(path, OUTCOME_RECORDED, 1);
+	deny("Package=evil-agent\nUntil=2020-01-01\n");
+	expect(path, OUTCOME_UNNAMED, 1);
+	deny("Package=evil-agent\n[Deny]\nVendor=evil\nMode=monitor\nPackageMaintainer=*evil*\n");
+	expect(path, OUTCOME_REFUSED, 2);
+	assert_string_equal(e.rules->package->text, "evil-agent");
+	snprintf(allow, sizeof(allow),
+		 "Package=evil-agent\n[Allow]\nDigest=%s\nUntil=2090-01-01\nReason=r\nApprovedBy="
+		 "b\n",
+		 digest_of(path, 0));
+	deny(allow);
+	expect(path, OUTCOME_EXCEPTED, 2);
+	in_force("[Match]\nTag=elsewhere\n[Vendor]\nId=evil\n[Deny]\nVendor=evil\nPackage=evil-"
+		 "agent\n");
+	expect(path, OUTCOME_UNNAMED, 0);
+}
+
+/* What only looks like a package has a digest, and no fields. */
+static void test_package_damaged(void **state)
+{
+	deny("Package=evil-*\n");
+	expect(scratch_text("x.deb", "!<arch>\ndebian-binary   "), OUTCOME_UNNAMED, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -667,6 +726,8 @@ int main(void)
 		TEST(test_path_of_forbidden),
 		TEST(test_package),
 		TEST(test_package_by_path),
+		TEST(test_package_by_field),
+		TEST(test_package_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

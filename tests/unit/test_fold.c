@@ -104,6 +104,25 @@ static void stop(struct machine *m)
 	jsonl_close(&m->log);
 }
 
+/* All of them are exec's, of one vendor, and denied. */
+static uint64_t count_verdicts(const struct ledger *l)
+{
+	const struct tally *v = ledger_tallies(l);
+	uint64_t found = 0;
+	size_t i;
+
+	for (i = 0; i < TALLIES; i++) {
+		if (!v[i].count)
+			continue;
+		assert_int_equal(found, 0);
+		assert_string_equal(v[i].vendor, "acme");
+		assert_int_equal(v[i].hook, HOOK_EXEC);
+		assert_int_equal(v[i].denied, 1);
+		found = v[i].count;
+	}
+	return found;
+}
+
 /* What the log tells: events that stand there alone, and repeats. */
 struct told {
 	unsigned int records, broken;
@@ -199,7 +218,7 @@ static void test_record_of_repeats(void **state)
 		.window = SPAN,
 	};
 	struct event e = an_event(12, 131, 1);
-	json_t *record = ecs_record(&e, &r), *event, *repeated;
+	json_t *record = ecs_record(&e, &r, NULL), *event, *repeated;
 
 	assert_non_null(record);
 	event = json_object_get(record, "event");
@@ -347,6 +366,7 @@ static void test_canary_is_counted_only(void **state)
 	fold_event(&m.fold, &e);
 	assert_int_equal(read_log(log).records, 0);
 	assert_int_equal(ledger_totals(m.fold.ledger)->canary, 1);
+	assert_int_equal(count_verdicts(m.fold.ledger), 0);
 	stop(&m);
 }
 
@@ -371,6 +391,7 @@ static void test_what_is_not_written_is_counted(void **state)
 	assert_int_equal(t->write_failed, 4);
 	assert_int_equal(t->written, 1); /* once it is back, the first is written at once */
 	assert_int_equal(t->folded, 4);
+	assert_int_equal(count_verdicts(m.fold.ledger), 9);
 	stop(&m);
 }
 
@@ -431,11 +452,11 @@ static void test_full_disk_leaves_no_part_of_a_record(void **state)
 	const char *path = scratch_path("full");
 	struct jsonl log = {.fd = -1};
 	struct event e = an_event(1, 100, 1);
-	json_t *record = ecs_record(&e, NULL), *next;
+	json_t *record = ecs_record(&e, NULL, NULL), *next;
 	struct stat st;
 
 	e.sequence = 2;
-	next = ecs_record(&e, NULL);
+	next = ecs_record(&e, NULL, NULL);
 	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(jsonl_open(&log, path), 0);
@@ -476,13 +497,17 @@ static void test_torn_line_is_ended_and_counted(void **state)
 	json_decref(record);
 	text = NULL;
 	assert_int_equal(file_read_whole(path, &text, NULL), 0);
-	assert_string_equal(text, "{\"event\":{\"id\":\"a\"}}\n{\"event\":{\"id\n{\"n\":1}\n");
+	assert_int_equal(strncmp(text,
+				 "{\"event\":{\"id\":\"a\"}}\n{\"event\":{\"id\n{\"n\":1,"
+				 "\"interdict\":{\"log\":{\"number\":1,\"previous\":\"000",
+				 70),
+			 0);
 	free(text);
 }
 
 static void test_whole_record_without_its_end(void **state)
 {
-	const char *path = scratch_text("unended", "{\"event\":{\"id\":\"a\"}}");
+	const char *path = scratch_text("unended", "{\"event\":{\"id\":\"a\",\"sequence\":1}}");
 	struct jsonl log = {.fd = -1};
 
 	assert_int_equal(jsonl_open(&log, path), 0);
@@ -514,11 +539,11 @@ static void test_log_was_rotated(void **state)
 	const char *path = scratch_path("rotated");
 	struct jsonl log = {.fd = -1};
 
-	scratch_text("rotated.1", "{\"event\":{\"id\":\"a\"}}\n");
+	scratch_text("rotated.1", "{\"event\":{\"id\":\"a\",\"sequence\":1}}\n");
 	assert_int_equal(jsonl_open(&log, path), 0);
 	assert_true(jsonl_has(&log, "a"));
 	jsonl_close(&log);
-	scratch_text("rotated", "{\"event\":{\"id\":\"b\"}}\n");
+	scratch_text("rotated", "{\"event\":{\"id\":\"b\",\"sequence\":2}}\n");
 	assert_int_equal(jsonl_open(&log, path), 0);
 	assert_false(jsonl_has(&log, "a"));
 	assert_true(jsonl_has(&log, "b"));
@@ -621,6 +646,7 @@ static void expect_all(const char *ledger, const char *log, struct fake_ring *r)
 	assert_int_equal(ledger_handled(t), EVENTS);
 	assert_int_equal(t->canary, 1);
 	assert_int_equal(t->written + t->folded, EVENTS - 1);
+	assert_int_equal(count_verdicts(m.fold.ledger), EVENTS - 1);
 	assert_int_equal(told.alone, t->written);
 	assert_int_equal(told.repeats, t->folded);
 	assert_int_equal(told.records, t->written + t->folds);

@@ -41,7 +41,7 @@ static const struct closure_file *find(const char *part)
 static void close_over(const char *path)
 {
 	closure_free(&closure);
-	closure_init(&closure);
+	assert_int_equal(closure_init(&closure, NULL), 0);
 	assert_int_equal(closure_add(&closure, path), 0);
 }
 
@@ -354,6 +354,80 @@ static void test_protect(void **state)
 	diag_expect(&diag, 0, DIAG_ERROR, "x", 3, protect[0], "needs: take", NULL);
 }
 
+/* With what was read before, and after more than a change takes to have a stamp of its own. */
+static void test_remembered(void **state)
+{
+	char *path = strdup(scratch_text("mine", "mine\n"));
+	const char *protect[] = {path, NULL};
+	char hex[2 * FINGERPRINT_LEN + 1], bad[2 * FINGERPRINT_LEN + 1];
+	static struct remembered remembered;
+	struct digest digest;
+	int i;
+
+	assert_int_equal(hash_bytes(digest.value, "mine\n", 5), 0);
+	digest_format(hex, digest.value);
+	assert_int_equal(hash_bytes(digest.value, "evil\n", 5), 0);
+	digest_format(bad, digest.value);
+	usleep(2200 * 1000);
+	for (i = 0; i < 2; i++) {
+		compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", bad);
+		assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), 0);
+		compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", hex);
+		assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), -EPERM);
+		/* another kind than was asked for before, of files that are known */
+		compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s\n", libc_hex);
+		assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), -EPERM);
+		diag_expect(&diag, 0, DIAG_ERROR, "x", 3, libc_path, NULL);
+	}
+	/* the same size, and the same inode */
+	scratch_text("mine", "evil\n");
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", bad);
+	assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), -EPERM);
+	remembered_free(&remembered);
+	free(path);
+}
+
+/* What is remembered is what is judged: the file is not read again. */
+static void test_remembered_is_not_read(void **state)
+{
+	const char *protect[] = {scratch_text("mine", "mine\n"), NULL};
+	char bad[2 * FINGERPRINT_LEN + 1];
+	static struct remembered remembered;
+	struct remembered_file *f;
+	struct digest digest;
+	struct stat st;
+
+	assert_int_equal(hash_bytes(digest.value, "evil\n", 5), 0);
+	digest_format(bad, digest.value);
+	compile(VENDOR "[Deny]\nVendor=evil\nDigest=sha256:%s 5\n", bad);
+	usleep(2200 * 1000);
+	assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), 0);
+	assert_int_equal(stat(protect[0], &st), 0);
+	f = remembered_find(&remembered, &st);
+	assert_non_null(f);
+	assert_int_equal(f->count, 1);
+	memcpy(f->fingerprints[0].value, digest.value, FINGERPRINT_LEN);
+	assert_int_equal(guard_find(&image, protect, &remembered, NULL, &diag), -EPERM);
+	remembered_free(&remembered);
+}
+
+/* An exception by digest beats a directory's name, too. */
+static void test_allow_covers_path(void **state)
+{
+	const char *protect[] = {scratch_text("mine", "mine\n"), NULL};
+	char hex[2 * FINGERPRINT_LEN + 1];
+	struct digest digest;
+
+	assert_int_equal(hash_file(&digest, protect[0]), 0);
+	digest_format(hex, digest.value);
+	compile(VENDOR "[Deny]\nVendor=evil\nPathPrefix=%s/\n", scratch_dir);
+	assert_int_equal(guard_check(&image, protect, &diag), -EPERM);
+	compile(VENDOR "[Deny]\nVendor=evil\nPathPrefix=%s/\nUntil=2150-01-01\n"
+		       "[Allow]\nDigest=sha256:%s\nReason=r\nApprovedBy=a\nUntil=2200-01-01\n",
+		scratch_dir, hex);
+	assert_int_equal(guard_check(&image, protect, &diag), 0);
+}
+
 static void expect_protected(const char *pattern, const char *path)
 {
 	const char *protect[] = {pattern, NULL};
@@ -448,6 +522,9 @@ int main(void)
 		TEST(test_allow_covers),
 		TEST(test_allow_ends_first),
 		TEST(test_protect),
+		TEST(test_remembered),
+		TEST(test_remembered_is_not_read),
+		TEST(test_allow_covers_path),
 		TEST(test_protect_directories_and_patterns),
 		TEST(test_rescue),
 	};

@@ -232,10 +232,10 @@ static void test_paths(void **state)
 struct sum {
 	int n;
 	char first[64];
-	uint8_t md5[PACKAGE_MD5_LEN];
+	uint8_t md5[CONTENT_MD5_LEN];
 };
 
-static int take_sum(void *context, const char *path, const uint8_t md5[PACKAGE_MD5_LEN])
+static int take_sum(void *context, const char *path, const uint8_t md5[CONTENT_MD5_LEN])
 {
 	struct sum *s = context;
 
@@ -243,7 +243,7 @@ static int take_sum(void *context, const char *path, const uint8_t md5[PACKAGE_M
 		snprintf(s->first, sizeof(s->first), "%s", path);
 	else
 		strcat(strcat(listed, path), "\n");
-	memcpy(s->md5, md5, PACKAGE_MD5_LEN);
+	memcpy(s->md5, md5, CONTENT_MD5_LEN);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ BUILD=${1:?the build directory}
 RUN=$BUILD/tools/run
 LOG=/var/log/interdict/events.jsonl
 SOCKET=/run/interdict/control
+SUITES=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 passed=0 failed=0 skipped=0
 
 pass() {
@@ -28,8 +29,23 @@ skip() {
 	echo "skipped  $1: no $2"
 }
 
+# check_records: every line of the log, and of what it was before it was rotated, is a record as
+# interdict-events(5) has them. TORN: how many lines may be cut off, of a suite that kills or fills.
+check_records() {
+	local logs=()
+	mapfile -t logs < <(compgen -G "$LOG.[0-9]*[0-9]"; compgen -G "$LOG.[0-9]"; compgen -G "$LOG")
+	[ ${#logs[@]} -gt 0 ] || return
+	if ! command -v python3 > /dev/null; then
+		skip "the log's records are sound" python3
+		return
+	fi
+	status_is "the log's records are sound" 0 python3 "$SUITES/../records.py" \
+		--torn "${TORN:-0}" "${logs[@]}"
+}
+
 # The last line of every suite; its status is the guest's.
 finish() {
+	check_records
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]
 }
