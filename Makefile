@@ -34,14 +34,14 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/inc
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wno-unused-parameter -Wno-missing-field-initializers
 CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) \
-	$(shell pkg-config --cflags libbpf jansson libarchive libsystemd libcrypto libelf 2>/dev/null)
+	$(shell pkg-config --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf
+LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf -laudit
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Iinclude \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c))
+LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -104,19 +104,25 @@ INSTALLED = \
 	755:$(BUILD)/canary-deny:$(PREFIX)/libexec/interdict/canary-deny \
 	755:$(BUILD)/canary-allow:$(PREFIX)/libexec/interdict/canary-allow \
 	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
+	644:$(BUILD)/interdict-off.service:$(PREFIX)/lib/systemd/system/interdict-off.service \
+	644:packaging/catalog/interdict.catalog:$(PREFIX)/lib/systemd/catalog/interdict.catalog \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
 	$(patsubst %,644:%:$(PREFIX)/share/zsh/vendor-completions/_interdict,$(wildcard packaging/completion/_interdict)) \
 	$(patsubst %,644:%:$(PREFIX)/share/fish/vendor_completions.d/interdict.fish,$(wildcard packaging/completion/interdict.fish)) \
 	644:packaging/vendors/kaspersky.vendor:$(PREFIX)/lib/interdict/vendors.d/kaspersky.vendor \
 	644:packaging/vendors/kaspersky-packages.digests:$(PREFIX)/lib/interdict/vendors.d/kaspersky-packages.digests \
+	644:packaging/prometheus/interdict.rules.yml:$(PREFIX)/share/interdict/interdict.rules.yml \
 	644:$(BUILD)/50interdict:$(SYSCONFDIR)/apt/apt.conf.d/50interdict \
 	$(foreach page,$(wildcard man/*.1),644:$(page):$(PREFIX)/share/man/man1/$(notdir $(page))) \
 	$(foreach page,$(wildcard man/*.5),644:$(page):$(PREFIX)/share/man/man5/$(notdir $(page))) \
 	$(foreach page,$(wildcard man/*.8),644:$(page):$(PREFIX)/share/man/man8/$(notdir $(page)))
 # Ours alone: they go with what was in them.
-OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict
+OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict \
+	$(PREFIX)/share/interdict
 
-$(BUILD)/interdictd.service: packaging/interdictd.service.in
+SERVICES = $(BUILD)/interdictd.service $(BUILD)/interdict-off.service
+
+$(SERVICES): $(BUILD)/%.service: packaging/%.service.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
@@ -124,7 +130,7 @@ $(BUILD)/50interdict: packaging/apt/50interdict.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
-install: all $(BUILD)/interdictd.service $(BUILD)/50interdict ## install under DESTDIR and PREFIX
+install: all $(SERVICES) $(BUILD)/50interdict ## install under DESTDIR and PREFIX
 	$(Q)set -e; for f in $(INSTALLED); do IFS=: read -r mode source target <<< "$$f"; \
 		install -Dm$$mode "$$source" "$(DESTDIR)$$target"; done
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/interdict/policy.d
@@ -139,10 +145,10 @@ uninstall: ## remove what `make install` installed; policies and logs stay
 # ---- what is needed ---------------------------------------------------------------------------
 
 DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev \
-	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev
+	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev libaudit-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
-	pahole openssl gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
+	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
 
@@ -170,10 +176,18 @@ $(BUILD)/tools/tiny: tests/guest/tools/tiny.c
 $(BUILD)/tools/races $(BUILD)/tools/settings: $(BUILD)/tools/%: tests/guest/tools/%.c $(BUILD)/libinterdict.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
+# Records as interdictd writes them, for tests of what reads them.
+$(BUILD)/tools/records: tests/bench/records.c $(BUILD)/libinterdict.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 $(BUILD)/tools/slots: TOOL_LIBS = -lbpf
 $(BUILD)/tools/%: tests/guest/tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) -D_GNU_SOURCE -O1 $< -o $@ $(TOOL_LIBS)
+
+$(BUILD)/browser/%: tests/browser/%.c $(BUILD)/libinterdict.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(BUILD)/libinterdict.a -o $@ $(LIBS)
 
 # Another build, to upgrade to: what it pins has another digest.
 $(BUILD)/next/interdictd: all
@@ -213,25 +227,35 @@ kmod: $(KMOD_TOOLS) ## build interdict.ko for the kernels of KERNELS and SIGNER_
 		BUILD=$(abspath $(BUILD)) tests/guest/module $$k >/dev/null || { [ $$? = 3 ]; continue; }; \
 		tests/guest/kmod/samples.py "$$(tests/guest/kernel $$k)" $(BUILD)/kmod/$$k/samples; done
 
+# Where there is none, the suite that needs it says so.
+$(BUILD)/auditd:
+	$(Q)tests/guest/auditd $@ || [ $$? = 3 ]
+
 $(BUILD)/keys/made:
 	$(Q)tests/guest/keys $(@D)
 
-$(BUILD)/root: all $(BUILD)/interdictd.service $(BUILD)/50interdict
+$(BUILD)/root: all $(SERVICES) $(BUILD)/50interdict
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
-unit: $(UNIT_TESTS) $(BUILD)/interdict ## run the unit tests
+unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(BUILD)/tools/records $(BUILD)/browser/make_log ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
+	$(Q)tests/unit/test_events.sh $(abspath $(BUILD))
+	$(Q)tests/unit/test_records.sh $(abspath $(BUILD))/tools/records
 	$(Q)tests/unit/test_install.sh
+	$(Q)tests/unit/test_messages.sh
+	$(Q)tests/unit/test_off.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
+	$(Q)tests/unit/test_metrics.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
+	$(Q)tests/browser/test_report.sh $(abspath $(BUILD))
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
 # All that the suites need, for who runs one by hand: tests/guest/run SUITE BUILD.
-guest-tools: $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
+guest-tools: $(BUILD)/auditd $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
@@ -275,9 +299,9 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TIME ?= 60
 
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
-FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/import/*.c))
+FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c))
 
-$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/import/*.h)
+$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/audit/*.h userspace/import/*.h userspace/report/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS_ALL) -std=gnu11 -c $< -o $@
 
