@@ -41,13 +41,14 @@ struct way_up {
 	__u64 at;    /* dentry or control group's node */
 	__u64 mount; /* struct mount, */
 	struct mount_link m;
-	struct dentry_link here;
 };
 
 static long step_up(__u32 turn, void *context)
 {
 	struct way_up *way = context;
 	struct location *l = way->l;
+	/* Not in `way`: all frames on the way down have 512 bytes together. */
+	struct dentry_link here;
 
 	if (way->at == way->m.root) {
 		if (way->m.parent == way->mount) {
@@ -59,10 +60,10 @@ static long step_up(__u32 turn, void *context)
 		read_mount(&way->m, way->mount);
 		return 0;
 	}
-	read_dentry(&way->here, way->at);
-	if (way->here.parent == way->at || add_name(l, way->here.name))
+	read_dentry(&here, way->at);
+	if (here.parent == way->at || add_name(l, here.name))
 		return 1;
-	way->at = way->here.parent;
+	way->at = here.parent;
 	return 0;
 }
 
