@@ -5,12 +5,14 @@
  *
  *	finding.h	what is found
  *	places.c	which file systems there are, and which of them are read
- *	walk.c		the tree, by as many threads as there are processors; directory.c one of it
+ *	walk.c		the tree, by as many threads as there are processors
+ *	directory.c	one directory of it
  *	judge.c		one file: its size, and only then as much of it as can decide
- *	archive.c	what lies inside one: package.c of what a package, inside.c of its
- *components running.c	processes; loaded.c kernel modules owners.c	whose what was found is, by
- *the package databases result.c	what the last scan found: the record that `interdict report`
- *reads
+ *	archive.c	what lies inside one; package.c: of what a package; inside.c: of what else
+ *	running.c	processes
+ *	loaded.c	kernel modules
+ *	owners.c	whose what was found is, by the package databases
+ *	result.c	what the last scan found: the record that `interdict report` reads
  */
 #ifndef INTERDICT_SCAN_H
 #define INTERDICT_SCAN_H
