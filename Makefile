@@ -41,7 +41,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-
 	-Wno-missing-field-initializers -Iinclude \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c))
+LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -299,9 +299,9 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TIME ?= 60
 
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
-FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c))
+FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
 
-$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/audit/*.h userspace/import/*.h userspace/report/*.h)
+$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/audit/*.h userspace/import/*.h userspace/report/*.h userspace/scan/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS_ALL) -std=gnu11 -c $< -o $@
 

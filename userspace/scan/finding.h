@@ -86,6 +86,8 @@ const char *finding_place_name(enum finding_place place);
 const char *finding_effect_name(enum finding_effect effect);
 /** findings_sort() - by path, what is inside, pid; the same findings always lie alike. */
 void findings_sort(struct findings *all);
+/** finding_free() - release the strings of one, and zero it. */
+void finding_free(struct finding *f);
 /** findings_free() - release everything and zero @all. */
 void findings_free(struct findings *all);
 
