@@ -69,6 +69,13 @@ size_t packages_unread(const struct packages *db)
 	return db->unread;
 }
 
+static bool is_merged(const struct packages *db)
+{
+	struct stat st;
+
+	return !fstatat(db->root_fd, "lib", &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode);
+}
+
 static int open_all(struct packages *db, const char *root)
 {
 	int err;
@@ -79,6 +86,7 @@ static int open_all(struct packages *db, const char *root)
 	db->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (db->root_fd < 0)
 		return -errno;
+	db->merged = is_merged(db);
 	err = dpkg_open(db);
 	if (!err)
 		err = rpm_open(db);
@@ -224,16 +232,14 @@ static const char *without_usr(const char *path)
 	return path;
 }
 
-static bool is_merged(const struct packages *db)
+const char *packages_listed(const struct packages *db, const char *path)
 {
-	struct stat st;
-
-	return !fstatat(db->root_fd, "lib", &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode);
+	return db->merged ? without_usr(path) : path;
 }
 
 struct wanted {
+	const struct packages *db;
 	const char *path;
-	bool merged;
 };
 
 #define FOUND 1
@@ -242,18 +248,16 @@ static int compare_path(void *context, const struct package_file *file)
 {
 	const struct wanted *w = context;
 
-	return strcmp(w->merged ? without_usr(file->path) : file->path, w->path) ? 0 : FOUND;
+	return strcmp(packages_listed(w->db, file->path), w->path) ? 0 : FOUND;
 }
 
 int packages_owners(struct packages *db, const char *path,
 		    int (*fn)(void *context, const struct package *p), void *context)
 {
-	struct wanted w = {.path = path, .merged = is_merged(db)};
+	struct wanted w = {.db = db, .path = packages_listed(db, path)};
 	int owners = 0, rc;
 	size_t i;
 
-	if (w.merged)
-		w.path = without_usr(path);
 	for (i = 0; i < db->n; i++) {
 		rc = packages_files(db, &db->v[i], compare_path, &w);
 		if (rc == -ENOMEM)

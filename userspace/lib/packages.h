@@ -108,6 +108,11 @@ int packages_files(struct packages *db, const struct package *p, package_file_fn
 int packages_owners(struct packages *db, const char *path,
 		    int (*fn)(void *context, const struct package *p), void *context);
 /**
+ * packages_listed() - the name by which paths are compared with those of lists: of the two that a
+ * file has where /usr is merged, the shorter one. A part of @path.
+ */
+const char *packages_listed(const struct packages *db, const char *path);
+/**
  * packages_open_path() - open a regular file below the root, for reading.
  * @path: as in struct package_file. Links to directories are followed and stay below the root,
  *	also where they would not; a link in the last place is not followed.

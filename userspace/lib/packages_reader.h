@@ -22,6 +22,7 @@ struct rpm_database;
 struct packages {
 	char *root;
 	int root_fd;
+	bool merged;	/* /lib is a link to usr/lib, and so on */
 	struct diag *d; /* while it is opened */
 	struct package *v;
 	size_t n, capacity;

@@ -43,8 +43,8 @@ struct scan_options {
 /* A file system, or a directory below one, that was read or was not. */
 struct scan_place {
 	char *path;
-	const char *type; /* "ext4": as mountinfo has it; the scan's */
-	char *why;	  /* NULL: it was read. "network file system: --network reads it" */
+	char *type; /* "ext4": as mountinfo has it */
+	char *why;  /* NULL: it was read. "network file system: --network reads it" */
 };
 
 /* What could not be read; only the first SCAN_UNREAD_MAX are kept, all are counted. */

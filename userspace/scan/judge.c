@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "judge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "identity.h"
+#include "interdict/examine.h"
+
+#define BLOCK (1024 * 1024)
+/* What is smaller is read at once, and needs no advice. */
+#define ADVISED (256 * 1024)
+#define SECOND	1000000000LL
+
+int judge_init(struct judge *j, struct judging *all)
+{
+	*j = (struct judge){
+		.all = all,
+		.md = EVP_MD_CTX_new(),
+		.algorithm = EVP_MD_fetch(NULL, "SHA256", NULL),
+		.block = malloc(BLOCK),
+	};
+	return j->md && j->algorithm && j->block ? 0 : -ENOMEM;
+}
+
+void judge_free(struct judge *j)
+{
+	EVP_MD_CTX_free(j->md);
+	EVP_MD_free(j->algorithm);
+	free(j->block);
+	*j = (struct judge){};
+}
+
+/* ---- what is asked for -------------------------------------------------------------------------
+ */
+
+static unsigned int wanted(const struct judge *j, const struct directory *in, uint64_t size)
+{
+	unsigned int want = size ? image_kinds_wanted(j->all->looking->scan->image, size) : 0;
+
+	if (!in->named || !size)
+		want &= ~KIND_BIT(FINGERPRINT_PATH);
+	return want;
+}
+
+bool judge_wants(const struct judge *j, const struct directory *in, const struct stat *st)
+{
+	const struct scan_options *o = j->all->looking->scan->options;
+
+	return wanted(j, in, st->st_size) || (o->archives && st->st_size);
+}
+
+/* Only a list without sizes asks for it, and it would take too long. */
+static bool is_too_large(const struct judge *j, const struct stat *st)
+{
+	const struct image_header *h = image_header(j->all->looking->scan->image);
+	struct image_header sized = *h;
+	uint64_t size = st->st_size, data = st->st_blocks * 512ULL;
+
+	sized.unsized = 0;
+	if (image_is_candidate(j->all->looking->scan->image, &sized, size))
+		return false;
+	return size > UNSIZED_MAX || (size > data && size - data > UNSIZED_HOLES);
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+
+/* That a file was looked at is not to be seen in it; only its owner may ask for that. */
+static int open_file(const struct target *t)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = openat(t->directory, t->name, flags | O_NOATIME);
+
+	if (fd < 0 && errno == EPERM)
+		fd = openat(t->directory, t->name, flags);
+	if (fd >= 0)
+		return fd;
+	/* A link now, or a device that nobody serves: it is another file. */
+	return errno == ELOOP || errno == ENXIO ? -ENOENT : -errno;
+}
+
+static void keep_head(struct judge *j, const void *bytes, size_t n)
+{
+	j->head_len = n < sizeof(j->head) ? n : sizeof(j->head);
+	memcpy(j->head, bytes, j->head_len);
+}
+
+/* The head is kept on the way. */
+static int digest(struct judge *j, struct digest *d, int fd, uint64_t size)
+{
+	struct looking *l = j->all->looking;
+	ssize_t n = 1;
+
+	if (!EVP_DigestInit_ex(j->md, j->algorithm, NULL))
+		return -ENOMEM;
+	if (size > ADVISED)
+		posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	for (d->size = 0; n && d->size <= size; d->size += n) {
+		if (looking_is_over(l))
+			return -EINTR;
+		n = pread(fd, j->block, BLOCK, (off_t)d->size);
+		if (n < 0)
+			return -errno;
+		if (!d->size)
+			keep_head(j, j->block, n);
+		if (!EVP_DigestUpdate(j->md, j->block, n))
+			return -ENOMEM;
+		looking_add(l, COUNT_BYTES, n);
+	}
+	if (d->size != size)
+		return -EBUSY;
+	return EVP_DigestFinal_ex(j->md, d->value, NULL) ? 0 : -ENOMEM;
+}
+
+static void put_digest(struct examined *e, const struct digest *d)
+{
+	struct fingerprint *f = &e->identity.fingerprints[e->identity.count++];
+
+	f->kind = FINGERPRINT_SHA256;
+	memcpy(f->value, d->value, FINGERPRINT_LEN);
+}
+
+/* One file, while it is read. */
+struct reading {
+	const struct target *target;
+	int fd;
+	struct stat st;
+	unsigned int want;
+	enum content_kind kind;
+	struct digest digest;
+	bool digested;
+	struct finding found;
+};
+
+static int take_digest(struct judge *j, struct reading *r)
+{
+	int err;
+
+	if (r->digested)
+		return 0;
+	err = digest(j, &r->digest, r->fd, r->st.st_size);
+	r->digested = !err;
+	return err;
+}
+
+static int take_head(struct judge *j, struct reading *r)
+{
+	const struct bytes bytes = {.fd = r->fd, .size = r->st.st_size};
+	ssize_t n = r->digested ? 0 : bytes_read(&bytes, 0, j->head, sizeof(j->head));
+
+	if (n < 0)
+		return (int)n;
+	if (!r->digested)
+		j->head_len = n;
+	looking_add(j->all->looking, COUNT_BYTES, n);
+	r->kind = content_classify(j->head, j->head_len);
+	return 0;
+}
+
+/* What the first bytes leave open. */
+static int settle_kind(struct reading *r)
+{
+	struct content c;
+	int err;
+
+	if (r->kind != CONTENT_RELOCATABLE && r->kind != CONTENT_PACKED)
+		return 0;
+	if (lseek(r->fd, 0, SEEK_SET))
+		return -errno;
+	err = content_read_fd(&c, r->fd, false);
+	if (!err)
+		r->kind = c.kind;
+	return err;
+}
+
+/* ---- what it says of itself --------------------------------------------------------------------
+ */
+
+/* A packed driver by what the kernel gets of it. */
+static int unpack(struct judge *j, struct reading *r)
+{
+	const struct certificates *trusted = j->all->looking->scan->trusted;
+	struct content_plain plain = {};
+	struct content c;
+	struct bytes bytes;
+	int err;
+
+	if (lseek(r->fd, 0, SEEK_SET))
+		return -errno;
+	err = content_read_fd_plain(&c, &plain, r->fd);
+	if (!err && c.kind == CONTENT_DRIVER_PACKED && !c.broken) {
+		put_digest(&j->plain, &c.plain);
+		bytes = (struct bytes){.memory = plain.v, .size = plain.n};
+		if (plain.v)
+			err = examine_kinds(&j->plain, &bytes, r->want, trusted);
+	}
+	free(plain.v);
+	return err;
+}
+
+static int look_into_packed(struct judge *j, struct reading *r)
+{
+	int err = settle_kind(r);
+
+	if (err || r->kind != CONTENT_DRIVER_PACKED)
+		return err;
+	pthread_mutex_lock(&j->all->unpacking);
+	err = unpack(j, r);
+	pthread_mutex_unlock(&j->all->unpacking);
+	return err;
+}
+
+/* The parsers look into what begins as ELF or PE, and nothing else. */
+static bool is_examined(const struct judge *j)
+{
+	return j->head_len > 4 && (!memcmp(j->head, "\177ELF", 4) || !memcmp(j->head, "MZ", 2));
+}
+
+static int identify(struct judge *j, struct reading *r)
+{
+	const struct bytes bytes = {.fd = r->fd, .size = r->st.st_size};
+	int err = 0;
+
+	if (r->want & KIND_BIT(FINGERPRINT_SHA256))
+		err = take_digest(j, r);
+	if (!err && r->digested)
+		put_digest(&j->file, &r->digest);
+	if (!err)
+		err = take_head(j, r);
+	if (err)
+		return err;
+	if (r->kind == CONTENT_PACKED)
+		return r->want & ~KIND_BIT(FINGERPRINT_PATH) ? look_into_packed(j, r) : 0;
+	if (r->want & KINDS_EXAMINED && is_examined(j))
+		err = examine_kinds(&j->file, &bytes, r->want, j->all->looking->scan->trusted);
+	return err;
+}
+
+/* ---- what the rules say ------------------------------------------------------------------------
+ */
+
+/* A name counts for what the kernel would run, map or load. */
+static int path_for_rules(struct reading *r, char **path)
+{
+	int err = 0;
+
+	*path = NULL;
+	if (r->want & KIND_BIT(FINGERPRINT_PATH))
+		err = settle_kind(r);
+	if (err || !(r->want & KIND_BIT(FINGERPRINT_PATH)) || !content_is_component(r->kind))
+		return err;
+	*path = directory_path(r->target->in, r->target->name);
+	return *path ? 0 : -ENOMEM;
+}
+
+static int ask_rules(struct judge *j, struct reading *r, bool *named)
+{
+	struct looking *l = j->all->looking;
+	char *path;
+	int err = path_for_rules(r, &path);
+
+	if (err)
+		return err;
+	*named = looking_judge(l, &r->found, &j->file.identity, path) ||
+		 (j->plain.identity.count && looking_judge(l, &r->found, &j->plain.identity, NULL));
+	free(path);
+	return 0;
+}
+
+static int64_t ns(const struct timespec *t)
+{
+	return t->tv_sec * SECOND + t->tv_nsec;
+}
+
+static int report(struct judge *j, struct reading *r)
+{
+	struct finding *f = &r->found;
+	int err = is_too_large(j, &r->st) ? 0 : take_digest(j, r);
+
+	if (!err)
+		err = settle_kind(r);
+	f->path = err ? NULL : directory_path(r->target->in, r->target->name);
+	if (!f->path)
+		return err ? err : -ENOMEM;
+	f->place = FINDING_FILE;
+	f->kind = r->kind;
+	f->device = r->st.st_dev;
+	f->inode = r->st.st_ino;
+	f->size = r->st.st_size;
+	f->modified = ns(&r->st.st_mtim);
+	f->digested = r->digested;
+	f->digest = r->digest;
+	return 0;
+}
+
+static bool has_changed(const struct reading *r)
+{
+	struct stat now;
+
+	return fstat(r->fd, &now) || now.st_size != r->st.st_size ||
+	       ns(&now.st_mtim) != ns(&r->st.st_mtim) || ns(&now.st_ctim) != ns(&r->st.st_ctim);
+}
+
+/* Return: 1 when a rule names it, and it is in r->found; 0; or an error. */
+static int judge_content(struct judge *j, struct reading *r)
+{
+	bool named = false;
+	int err = identify(j, r);
+
+	if (!err)
+		err = ask_rules(j, r, &named);
+	if (!err && named)
+		err = report(j, r);
+	if (!err && (named || r->digested) && has_changed(r))
+		err = -EBUSY;
+	examined_free(&j->file);
+	examined_free(&j->plain);
+	return err ? err : named;
+}
+
+/* ---- one file ----------------------------------------------------------------------------------
+ */
+
+static void complain(struct judge *j, const struct target *t, int err)
+{
+	char *path;
+
+	if (err == -EINTR)
+		return;
+	path = directory_path(t->in, t->name);
+	if (path)
+		looking_unread(j->all->looking, path, err);
+	else
+		looking_fail(j->all->looking, -ENOMEM);
+	free(path);
+}
+
+/* As it is now, which may be another file than was seen. */
+static int begin(struct judge *j, struct reading *r)
+{
+	if (fstat(r->fd, &r->st))
+		return -errno;
+	if (!S_ISREG(r->st.st_mode))
+		return -ENOENT;
+	r->want = wanted(j, r->target->in, r->st.st_size);
+	if (r->want & KIND_BIT(FINGERPRINT_SHA256) && is_too_large(j, &r->st)) {
+		r->want &= ~KIND_BIT(FINGERPRINT_SHA256);
+		complain(j, r->target, -EFBIG);
+	}
+	return 0;
+}
+
+static int look_at(struct judge *j, struct reading *r)
+{
+	int rc = begin(j, r);
+
+	if (!rc)
+		rc = judge_content(j, r);
+	if (rc > 0)
+		return looking_found(j->all->looking, &r->found);
+	finding_free(&r->found);
+	if (!rc && r->st.st_nlink > 1)
+		seen_add(&j->all->seen, r->st.st_dev, r->st.st_ino);
+	return rc;
+}
+
+static int look_once(struct judge *j, const struct target *t)
+{
+	struct reading r = {.target = t, .fd = open_file(t)};
+	int err;
+
+	if (r.fd < 0)
+		return r.fd;
+	err = look_at(j, &r);
+	close(r.fd);
+	return err;
+}
+
+void judge_file(struct judge *j, const struct target *t)
+{
+	int err;
+
+	/* What a name adds is asked for each. */
+	if (t->st.st_nlink > 1 && !t->in->named &&
+	    seen_has(&j->all->seen, t->st.st_dev, t->st.st_ino))
+		return;
+	looking_add(j->all->looking, COUNT_OPENED, 1);
+	err = look_once(j, t);
+	if (err == -EBUSY)
+		err = look_once(j, t);
+	if (err)
+		complain(j, t, err);
+}
