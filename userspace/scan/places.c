@@ -43,7 +43,7 @@ static const char excluded[] = "excluded";
 static const char of_containers[] = "belongs to containers: --containers reads it";
 
 struct finder {
-	struct places *p;
+	struct scan_places *p;
 	const struct scan_options *options;
 	struct mountinfo mounts;
 	struct paths asked, excludes, containers;
@@ -99,7 +99,7 @@ static bool has_path(const struct paths *all, const char *path)
 /* @why: NULL: it is read */
 static int add_place(struct finder *f, const char *path, const struct mounted *m, const char *why)
 {
-	struct places *p = f->p;
+	struct scan_places *p = f->p;
 	struct scan_place *v = reallocarray(p->v, p->n + 1, sizeof(*v)), *place;
 
 	if (!v)
@@ -475,12 +475,12 @@ static int find_all(struct finder *f, struct diag *d)
 	return 0;
 }
 
-int places_find(struct places *p, const struct scan_options *options, struct diag *d)
+int places_find(struct scan_places *p, const struct scan_options *options, struct diag *d)
 {
 	struct finder f = {.p = p, .options = options};
 	int err;
 
-	*p = (struct places){};
+	*p = (struct scan_places){};
 	err = find_all(&f, d);
 	mountinfo_free(&f.mounts);
 	free_paths(&f.asked);
@@ -490,12 +490,12 @@ int places_find(struct places *p, const struct scan_options *options, struct dia
 	return err;
 }
 
-bool places_is_stop(const struct places *p, const char *path)
+bool places_is_stop(const struct scan_places *p, const char *path)
 {
 	return p->stops.n && bsearch(&path, p->stops.v, p->stops.n, sizeof(char *), compare_text);
 }
 
-bool places_stop_below(const struct places *p, const char *path)
+bool places_stop_below(const struct scan_places *p, const char *path)
 {
 	size_t i;
 
@@ -505,7 +505,7 @@ bool places_stop_below(const struct places *p, const char *path)
 	return false;
 }
 
-void places_free(struct places *p)
+void places_free(struct scan_places *p)
 {
 	size_t i;
 
@@ -517,5 +517,5 @@ void places_free(struct places *p)
 	free(p->v);
 	free_paths(&p->begins);
 	free_paths(&p->stops);
-	*p = (struct places){};
+	*p = (struct scan_places){};
 }

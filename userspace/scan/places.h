@@ -20,7 +20,7 @@ struct paths {
 	size_t n;
 };
 
-struct places {
+struct scan_places {
 	struct paths begins;  /* directories, or files that were asked for; each is read once */
 	struct paths stops;   /* where no walk goes on that came from above; sorted */
 	struct scan_place *v; /* what was read or not, and why: in the order of their paths */
@@ -35,12 +35,12 @@ struct places {
  *
  * Return: 0; -ENOMEM; what open(2) gives for mountinfo; or for a path, in @d.
  */
-int places_find(struct places *p, const struct scan_options *options, struct diag *d);
+int places_find(struct scan_places *p, const struct scan_options *options, struct diag *d);
 /** places_is_stop() - whether @path is one at which a walk ends. */
-bool places_is_stop(const struct places *p, const char *path);
+bool places_is_stop(const struct scan_places *p, const char *path);
 /** places_stop_below() - whether there is one below @path. */
-bool places_stop_below(const struct places *p, const char *path);
+bool places_stop_below(const struct scan_places *p, const char *path);
 /** places_free() - release all and zero @p. */
-void places_free(struct places *p);
+void places_free(struct scan_places *p);
 
 #endif

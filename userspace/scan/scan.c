@@ -14,7 +14,7 @@
 /* ---- files -------------------------------------------------------------------------------------
  */
 
-static void hand_over(struct scan *s, struct places *p)
+static void hand_over(struct scan *s, struct scan_places *p)
 {
 	s->places = p->v;
 	s->place_count = p->n;
@@ -25,7 +25,7 @@ static void hand_over(struct scan *s, struct places *p)
 static int look_at_files(struct looking *l)
 {
 	struct scan *s = l->scan;
-	struct places places;
+	struct scan_places places;
 	int err = places_find(&places, s->options, s->d);
 
 	if (!err) {

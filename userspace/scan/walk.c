@@ -34,7 +34,7 @@ struct item {
 
 struct walk {
 	struct looking *looking;
-	const struct places *places;
+	const struct scan_places *places;
 	struct directories directories;
 	struct judging judging;
 	pthread_mutex_t lock;
@@ -464,7 +464,7 @@ static int begin_at(struct walker *w, const struct paths *begins)
 	return err;
 }
 
-int walk_all(struct looking *l, const struct places *places)
+int walk_all(struct looking *l, const struct scan_places *places)
 {
 	struct walk all = {
 		.looking = l,

@@ -17,6 +17,6 @@
  * @l: what is found goes there
  * Return: 0; or -ENOMEM. That it was stopped is no error.
  */
-int walk_all(struct looking *l, const struct places *places);
+int walk_all(struct looking *l, const struct scan_places *places);
 
 #endif
