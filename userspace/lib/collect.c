@@ -57,7 +57,7 @@ struct job {
 	int rc;
 	enum collect_input input;
 	size_t unread, unopened;
-	struct findings found;
+	struct components found;
 	struct diag *d; /* NULL: nothing to say */
 };
 
@@ -189,7 +189,7 @@ static int read_fd(struct job *job, struct collect *c, int fd)
 	int rc = c->md5 ? content_read_fd_md5(&content, fd) : content_read_fd(&content, fd, false);
 
 	if (!rc && content_is_component(content.kind)) {
-		rc = findings_add(&job->found, c, &content, false, job->path);
+		rc = components_add(&job->found, c, &content, false, job->path);
 	} else if (!rc && (!job->below || content_is_archive(content.kind))) {
 		job->opened = true;
 		return lseek(fd, 0, SEEK_SET) ? -errno
@@ -207,7 +207,7 @@ static void end_below(struct job *job, struct collect *c)
 {
 	if (job->rc && job->rc != -ENODATA) {
 		c->unread++;
-		findings_free(&job->found);
+		components_free(&job->found);
 	}
 	job->rc = job->rc == -ENOMEM ? job->rc : 0;
 }
@@ -381,7 +381,7 @@ static int check_container(struct work *w, const struct input *input)
 
 /* ---- handing over -------------------------------------------------------------------------- */
 
-static int take_job(struct work *w, struct findings *found, struct job *job)
+static int take_job(struct work *w, struct components *found, struct job *job)
 {
 	struct collect *c = w->c;
 	int rc;
@@ -394,7 +394,7 @@ static int take_job(struct work *w, struct findings *found, struct job *job)
 		diag_move(c->d, job->d);
 	free(job->d);
 	job->d = NULL;
-	rc = findings_move(found, &job->found);
+	rc = components_move(found, &job->found);
 	return rc ? rc : job->rc;
 }
 
@@ -407,7 +407,7 @@ static int by_path(const void *a, const void *b)
 }
 
 /* @stopped: by whom it was handed to. */
-static int hand_over(const struct findings *f, struct collect *c, bool *stopped)
+static int hand_over(const struct components *f, struct collect *c, bool *stopped)
 {
 	size_t i;
 	int rc = 0;
@@ -426,7 +426,7 @@ static int take_input(struct work *w, const struct input *input, bool *stopped)
 {
 	const char *path = input->item->path;
 	size_t unopened = w->c->unopened, i;
-	struct findings found = {};
+	struct components found = {};
 	int rc = input->rc;
 
 	if (rc)
@@ -448,7 +448,7 @@ static int take_input(struct work *w, const struct input *input, bool *stopped)
 	}
 	if (!rc)
 		rc = hand_over(&found, w->c, stopped);
-	findings_free(&found);
+	components_free(&found);
 	return rc;
 }
 
@@ -470,7 +470,7 @@ static void free_work(struct work *w)
 	size_t i;
 
 	for (i = 0; i < w->n; i++) {
-		findings_free(&w->jobs[i].found);
+		components_free(&w->jobs[i].found);
 		if (w->jobs[i].d)
 			diag_free(w->jobs[i].d);
 		free(w->jobs[i].d);

@@ -111,7 +111,7 @@ static int add_component(const struct place *at, const struct content *content)
 	int rc = path ? reading_spend_name(r, strlen(path)) : -ENOMEM;
 
 	if (!rc)
-		rc = findings_add(r->found, r->c, content, at->maintainer, path);
+		rc = components_add(r->found, r->c, content, at->maintainer, path);
 	free(path);
 	return rc;
 }
@@ -245,7 +245,7 @@ static int read_inside(struct level *l, struct content_source *source)
 }
 
 /* An rpm's lead has its name, its version and its release: rpm's lib/rpmlead.c. */
-static int add_rpm_name(struct findings *found, const struct content_peek *begin)
+static int add_rpm_name(struct components *found, const struct content_peek *begin)
 {
 	const char *name = (const char *)begin->head + 10;
 	size_t len = begin->len < 96 ? 0 : strnlen(name, 66), dashes = 0;
@@ -254,7 +254,7 @@ static int add_rpm_name(struct findings *found, const struct content_peek *begin
 		return 0;
 	while (len && dashes < 2)
 		dashes += name[--len] == '-';
-	return len ? findings_add_package(found, name, len) : 0;
+	return len ? components_add_package(found, name, len) : 0;
 }
 
 static int open_inside(struct place *at, struct content_source *source)
@@ -274,7 +274,7 @@ static int open_inside(struct place *at, struct content_source *source)
 		rc = add_rpm_name(r->found, source->context);
 	if (rc == -EBADMSG && !tolerate(at->level, rc)) {
 		complain(&l, at->path, l.why);
-		findings_cut(r->found, found);
+		components_cut(r->found, found);
 	}
 	return tolerate(at->level, rc);
 }
@@ -398,7 +398,7 @@ static int read_control(struct level *l, const struct content_source *source)
 		name += strspn(name, " \t");
 		n = strcspn(name, " \t\n");
 	}
-	rc = n ? findings_add_package(l->r->found, name, n) : 0;
+	rc = n ? components_add_package(l->r->found, name, n) : 0;
 	free(text);
 	return rc;
 }
@@ -589,7 +589,7 @@ static int read_top(struct level *l, int fd, const struct content_peek *begin)
 	return rc ? rc : add_rpm_name(r->found, begin);
 }
 
-static int read_archive(struct collect *c, struct findings *found, const char *path, int fd)
+static int read_archive(struct collect *c, struct components *found, const char *path, int fd)
 {
 	struct reading r = {.c = c, .limits = collect_limits(c), .found = found};
 	struct level l = {.r = &r, .path = path, .depth = 1};
@@ -609,7 +609,7 @@ static int read_archive(struct collect *c, struct findings *found, const char *p
 }
 
 /* A name in an archive is the same bytes in every locale. */
-int collect_archive(struct collect *c, struct findings *found, const char *path, int fd)
+int collect_archive(struct collect *c, struct components *found, const char *path, int fd)
 {
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
 	int rc;

@@ -14,7 +14,7 @@ struct collect_bar {
 	struct progress progress;
 };
 
-struct findings {
+struct components {
 	struct component *v;
 	size_t n, capacity;
 	char **packages; /* names of the packages that were read */
@@ -22,7 +22,7 @@ struct findings {
 };
 
 /**
- * findings_add() - add what the content at @path comes to: nothing, a component, or a driver in
+ * components_add() - add what the content at @path comes to: nothing, a component, or a driver in
  * both its forms.
  * @c: @unread counts, and @d names, a packed driver that cannot be unpacked
  * @maintainer: a component in any case
@@ -30,16 +30,16 @@ struct findings {
  *
  * Return: 0, or -ENOMEM.
  */
-int findings_add(struct findings *f, struct collect *c, const struct content *content,
-		 bool maintainer, const char *path);
-/** findings_add_package() - add a package's name. Return: 0, or -ENOMEM. */
-int findings_add_package(struct findings *f, const char *name, size_t len);
-/** findings_cut() - forget all components but the first @n. */
-void findings_cut(struct findings *f, size_t n);
-/** findings_move() - move all of @from to the end of @to. Return: 0, or -ENOMEM. */
-int findings_move(struct findings *to, struct findings *from);
-/** findings_free() - release everything. */
-void findings_free(struct findings *f);
+int components_add(struct components *f, struct collect *c, const struct content *content,
+		   bool maintainer, const char *path);
+/** components_add_package() - add a package's name. Return: 0, or -ENOMEM. */
+int components_add_package(struct components *f, const char *name, size_t len);
+/** components_cut() - forget all components but the first @n. */
+void components_cut(struct components *f, size_t n);
+/** components_move() - move all of @from to the end of @to. Return: 0, or -ENOMEM. */
+int components_move(struct components *to, struct components *from);
+/** components_free() - release everything. */
+void components_free(struct components *f);
 
 /** collect_plain_path() - "a.deb:lib/x.ko.xz" → "a.deb:lib/x.ko.xz:x.ko"; NULL without memory. */
 char *collect_plain_path(const char *path);
@@ -55,6 +55,6 @@ const struct collect_limits *collect_limits(const struct collect *c);
  *
  * Return: as collect(); -ENODATA, which is not in @d, also when it is no archive.
  */
-int collect_archive(struct collect *c, struct findings *found, const char *path, int fd);
+int collect_archive(struct collect *c, struct components *found, const char *path, int fd);
 
 #endif

@@ -18,7 +18,7 @@
 struct reading {
 	struct collect *c;
 	const struct collect_limits *limits;
-	struct findings *found;
+	struct components *found;
 	struct archive *top;
 	uint64_t unpacked, entries, names;
 	uint64_t shown; /* bytes of the file that the bar has */

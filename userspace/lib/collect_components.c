@@ -8,7 +8,7 @@
 #include "collect_input.h"
 
 /* Takes @path over. */
-static int add(struct findings *f, const struct component *component, char *path)
+static int add(struct components *f, const struct component *component, char *path)
 {
 	size_t capacity = f->capacity ? 2 * f->capacity : 4;
 	struct component *v = f->v;
@@ -53,8 +53,8 @@ static void complain_of_broken(struct collect *c, const char *path)
 	diag_error(c->d, path, 0, "a packed driver that breaks off: get an undamaged one");
 }
 
-int findings_add(struct findings *f, struct collect *c, const struct content *content,
-		 bool maintainer, const char *path)
+int components_add(struct components *f, struct collect *c, const struct content *content,
+		   bool maintainer, const char *path)
 {
 	struct component component = {
 		.kind = content->kind,
@@ -79,7 +79,7 @@ int findings_add(struct findings *f, struct collect *c, const struct content *co
 	return add(f, &component, collect_plain_path(path));
 }
 
-int findings_add_package(struct findings *f, const char *name, size_t len)
+int components_add_package(struct components *f, const char *name, size_t len)
 {
 	char **v = reallocarray(f->packages, f->packages_n + 1, sizeof(*v));
 
@@ -93,13 +93,13 @@ int findings_add_package(struct findings *f, const char *name, size_t len)
 	return 0;
 }
 
-void findings_cut(struct findings *f, size_t n)
+void components_cut(struct components *f, size_t n)
 {
 	while (f->n > n)
 		free(f->v[--f->n].path);
 }
 
-int findings_move(struct findings *to, struct findings *from)
+int components_move(struct components *to, struct components *from)
 {
 	size_t i;
 	int rc = 0;
@@ -109,19 +109,19 @@ int findings_move(struct findings *to, struct findings *from)
 		from->v[i].path = NULL;
 	}
 	for (i = 0; !rc && i < from->packages_n; i++)
-		rc = findings_add_package(to, from->packages[i], strlen(from->packages[i]));
-	findings_free(from);
+		rc = components_add_package(to, from->packages[i], strlen(from->packages[i]));
+	components_free(from);
 	return rc;
 }
 
-void findings_free(struct findings *f)
+void components_free(struct components *f)
 {
 	size_t i;
 
-	findings_cut(f, 0);
+	components_cut(f, 0);
 	free(f->v);
 	for (i = 0; i < f->packages_n; i++)
 		free(f->packages[i]);
 	free(f->packages);
-	*f = (struct findings){};
+	*f = (struct components){};
 }
