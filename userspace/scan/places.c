@@ -131,20 +131,25 @@ static int add_begin(struct finder *f, const char *path, const struct mounted *m
 /* ---- what was asked for ------------------------------------------------------------------------
  */
 
+/* Through all links: the last that a user names is meant to be followed. */
+static int take_asked_for(struct finder *f, const char *real)
+{
+	struct stat st;
+
+	if (lstat(real, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return -ENOTSUP;
+	return has_path(&f->asked, real) ? 0 : add_path(&f->asked, real);
+}
+
 static int ask_for(struct finder *f, const char *path, struct diag *d)
 {
 	char *real = realpath(path, NULL);
-	struct stat st;
-	int err = 0;
+	int err = real ? take_asked_for(f, real) : -errno;
 
-	if (!real || lstat(real, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		err = -ENOTSUP;
 	if (err && err != -ENOMEM)
 		file_complain(d, path, err);
-	if (!err && !has_path(&f->asked, real))
-		err = add_path(&f->asked, real);
 	free(real);
 	return err;
 }
