@@ -42,6 +42,8 @@ const struct collect_limits *collect_limits(const struct collect *c)
 
 void collect_progress(struct collect *c, uint64_t n)
 {
+	if (!c->bar)
+		return;
 	pthread_mutex_lock(&c->bar->lock);
 	progress_add(&c->bar->progress, n);
 	pthread_mutex_unlock(&c->bar->lock);

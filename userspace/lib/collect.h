@@ -26,10 +26,12 @@
 #ifndef INTERDICT_COLLECT_H
 #define INTERDICT_COLLECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "content.h"
+#include "deb.h"
 #include "diag.h"
 
 struct component {
@@ -80,6 +82,39 @@ struct collect_item {
 	size_t files_n;
 };
 
+/* What is kept in memory of one thing, so that it can be looked into. */
+#define COLLECT_KEPT_MAX (64 << 20)
+
+/* One thing inside an archive, for who looks at it there. Good until look() returns. */
+struct collect_inside {
+	enum content_kind kind;
+	const char *path;	     /* as struct component has it */
+	uint64_t size;		     /* bytes; SIZE_UNKNOWN: it was not read to its end */
+	const struct digest *digest; /* NULL: it was not asked for */
+	const uint8_t *bytes;	     /* NULL: nobody asked for them, or they are too many … */
+	size_t kept;		     /* … of a package, only the first; of others, all */
+	/* of a packed driver: what it unpacks to */
+	const struct digest *plain_digest; /* NULL: nothing that is whole */
+	const struct content_plain *plain; /* without bytes: nobody asked, or too many */
+	const struct deb *package;	   /* in which it lies, or of a package itself; or NULL */
+};
+
+/* Who looks at what lies inside an archive, while it streams by. */
+struct collect_look {
+	/*
+	 * What is wanted of an entry of @size bytes (SIZE_UNKNOWN: nobody says how many): KIND_BIT
+	 * of each fingerprint. For all but a SHA-256 it is kept in memory.
+	 */
+	unsigned int (*wants)(void *context, uint64_t size, enum content_kind kind);
+	/* Return: 0, or an error that ends the reading. */
+	int (*look)(void *context, const struct collect_inside *inside);
+	/* What was left closed, or not read to its end: @path, as struct component has it. */
+	void (*unopened)(void *context, const char *path, const char *why);
+	/* Whether to end the reading at once: with -EINTR. */
+	bool (*is_over)(void *context);
+	void *context;
+};
+
 struct collect_bar;
 
 struct collect {
@@ -94,6 +129,7 @@ struct collect {
 	unsigned int threads;		     /* 0: one a processor */
 	bool progress;			     /* draw a bar */
 	bool md5;			     /* take the components' MD5, too */
+	const struct collect_look *look;     /* of collect_look() */
 	struct diag *d;
 	/* what collect() adds to */
 	size_t unread;	 /* files and layers that could not be read, each in @d */
@@ -127,5 +163,22 @@ int collect(struct collect *c, const char *path);
  * not handed over.
  */
 int collect_all(struct collect *c, const struct collect_item *items, size_t n);
+/**
+ * collect_look() - look at all that lies inside one archive, component or not.
+ * @look: who does
+ * @limits: NULL: the usual ones
+ * @path: of the file, as @look is told
+ * @fd: at any offset; it can seek
+ *
+ * Nothing is kept but what is being looked at: at most COLLECT_KEPT_MAX bytes, and as much of a
+ * packed driver unpacked. What unpacks has WINDOWS_MAX (collect_window.h) for all archives in one
+ * another together. Readings that need much of either wait for each other. Damage inside, and what
+ * goes beyond the limits, is told and no failure. Thread safe.
+ *
+ * Return: 0, also when it is no archive; -EINTR; -ENOMEM; what read(2) gives; or what look() gave,
+ * if not 0.
+ */
+int collect_look(const struct collect_look *look, const struct collect_limits *limits,
+		 const char *path, int fd);
 
 #endif

@@ -25,10 +25,12 @@ enum layer { LAYER_ARCHIVE, LAYER_CONTROL, LAYER_DATA };
 struct place {
 	struct level *level;
 	const char *path;
-	unsigned int depth; /* archives around it */
-	bool maintainer;    /* a package's maintainer script */
-	bool unpacked;	    /* not the file at `path`, but what it unpacks to */
-	bool opened;	    /* set: an archive, or empty */
+	unsigned int depth;    /* archives around it */
+	bool maintainer;       /* a package's maintainer script */
+	bool unpacked;	       /* not the file at `path`, but what it unpacks to */
+	uint64_t size;	       /* bytes; SIZE_UNKNOWN */
+	bool opened;	       /* set: an archive, or empty */
+	struct taking *taking; /* who looks: what of it; NULL */
 };
 
 struct stream {
@@ -49,15 +51,34 @@ static int tolerate(const struct level *around, int rc)
 		return around->r->rc;
 	if (around->rc)
 		return around->rc;
-	return rc == -EBADMSG ? 0 : rc;
+	return rc == -EBADMSG || rc == -EOVERFLOW ? 0 : rc;
+}
+
+static const char damaged[] = "damaged or cut short: fetch it again";
+
+static void leave_closed(const struct reading *r, const char *path, const char *why)
+{
+	r->look->unopened(r->look->context, path, why);
 }
 
 static void complain(const struct level *l, const char *path, const char *why)
 {
+	if (l->r->look) {
+		leave_closed(l->r, path, why[0] ? why : damaged);
+		return;
+	}
 	l->r->c->unread++;
-	diag_error(l->r->c->d, path, 0, "%s",
-		   why[0] ? why : "damaged or cut short: fetch it again");
+	diag_error(l->r->c->d, path, 0, "%s", why[0] ? why : damaged);
 }
+
+static void leave_deep(const struct reading *r, const char *path)
+{
+	if (r->look)
+		leave_closed(r, path, "lies in too many archives: unpack the outer ones");
+	r->c->unopened++;
+}
+
+static const char hungry[] = "asks for more memory than 64 MiB to be unpacked: unpack it";
 
 /* ---- what is packed ------------------------------------------------------------------------ */
 
@@ -88,16 +109,19 @@ static int take_packed(void *context, const struct content_source *source)
 	struct place at = {.level = l,
 			   .path = path,
 			   .depth = outer->depth + outer->unpacked,
-			   .unpacked = true};
+			   .unpacked = true,
+			   .size = SIZE_UNKNOWN};
 	int rc = path ? 0 : -ENOMEM;
 
 	outer->opened = true;
+	if (outer->taking)
+		taking_drop(outer->taking);
 	if (!rc && at.depth > l->r->limits->depth)
-		l->r->c->unopened++;
+		leave_deep(l->r, path);
 	else if (!rc)
 		rc = read_stream(&at, &counted);
-	if (rc == -EBADMSG && !tolerate(l, rc))
-		complain(l, path, "");
+	if (rc && !tolerate(l, rc))
+		complain(l, path, rc == -EOVERFLOW ? hungry : "");
 	free(path);
 	return tolerate(l, rc);
 }
@@ -120,21 +144,51 @@ static int read_content(struct stream *s, const struct content_source *source)
 {
 	const struct place *at = s->place;
 	struct content content = {};
-	int rc = content_read(&content, source, at->maintainer);
+	int rc = content_read(&content, source, at->maintainer && !at->taking);
 
 	if (!rc)
 		rc = reading_spend(at->level->r, s->unpacked);
-	if (rc || (!at->maintainer && !content_is_component(content.kind)))
+	if (at->taking)
+		at->taking->content = content;
+	if (rc || at->taking || (!at->maintainer && !content_is_component(content.kind)))
 		return rc;
 	return add_component(at, &content);
 }
 
-static la_ssize_t level_next(struct archive *a, void *context, const void **data)
-{
-	const struct content_source *source = context;
-	ssize_t n = source->next(source->context, data);
+/* What libarchive reads; where somebody looks, no more than may be unpacked. */
+struct input {
+	const struct content_source *source;
+	struct level *level;
+	struct window window;
+};
 
+static la_ssize_t input_next(struct archive *a, void *context, const void **data)
+{
+	struct input *in = context;
+	ssize_t n = in->source->next(in->source->context, data);
+
+	if (n > 0 && in->window.windows && window_read(&in->window, *data, n))
+		return level_refused(in->level, hungry), -1;
 	return n < 0 ? -1 : n;
+}
+
+/* @filters: that there may be, libarchive's own last one included */
+static int input_open(struct input *in, struct archive *a, int filters)
+{
+	if (in->level->r->look)
+		in->window.windows = &in->level->r->windows;
+	if (archive_read_open(a, in, NULL, input_next, NULL) != ARCHIVE_OK)
+		return 1;
+	if (in->level->r->look && archive_filter_count(a) > filters)
+		return level_refused(in->level, "packed several times: unpack it");
+	return 0;
+}
+
+static void input_close(struct input *in, struct archive *a)
+{
+	archive_read_free(a);
+	if (in->window.windows)
+		window_end(&in->window);
 }
 
 /* Filters by name, and none that libarchive would run a program for. */
@@ -225,54 +279,93 @@ static int drain(const struct content_source *source)
 	return (int)n;
 }
 
+/* What it is packed in, rpm's own headers, and libarchive's last. */
+#define RPM_FILTERS 3
+/* Of a .deb's member; of a file that is packed by itself there may be more. */
+#define MEMBER_FILTERS 2
+
 static int read_inside(struct level *l, struct content_source *source)
 {
 	const struct content_peek *begin = source->context;
+	struct input in = {.source = source, .level = l};
 	struct archive *a = archive_read_new();
 	int rc;
 
 	if (!a)
 		return -ENOMEM;
 	support_inside(a, begin);
-	if (archive_read_open(a, source, NULL, level_next, NULL) == ARCHIVE_OK)
+	rc = input_open(&in, a, RPM_FILTERS);
+	if (!rc)
 		rc = read_level(l, a);
-	else if (begin->head[0] == 'B' && archive_errno(a) == EILSEQ)
+	else if (rc > 0 && begin->head[0] == 'B' && archive_errno(a) == EILSEQ)
 		rc = 0; /* "Unrecognized archive format": bzip2 of nothing */
 	else
 		rc = level_broken(l, a);
-	archive_read_free(a);
+	input_close(&in, a);
 	return rc ? rc : drain(source);
 }
 
 /* An rpm's lead has its name, its version and its release: rpm's lib/rpmlead.c. */
-static int add_rpm_name(struct components *found, const struct content_peek *begin)
+static size_t find_rpm_name(const struct content_peek *begin, const char **name)
 {
-	const char *name = (const char *)begin->head + 10;
-	size_t len = begin->len < 96 ? 0 : strnlen(name, 66), dashes = 0;
+	size_t len = begin->len < 96 ? 0 : strnlen((const char *)begin->head + 10, 66), dashes = 0;
 
+	*name = (const char *)begin->head + 10;
 	if (memcmp(begin->head, "\xed\xab\xee\xdb", 4))
 		return 0;
 	while (len && dashes < 2)
-		dashes += name[--len] == '-';
+		dashes += (*name)[--len] == '-';
+	return len;
+}
+
+static int add_rpm_name(struct components *found, const struct content_peek *begin)
+{
+	const char *name;
+	size_t len = find_rpm_name(begin, &name);
+
 	return len ? components_add_package(found, name, len) : 0;
+}
+
+/* Who looks is told what lies in it whose it is. */
+static int note_rpm(struct deb *package, const struct content_peek *begin)
+{
+	const char *name;
+	size_t len = find_rpm_name(begin, &name);
+
+	if (!len)
+		return 0;
+	package->package = strndup(name, len);
+	package->version = strndup(name + len + 1, strnlen(name, 66) - len - 1);
+	return package->package && package->version ? 0 : -ENOMEM;
+}
+
+static bool is_package(const struct place *at)
+{
+	return at->taking && at->taking->kind == CONTENT_PACKAGE;
 }
 
 static int open_inside(struct place *at, struct content_source *source)
 {
 	struct reading *r = at->level->r;
-	struct level l = {.r = r, .path = at->path, .depth = at->depth + 1};
+	struct level l = {.r = r,
+			  .path = at->path,
+			  .depth = at->depth + 1,
+			  .package = is_package(at) ? &at->taking->package : at->level->package};
 	size_t found = r->found->n;
-	int rc;
+	int rc = 0;
 
 	at->opened = true;
 	if (l.depth > r->limits->depth) {
-		r->c->unopened++;
+		leave_deep(r, at->path);
 		return 0;
 	}
-	rc = read_inside(&l, source);
+	if (is_package(at))
+		rc = note_rpm(l.package, source->context);
+	if (!rc)
+		rc = read_inside(&l, source);
 	if (!rc)
 		rc = add_rpm_name(r->found, source->context);
-	if (rc == -EBADMSG && !tolerate(at->level, rc)) {
+	if (rc && !tolerate(at->level, rc)) {
 		complain(&l, at->path, l.why);
 		components_cut(r->found, found);
 	}
@@ -285,7 +378,17 @@ static bool is_zero(const struct content_peek *begin)
 	       (!begin->head[0] && !memcmp(begin->head, begin->head + 1, begin->len - 1));
 }
 
-static int read_stream(struct place *at, const struct content_source *bytes)
+/* Where somebody looks. */
+static void ask_for_plain(struct content_source *source, struct place *at)
+{
+	source->windows = &at->level->r->windows;
+	source->no_driver = !at->depth;
+	source->plain_max = COLLECT_KEPT_MAX;
+	if (at->taking->max)
+		source->plain = &at->taking->plain;
+}
+
+static int read_bytes(struct place *at, const struct content_source *bytes)
 {
 	struct stream s = {.peek.source = bytes, .place = at};
 	struct content_source source = {
@@ -299,10 +402,47 @@ static int read_stream(struct place *at, const struct content_source *bytes)
 
 	if (rc)
 		return rc;
+	if (at->taking)
+		ask_for_plain(&source, at);
 	at->opened = is_zero(&s.peek);
 	if (!at->maintainer && content_is_archive(content_classify(s.peek.head, s.peek.len)))
 		return open_inside(at, &source);
 	return read_content(&s, &source);
+}
+
+/* What is asked of who looks, opened meanwhile if it is an archive. */
+static int look_at_bytes(struct place *at, struct taking *t)
+{
+	const struct content_source taken = {.next = taking_next, .context = t};
+	char *path = NULL;
+	int rc = 0;
+
+	at->taking = t;
+	if (t->kind == CONTENT_PACKED || content_is_archive(t->kind))
+		rc = read_bytes(at, &taken);
+	if (!rc && at->unpacked) {
+		path = collect_plain_path(at->path);
+		rc = path ? 0 : -ENOMEM;
+	}
+	if (!rc)
+		rc = taking_end(t, path ? path : at->path, at->level->package);
+	free(path);
+	return rc;
+}
+
+static int read_stream(struct place *at, const struct content_source *bytes)
+{
+	struct reading *r = at->level->r;
+	struct taking t;
+	int rc;
+
+	if (!r->look)
+		return read_bytes(at, bytes);
+	rc = taking_begin(&t, r, bytes, at->size, !at->depth && !at->unpacked);
+	if (!rc)
+		rc = look_at_bytes(at, &t);
+	taking_free(&t);
+	return rc;
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -399,6 +539,8 @@ static int read_control(struct level *l, const struct content_source *source)
 		n = strcspn(name, " \t\n");
 	}
 	rc = n ? components_add_package(l->r->found, name, n) : 0;
+	if (l->r->look && l->package && !l->package->package)
+		deb_parse(l->package, text);
 	free(text);
 	return rc;
 }
@@ -413,6 +555,11 @@ static int note_layer(const struct entry *e, const char *name, bool opened)
 	return rc ? rc : container_add_entry(&e->level->container, name, opened);
 }
 
+static uint64_t entry_size(struct archive_entry *e)
+{
+	return archive_entry_size_is_set(e) ? (uint64_t)archive_entry_size(e) : SIZE_UNKNOWN;
+}
+
 static int read_named(struct entry *e, enum layer layer, const char *name, const char *path)
 {
 	struct content_source source = {.next = entry_next, .context = e};
@@ -421,20 +568,38 @@ static int read_named(struct entry *e, enum layer layer, const char *name, const
 		.path = path,
 		.depth = e->level->depth,
 		.maintainer = layer == LAYER_CONTROL && is_maintainer_script(name),
+		.size = entry_size(e->e),
 	};
+	bool looked = e->level->r->look;
 	int rc;
 
 	if (layer == LAYER_CONTROL && !strcmp(name, "control"))
 		rc = read_control(e->level, &source);
-	else if (layer == LAYER_ARCHIVE && container_is_json(name))
+	else if (!looked && layer == LAYER_ARCHIVE && container_is_json(name))
 		rc = read_json(&at, &source, name);
 	else
 		rc = read_stream(&at, &source);
-	if (!rc)
+	/* What a zip's list leads to need not be passed through. */
+	if (!rc && !(looked && e->level->r->top && e->level->depth == 1))
 		rc = entry_drain(e);
-	if (!rc && layer == LAYER_ARCHIVE && container_is_layer(name))
+	if (!rc && !looked && layer == LAYER_ARCHIVE && container_is_layer(name))
 		rc = note_layer(e, name, at.opened);
 	return rc;
+}
+
+/* A zip does not show what its entries are packed in; libarchive says how. */
+static bool is_hungry(struct entry *e)
+{
+	static const char *const methods[] = {"lzma", "xz", "zstd", "ppmd"};
+	const char *format = archive_format_name(e->a);
+	size_t i;
+
+	if (!e->level->r->look || !is_format(e->a, ARCHIVE_FORMAT_ZIP) || !format)
+		return false;
+	for (i = 0; i < sizeof(methods) / sizeof(*methods); i++)
+		if (strstr(format, methods[i]))
+			return true;
+	return false;
 }
 
 static int read_entry(struct entry *e, enum layer layer)
@@ -442,6 +607,10 @@ static int read_entry(struct entry *e, enum layer layer)
 	const char *name = entry_name(e->e);
 	char *path;
 	int rc;
+
+	/* Nothing needs more memory than it unpacks to. */
+	if (is_hungry(e))
+		e->max = WINDOW_MAX;
 
 	if (asprintf(&path, "%s:%s%s", e->level->path, layer == LAYER_CONTROL ? "DEBIAN/" : "",
 		     name) < 0)
@@ -458,7 +627,8 @@ static int read_single(struct entry *e)
 	struct place at = {.level = e->level,
 			   .path = e->level->path,
 			   .depth = e->level->depth,
-			   .unpacked = true};
+			   .unpacked = true,
+			   .size = SIZE_UNKNOWN};
 	int rc = read_stream(&at, &source);
 
 	return rc ? rc : entry_drain(e);
@@ -467,6 +637,7 @@ static int read_single(struct entry *e)
 static int read_member_tar(struct entry *member, enum layer layer)
 {
 	struct content_source source = {.next = entry_next, .context = member};
+	struct input in = {.source = &source, .level = member->level};
 	struct archive *a = archive_read_new();
 	int rc;
 
@@ -474,11 +645,12 @@ static int read_member_tar(struct entry *member, enum layer layer)
 		return -ENOMEM;
 	support_filters(a);
 	archive_read_support_format_tar(a);
-	if (archive_read_open(a, &source, NULL, level_next, NULL) == ARCHIVE_OK)
+	rc = input_open(&in, a, MEMBER_FILTERS);
+	if (!rc)
 		rc = read_entries(member->level, a, layer);
 	else
 		rc = level_broken(member->level, a);
-	archive_read_free(a);
+	input_close(&in, a);
 	return rc;
 }
 
@@ -589,6 +761,80 @@ static int read_top(struct level *l, int fd, const struct content_peek *begin)
 	return rc ? rc : add_rpm_name(r->found, begin);
 }
 
+struct top_source {
+	struct reading *r;
+	int fd, rc;
+	uint8_t block[BLOCK];
+};
+
+static ssize_t top_next(void *context, const void **data)
+{
+	struct top_source *f = context;
+	ssize_t n = f->rc ? f->rc : file_read(f->fd, f->block, BLOCK);
+
+	*data = f->block;
+	if (n < 0)
+		f->rc = n;
+	else
+		f->r->packed += n;
+	return n;
+}
+
+static int stream_top(struct level *around, int fd)
+{
+	struct top_source *f = malloc(sizeof(*f));
+	const struct content_source source = {.next = top_next, .context = f};
+	struct place at = {.level = around, .path = around->path, .size = SIZE_UNKNOWN};
+	int rc;
+
+	if (!f)
+		return -ENOMEM;
+	f->r = around->r;
+	f->fd = fd;
+	f->rc = 0;
+	rc = read_stream(&at, &source);
+	rc = f->rc ? f->rc : rc;
+	free(f);
+	return rc;
+}
+
+/* A zip's list is at its end; all else streams by. */
+static int look_at_top(struct reading *r, const char *path, int fd)
+{
+	struct level l = {.r = r, .path = path};
+	struct content_peek begin = {};
+	int rc = read_begin(&begin, fd);
+
+	if (rc)
+		return rc;
+	if (begin.len < 4 || memcmp(begin.head, "PK\3\4", 4) != 0)
+		return stream_top(&l, fd);
+	l.depth = 1;
+	r->top = archive_read_new();
+	if (!r->top)
+		return -ENOMEM;
+	archive_read_support_format_zip_seekable(r->top);
+	rc = archive_read_open_fd(r->top, fd, BLOCK) == ARCHIVE_OK ? read_level(&l, r->top)
+								   : level_broken(&l, r->top);
+	archive_read_free(r->top);
+	if (l.why[0] && !r->rc)
+		leave_closed(r, path, l.why);
+	return rc == -EBADMSG || rc == -EOVERFLOW ? 0 : rc;
+}
+
+static int look_in_archive(struct collect *c, struct components *found, const char *path, int fd)
+{
+	struct reading r = {.c = c, .limits = collect_limits(c), .found = found, .look = c->look};
+	int rc = lseek(fd, 0, SEEK_SET) ? -errno : look_at_top(&r, path, fd);
+
+	reading_end(&r);
+	if (r.rc == -EFBIG) {
+		leave_closed(&r, path, r.why);
+		return 0;
+	}
+	return r.rc ? r.rc : rc;
+}
+
 static int read_archive(struct collect *c, struct components *found, const char *path, int fd)
 {
 	struct reading r = {.c = c, .limits = collect_limits(c), .found = found};
@@ -608,17 +854,36 @@ static int read_archive(struct collect *c, struct components *found, const char 
 	return rc;
 }
 
+typedef int (*reader)(struct collect *c, struct components *found, const char *path, int fd);
+
 /* A name in an archive is the same bytes in every locale. */
-int collect_archive(struct collect *c, struct components *found, const char *path, int fd)
+static int read_in_utf8(reader read, struct collect *c, struct components *found, const char *path,
+			int fd)
 {
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
 	int rc;
 
 	if (!utf8)
-		return read_archive(c, found, path, fd);
+		return read(c, found, path, fd);
 	before = uselocale(utf8);
-	rc = read_archive(c, found, path, fd);
+	rc = read(c, found, path, fd);
 	uselocale(before);
 	freelocale(utf8);
+	return rc;
+}
+
+int collect_archive(struct collect *c, struct components *found, const char *path, int fd)
+{
+	return read_in_utf8(read_archive, c, found, path, fd);
+}
+
+int collect_look(const struct collect_look *look, const struct collect_limits *limits,
+		 const char *path, int fd)
+{
+	struct collect c = {.look = look, .limits = limits};
+	struct components found = {};
+	int rc = read_in_utf8(look_in_archive, &c, &found, path, fd);
+
+	components_free(&found);
 	return rc;
 }

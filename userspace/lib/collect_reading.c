@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #define BLOCK (128 * 1024)
+
+/* Memory that a reading may have without waiting for others. */
+#define LIGHT (16 << 20)
+
+static pthread_mutex_t heavy = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- what is wrong ------------------------------------------------------------------------- */
 
@@ -20,6 +26,15 @@ int level_damaged(struct level *l, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(l->why, sizeof(l->why), fmt, args);
 	va_end(args);
+	return l->rc;
+}
+
+int level_refused(struct level *l, const char *why)
+{
+	if (l->rc)
+		return l->rc;
+	l->rc = -EOVERFLOW;
+	snprintf(l->why, sizeof(l->why), "%s", why);
 	return l->rc;
 }
 
@@ -54,11 +69,30 @@ static void show_progress(struct reading *r, la_int64_t packed)
 	r->shown = packed;
 }
 
+/* Two that need much of it would need too much. */
+static void share_memory(struct reading *r)
+{
+	if (r->heavy || r->windows + r->kept <= LIGHT)
+		return;
+	pthread_mutex_lock(&heavy);
+	r->heavy = true;
+}
+
+void reading_end(struct reading *r)
+{
+	if (r->heavy)
+		pthread_mutex_unlock(&heavy);
+	r->heavy = false;
+}
+
 int reading_spend(struct reading *r, uint64_t n)
 {
-	la_int64_t packed = archive_filter_bytes(r->top, -1);
+	la_int64_t packed = r->top ? archive_filter_bytes(r->top, -1) : (la_int64_t)r->packed;
 
 	show_progress(r, packed);
+	share_memory(r);
+	if (r->look && !r->rc && r->look->is_over(r->look->context))
+		r->rc = -EINTR;
 	r->unpacked += n;
 	if (r->unpacked > r->limits->unpacked)
 		return too_much(r, r->limits->unpacked, "bytes");
@@ -134,6 +168,8 @@ ssize_t entry_next(void *entry, const void **data)
 		e->len = 0;
 	}
 	e->at += n;
+	if (e->max && e->at > e->max)
+		return level_refused(e->level, "an entry that is longer than it says: unpack it");
 	rc = n ? reading_spend(e->level->r, n) : check_size(e);
 	return rc ? rc : (ssize_t)n;
 }

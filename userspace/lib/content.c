@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collect_window.h"
 #include "file.h"
 
 #define BLOCK (128 * 1024)
@@ -260,6 +261,8 @@ struct pass {
 	EVP_MD_CTX *md;	 /* NULL: nothing is hashed */
 	EVP_MD_CTX *md5; /* NULL: it is not asked for, or not to be had */
 	uint64_t size;	 /* bytes given */
+	struct window window;
+	int refused; /* what it said */
 };
 
 /* The next bytes, from the first on, hashed if there is a digest to take. */
@@ -326,7 +329,9 @@ struct unpacking {
 	uint64_t size;
 	uint64_t *total;	    /* or NULL */
 	struct content_plain *keep; /* or NULL */
-	bool given;		    /* to who counts and bounds the bytes by itself */
+	uint64_t keep_max;
+	struct pass *packed;
+	bool given; /* to who counts and bounds the bytes by itself */
 };
 
 static void drop(struct content_plain *plain)
@@ -343,7 +348,7 @@ static int keep(struct unpacking *u, const void *data, size_t len)
 	struct content_plain *p = u->keep;
 	uint8_t *v;
 
-	if (!p || u->size > CONTENT_PLAIN_MAX) {
+	if (!p || u->size > u->keep_max) {
 		drop(p);
 		return 0;
 	}
@@ -361,7 +366,18 @@ static int keep(struct unpacking *u, const void *data, size_t len)
 
 static la_ssize_t packed_next(struct archive *a, void *context, const void **data)
 {
-	return hashed_next(context, data);
+	struct pass *p = context;
+	ssize_t n = hashed_next(p, data);
+
+	if (n > 0 && p->window.windows)
+		p->refused = window_read(&p->window, *data, n);
+	return p->refused ? -1 : n;
+}
+
+/* Why nothing more comes of what is packed. */
+static int why_not(const struct pass *p)
+{
+	return p->refused ? p->refused : -EBADMSG;
 }
 
 static ssize_t plain_next(void *context, const void **data)
@@ -376,7 +392,7 @@ static ssize_t plain_next(void *context, const void **data)
 	if (r == ARCHIVE_EOF)
 		return 0;
 	if (r != ARCHIVE_OK)
-		return -EBADMSG;
+		return why_not(u->packed);
 	if (u->given)
 		return (ssize_t)len;
 	u->size += len;
@@ -387,6 +403,15 @@ static ssize_t plain_next(void *context, const void **data)
 	return keep(u, *data, len) ? -ENOMEM : (ssize_t)len;
 }
 
+/* A filter that is tried, also on what comes of it; where windows are counted, once. */
+static void support_filter(struct archive *a, const struct pass *p, int code)
+{
+	if (p->window.windows)
+		archive_read_append_filter(a, code);
+	else
+		archive_read_support_filter_by_code(a, code);
+}
+
 /* Only what libarchive does by itself: without a library of its own it would run a program. */
 static bool open_packed(struct archive *a, struct pass *p)
 {
@@ -395,9 +420,9 @@ static bool open_packed(struct archive *a, struct pass *p)
 	if (p->peek.head[0] == 0x1f && archive_zlib_version())
 		archive_read_support_filter_gzip(a);
 	if (p->peek.head[0] == 0xfd && archive_liblzma_version())
-		archive_read_support_filter_xz(a);
+		support_filter(a, p, ARCHIVE_FILTER_XZ);
 	if (p->peek.head[0] == 0x28 && archive_libzstd_version())
-		archive_read_support_filter_zstd(a);
+		support_filter(a, p, ARCHIVE_FILTER_ZSTD);
 	archive_read_support_format_raw(a);
 	if (archive_read_open(a, p, NULL, packed_next, NULL) != ARCHIVE_OK)
 		return false;
@@ -439,7 +464,7 @@ static int unpack_driver(struct content *c, struct pass *inside)
 	struct content plain = {.kind = CONTENT_RELOCATABLE};
 	int rc = end_pass(&plain, inside, false);
 
-	c->broken = rc == -EBADMSG;
+	c->broken = rc == -EBADMSG || rc == -EOVERFLOW;
 	if (c->broken || (!rc && plain.kind == CONTENT_DRIVER))
 		c->kind = CONTENT_DRIVER_PACKED;
 	c->plain = plain.digest;
@@ -454,10 +479,10 @@ static int begin_inside(struct content *head, struct pass *inside, struct pass *
 	*head = (struct content){};
 	if (open_packed(u->a, p))
 		return begin_pass(head, inside);
-	if (p->peek.error || archive_errno(u->a) == EILSEQ)
+	if (!p->refused && (p->peek.error || archive_errno(u->a) == EILSEQ))
 		return p->peek.error;
-	inside->peek.error = -EBADMSG;
-	return -EBADMSG;
+	inside->peek.error = why_not(p);
+	return inside->peek.error;
 }
 
 static int unpack_with(struct content *c, struct pass *p, struct unpacking *u, bool all)
@@ -469,10 +494,12 @@ static int unpack_with(struct content *c, struct pass *p, struct unpacking *u, b
 	int rc = begin_inside(&head, &inside, p, u);
 
 	c->kind = CONTENT_OTHER;
-	if (!rc && head.kind == CONTENT_RELOCATABLE)
+	if (!rc && head.kind == CONTENT_RELOCATABLE && p->peek.source->no_driver)
+		;
+	else if (!rc && head.kind == CONTENT_RELOCATABLE)
 		rc = unpack_driver(c, &inside);
 	/* Who takes it gets what is wrong with it, too. */
-	else if (rc == -EBADMSG || (!rc && is_worth_taking(head.kind)))
+	else if (rc == -EBADMSG || rc == -EOVERFLOW || (!rc && is_worth_taking(head.kind)))
 		rc = hand_over(c, p, &inside, all);
 	end_hashing(&inside);
 	return p->peek.error ? p->peek.error : rc;
@@ -482,8 +509,17 @@ static int unpack(struct content *c, struct pass *p, bool all)
 {
 	struct unpacking u = {.a = archive_read_new(),
 			      .total = p->peek.source->unpacked,
-			      .keep = p->peek.source->plain};
-	int rc = u.a ? unpack_with(c, p, &u, all) : -ENOMEM;
+			      .keep = p->peek.source->plain,
+			      .keep_max = p->peek.source->plain_max,
+			      .packed = p};
+	int rc;
+
+	if (!u.keep_max)
+		u.keep_max = CONTENT_PLAIN_MAX;
+	p->window.windows = p->peek.source->windows;
+	rc = u.a ? unpack_with(c, p, &u, all) : -ENOMEM;
+	if (p->window.windows)
+		window_end(&p->window);
 
 	if (rc || c->broken || c->kind != CONTENT_DRIVER_PACKED)
 		drop(u.keep);

@@ -89,7 +89,15 @@ struct content_source {
 	void *context;
 	bool md5;	    /* take the MD5, too, of what the digest is taken of */
 	uint64_t *unpacked; /* NULL, or where the bytes are added that a packed driver gives */
-	struct content_plain *plain; /* NULL, or where these bytes are kept */
+	struct content_plain *plain; /* NULL, or where these bytes are kept … */
+	uint64_t plain_max;	     /* … if they are no more; 0: CONTENT_PLAIN_MAX */
+	/*
+	 * NULL, or the windows that are open (collect_window.h). What asks for too much is not
+	 * unpacked, as if it broke off, but the error is -EOVERFLOW; and what is packed several
+	 * times is unpacked once.
+	 */
+	uint64_t *windows;
+	bool no_driver; /* what unpacks to a driver is passed over */
 	/*
 	 * NULL, or who takes what is packed, is no driver and may be or hold a component: @inside
 	 * gives the unpacked bytes from the first on, and -EBADMSG where these break off. An error

@@ -109,9 +109,22 @@ static char *field(const char *text, const char *name)
 	return NULL;
 }
 
+int deb_parse(struct deb *deb, const char *text)
+{
+	*deb = (struct deb){};
+	deb->package = field(text, "Package");
+	deb->version = field(text, "Version");
+	deb->architecture = field(text, "Architecture");
+	deb->maintainer = field(text, "Maintainer");
+	deb->vendor = field(text, "Vendor");
+	if (!deb->vendor)
+		deb->vendor = field(text, "Origin");
+	return deb->package ? 0 : -EBADMSG;
+}
+
 int deb_read(struct deb *deb, const char *path)
 {
-	int fd = file_open(path);
+	int fd = file_open(path), rc;
 	char *text;
 
 	*deb = (struct deb){};
@@ -121,20 +134,16 @@ int deb_read(struct deb *deb, const char *path)
 	close(fd);
 	if (!text)
 		return -EBADMSG;
-	deb->package = field(text, "Package");
-	deb->version = field(text, "Version");
-	deb->maintainer = field(text, "Maintainer");
-	deb->vendor = field(text, "Vendor");
-	if (!deb->vendor)
-		deb->vendor = field(text, "Origin");
+	rc = deb_parse(deb, text);
 	free(text);
-	return deb->package ? 0 : -EBADMSG;
+	return rc;
 }
 
 void deb_free(struct deb *deb)
 {
 	free(deb->package);
 	free(deb->version);
+	free(deb->architecture);
 	free(deb->maintainer);
 	free(deb->vendor);
 	*deb = (struct deb){};

@@ -12,7 +12,7 @@
 
 /* Hostile text; NULL where the package does not say it. */
 struct deb {
-	char *package, *version, *maintainer;
+	char *package, *version, *architecture, *maintainer;
 	char *vendor; /* Vendor, or else Origin, as with what is installed (packages.h) */
 };
 
@@ -25,6 +25,12 @@ struct deb {
  * DEB_CONTROL_MAX; -ENOMEM; or what file_open() gives.
  */
 int deb_read(struct deb *deb, const char *path);
+/**
+ * deb_parse() - read the fields of a control file.
+ * @deb: filled; deb_free() releases it in each case
+ * Return: 0, or -EBADMSG when it names no package (or there is no memory to say so).
+ */
+int deb_parse(struct deb *deb, const char *text);
 /** deb_free() - release what @deb holds. */
 void deb_free(struct deb *deb);
 
