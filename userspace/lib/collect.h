@@ -103,10 +103,11 @@ struct collect_inside {
 struct collect_look {
 	/*
 	 * What is wanted of an entry of @size bytes (SIZE_UNKNOWN: nobody says how many): KIND_BIT
-	 * of each fingerprint. For all but a SHA-256 it is kept in memory.
+	 * of each fingerprint. For all but a SHA-256 it is kept in memory. @top: it is the file
+	 * itself; a packed driver that is one is not unpacked.
 	 */
-	unsigned int (*wants)(void *context, uint64_t size, enum content_kind kind);
-	/* Return: 0, or an error that ends the reading. */
+	unsigned int (*wants)(void *context, uint64_t size, enum content_kind kind, bool top);
+	/* Of what was wanted, and of packed drivers inside. Return: 0, or an error that ends it. */
 	int (*look)(void *context, const struct collect_inside *inside);
 	/* What was left closed, or not read to its end: @path, as struct component has it. */
 	void (*unopened)(void *context, const char *path, const char *why);
@@ -129,7 +130,8 @@ struct collect {
 	unsigned int threads;		     /* 0: one a processor */
 	bool progress;			     /* draw a bar */
 	bool md5;			     /* take the components' MD5, too */
-	const struct collect_look *look;     /* of collect_look() */
+	const struct collect_look *look;     /* collect_look()'s … */
+	uint64_t bytes;			     /* … likewise */
 	struct diag *d;
 	/* what collect() adds to */
 	size_t unread;	 /* files and layers that could not be read, each in @d */
@@ -169,6 +171,7 @@ int collect_all(struct collect *c, const struct collect_item *items, size_t n);
  * @limits: NULL: the usual ones
  * @path: of the file, as @look is told
  * @fd: at any offset; it can seek
+ * @bytes: NULL, or where the bytes are added that were read of it
  *
  * Nothing is kept but what is being looked at: at most COLLECT_KEPT_MAX bytes, and as much of a
  * packed driver unpacked. What unpacks has WINDOWS_MAX (collect_window.h) for all archives in one
@@ -179,6 +182,6 @@ int collect_all(struct collect *c, const struct collect_item *items, size_t n);
  * if not 0.
  */
 int collect_look(const struct collect_look *look, const struct collect_limits *limits,
-		 const char *path, int fd);
+		 const char *path, int fd, uint64_t *bytes);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collect_reading.h"
@@ -415,7 +416,7 @@ static int look_at_bytes(struct place *at, struct taking *t)
 {
 	const struct content_source taken = {.next = taking_next, .context = t};
 	char *path = NULL;
-	int rc = 0;
+	int rc = 0, ended = 0;
 
 	at->taking = t;
 	if (t->kind == CONTENT_PACKED || content_is_archive(t->kind))
@@ -424,10 +425,11 @@ static int look_at_bytes(struct place *at, struct taking *t)
 		path = collect_plain_path(at->path);
 		rc = path ? 0 : -ENOMEM;
 	}
-	if (!rc)
-		rc = taking_end(t, path ? path : at->path, at->level->package);
+	/* What holds a bomb may be listed itself. */
+	if (!rc || (rc == -EFBIG && !at->depth))
+		ended = taking_end(t, path ? path : at->path, at->level->package);
 	free(path);
-	return rc;
+	return rc ? rc : ended;
 }
 
 static int read_stream(struct place *at, const struct content_source *bytes)
@@ -784,9 +786,11 @@ static int stream_top(struct level *around, int fd)
 {
 	struct top_source *f = malloc(sizeof(*f));
 	const struct content_source source = {.next = top_next, .context = f};
-	struct place at = {.level = around, .path = around->path, .size = SIZE_UNKNOWN};
+	struct place at = {.level = around, .path = around->path};
+	struct stat st;
 	int rc;
 
+	at.size = fstat(fd, &st) ? SIZE_UNKNOWN : (uint64_t)st.st_size;
 	if (!f)
 		return -ENOMEM;
 	f->r = around->r;
@@ -816,6 +820,7 @@ static int look_at_top(struct reading *r, const char *path, int fd)
 	archive_read_support_format_zip_seekable(r->top);
 	rc = archive_read_open_fd(r->top, fd, BLOCK) == ARCHIVE_OK ? read_level(&l, r->top)
 								   : level_broken(&l, r->top);
+	r->packed = archive_filter_bytes(r->top, -1);
 	archive_read_free(r->top);
 	if (l.why[0] && !r->rc)
 		leave_closed(r, path, l.why);
@@ -828,6 +833,7 @@ static int look_in_archive(struct collect *c, struct components *found, const ch
 	int rc = lseek(fd, 0, SEEK_SET) ? -errno : look_at_top(&r, path, fd);
 
 	reading_end(&r);
+	c->bytes = r.packed;
 	if (r.rc == -EFBIG) {
 		leave_closed(&r, path, r.why);
 		return 0;
@@ -878,12 +884,14 @@ int collect_archive(struct collect *c, struct components *found, const char *pat
 }
 
 int collect_look(const struct collect_look *look, const struct collect_limits *limits,
-		 const char *path, int fd)
+		 const char *path, int fd, uint64_t *bytes)
 {
 	struct collect c = {.look = look, .limits = limits};
 	struct components found = {};
 	int rc = read_in_utf8(look_in_archive, &c, &found, path, fd);
 
+	if (bytes)
+		*bytes += c.bytes;
 	components_free(&found);
 	return rc;
 }

@@ -102,7 +102,7 @@ struct taking {
  * taking_begin() - look at the first bytes, and ask what is wanted.
  * @t: filled; taking_free() releases it in each case
  * @size: of all; SIZE_UNKNOWN
- * @top: the file itself, which was looked at: nothing is wanted but what is inside
+ * @top: the file itself
  *
  * Return: 0; -ENOMEM; or the error of @bytes.
  */

@@ -7,22 +7,27 @@
 #include "collect_reading.h"
 
 /* What is kept of a package: its own headers are in it. */
-#define PACKAGE_MAX (4 << 20)
+#define PACKAGE_MAX (8 << 20)
 /* What may be a packed driver, and is an archive more often. */
 #define PACKED_MAX (16 << 20)
 
 /* The section in which the kernel finds a module: content.c. */
 #define MODULE_SECTION ".gnu.linkonce.this_module"
 
-static size_t kept_at_most(enum content_kind kind, unsigned int want)
+/* The parsers look into what begins as ELF or PE, and nothing else. */
+static size_t kept_at_most(const struct taking *t)
 {
-	if (kind == CONTENT_PACKAGE)
-		return want ? PACKAGE_MAX : 0;
-	if (kind == CONTENT_ARCHIVE)
+	if (t->kind == CONTENT_PACKAGE)
+		return PACKAGE_MAX;
+	if (t->kind == CONTENT_RELOCATABLE)
+		return COLLECT_KEPT_MAX;
+	if (!(t->want & ~KIND_BIT(FINGERPRINT_SHA256)))
 		return 0;
-	if (kind != CONTENT_RELOCATABLE && !(want & ~KIND_BIT(FINGERPRINT_SHA256)))
-		return 0;
-	return kind == CONTENT_PACKED ? PACKED_MAX : COLLECT_KEPT_MAX;
+	if (t->kind == CONTENT_PACKED)
+		return PACKED_MAX;
+	return !memcmp(t->peek.head, "\177ELF", 4) || !memcmp(t->peek.head, "MZ", 2)
+		       ? COLLECT_KEPT_MAX
+		       : 0;
 }
 
 int taking_begin(struct taking *t, struct reading *r, const struct content_source *bytes,
@@ -36,9 +41,9 @@ int taking_begin(struct taking *t, struct reading *r, const struct content_sourc
 	if (rc)
 		return rc;
 	t->kind = content_classify(t->peek.head, t->peek.len);
-	if (!top && t->peek.len)
-		t->want = look->wants(look->context, size, t->kind);
-	t->max = t->want ? kept_at_most(t->kind, t->want) : 0;
+	if (t->peek.len)
+		t->want = look->wants(look->context, size, t->kind, top);
+	t->max = t->want ? kept_at_most(t) : 0;
 	if (!(t->want & KIND_BIT(FINGERPRINT_SHA256)))
 		return 0;
 	t->md = EVP_MD_CTX_new();
