@@ -11,7 +11,7 @@
 #define BLOB_MAX    4096
 #define KEY_ID_LEN  8
 
-enum tag {
+enum rpm_tag {
 	TAG_DSA_HEADER = 267,
 	TAG_RSA_HEADER = 268,
 	TAG_NAME = 1000,
@@ -26,7 +26,7 @@ enum tag {
 	TAG_GPG = 1005,
 };
 
-enum type { TYPE_INT32 = 4, TYPE_STRING = 6, TYPE_BINARY = 7, TYPE_STRINGS = 8, TYPE_TEXT = 9 };
+enum rpm_type { TYPE_INT32 = 4, TYPE_STRING = 6, TYPE_BINARY = 7, TYPE_STRINGS = 8, TYPE_TEXT = 9 };
 
 struct header {
 	const struct bytes *from;
@@ -69,7 +69,7 @@ static int open_header(struct header *h, const struct bytes *from, uint64_t at)
 }
 
 /* Return: 1 when the header has @tag, 0, or an error. */
-static int find(const struct header *h, enum tag tag, struct found *f)
+static int find(const struct header *h, enum rpm_tag tag, struct found *f)
 {
 	uint8_t entry[16];
 	uint32_t i, offset;
@@ -94,7 +94,7 @@ static int find(const struct header *h, enum tag tag, struct found *f)
 /* ---- texts --------------------------------------------------------------------------------- */
 
 /* @text: NULL where there is none */
-static int get_text(const struct header *h, enum tag tag, char **text)
+static int get_text(const struct header *h, enum rpm_tag tag, char **text)
 {
 	char v[TEXT_MAX + 1] = "";
 	struct found f;
@@ -242,7 +242,7 @@ static const uint8_t *issuer(struct span body)
 	return id ? id : issuer_in(cut(&body, number(&body, 2)));
 }
 
-static int get_key(const struct header *h, enum tag tag, char **key)
+static int get_key(const struct header *h, enum rpm_tag tag, char **key)
 {
 	uint8_t blob[BLOB_MAX];
 	const uint8_t *id;
@@ -268,7 +268,7 @@ static int get_key(const struct header *h, enum tag tag, char **key)
 
 static int read_signatures(struct package *p, const struct header *h)
 {
-	static const enum tag tags[] = {TAG_RSA_HEADER, TAG_DSA_HEADER, TAG_PGP, TAG_GPG};
+	static const enum rpm_tag tags[] = {TAG_RSA_HEADER, TAG_DSA_HEADER, TAG_PGP, TAG_GPG};
 	size_t i;
 	int rc = 0;
 
