@@ -124,6 +124,7 @@ enum rule_effect { RULE_DENY = 1, RULE_ALLOW = 2 };
 enum rule_mode { MODE_MONITOR = 0, MODE_ENFORCE = 1 };
 
 #define RULE_CANARY 0x1u /* interdict's own proof that denials work: state, not a denial */
+#define RULE_KILL   0x2u /* what runs it already is ended; for userspace alone */
 
 /*
  * One [Deny] or [Allow] section, or one fingerprint of an [Allow], or one path of a [Deny]. Digests
@@ -143,7 +144,8 @@ struct rule {
 	__u64 version; /* [Policy] Version= */
 	__u64 from;    /* ns since 1970 UTC; before it a deny only records, an allow is not there */
 	__u64 until;   /* ns since 1970 UTC, 0: no end; from then on the rule is not there */
-	__u8 reserved2[24];
+	__u32 grace;   /* of RULE_KILL: seconds between finding a process and ending it */
+	__u8 reserved2[20];
 	/* line 1: what it names, where a tag is not enough */
 	__u8 value[FINGERPRINT_LEN]; /* of an allow: the whole digest, compared in full; of a deny
 					by path: what is reported */

@@ -766,6 +766,96 @@ static void test_vendors_differ(void **state)
 	policy_free(&p);
 }
 
+static void check_running(bool kills, uint32_t grace)
+{
+	struct policy p;
+
+	read_good(&p);
+	assert_int_equal(p.section_count, 1);
+	assert_int_equal(p.sections[0]->kills, kills);
+	assert_int_equal(p.sections[0]->grace, grace);
+	policy_free(&p);
+}
+
+static void test_on_running(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool kills;
+		uint32_t grace;
+	} values[] = {
+		{"", false, 30},
+		{"OnRunning=monitor\n", false, 30},
+		{"OnRunning=kill\n", true, 30},
+		{"OnRunning=kill\nOnRunningGrace=0\n", true, 0},
+		{"OnRunning=kill\nOnRunningGrace=90\n", true, 90},
+		{"OnRunning=kill\nOnRunningGrace=2s\n", true, 2},
+		{"OnRunning=kill\nOnRunningGrace=5m\n", true, 300},
+		{"OnRunning=kill\nOnRunningGrace=1h\n", true, 3600},
+		{"OnRunning=kill\nOnRunningGrace=3600\n", true, 3600},
+	};
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		snprintf(text, sizeof(text), VENDOR "%s", values[i].lines);
+		scratch_text("weak/1.policy", text);
+		scratch_text("weak/2.policy", DENY);
+		check_running(values[i].kills, values[i].grace);
+	}
+}
+
+static void test_on_running_is_wrong(void **state)
+{
+	static const char *const graces[] = {"",
+					     "x",
+					     "5d",
+					     "-1",
+					     "3601",
+					     "61m",
+					     "2h",
+					     "1h ago",
+					     "99999999999999999999",
+					     "18446744073709551616m"};
+	char text[256];
+	size_t i;
+
+	refuses(VENDOR "OnRunning=stop\n", 3, "OnRunning=stop", "write monitor or kill");
+	refuses(VENDOR "OnRunning=kill\nOnRunning=kill\n", 4, "for the second time", NULL);
+	refuses(VENDOR "OnRunningGrace=5\n", 1, "acme", "add OnRunning=kill, or remove it");
+	refuses(VENDOR "OnRunning=monitor\nOnRunningGrace=5\n", 1, "acme", "OnRunning=kill");
+	refuses(VENDOR DENY "OnRunning=kill\n", 6, "OnRunning= belongs in [Vendor]", NULL);
+	for (i = 1; i < sizeof(graces) / sizeof(*graces); i++) {
+		snprintf(text, sizeof(text), VENDOR "OnRunning=kill\nOnRunningGrace=%s\n",
+			 graces[i]);
+		refuses(text, 4, "OnRunningGrace=", "at most 1h");
+	}
+}
+
+static void test_on_running_merges(void **state)
+{
+	struct diag d = {};
+	struct policy p;
+	const char *two;
+
+	scratch_text("weak/1.policy", VENDOR "OnRunning=kill\n");
+	scratch_text("weak/2.policy", VENDOR "OnRunningGrace=7\n" DENY);
+	check_running(true, 7);
+	two = scratch_text("weak/2.policy", VENDOR "OnRunning=monitor\n" DENY);
+	assert_int_equal(read_dirs(&p, &d), -EINVAL);
+	diag_expect(&d, 0, DIAG_ERROR, two, 1, "another OnRunning=", "1.policy", NULL);
+	diag_free(&d);
+	policy_free(&p);
+	/* A file for other machines. */
+	scratch_text("weak/1.policy",
+		     "[Match]\nHost=elsewhere.invalid\n" VENDOR "OnRunning=kill\n");
+	scratch_text("weak/2.policy", VENDOR DENY);
+	check_running(false, 30);
+	scratch_text("weak/0.policy", VENDOR DENY);
+	scratch_text("weak/2.policy", "");
+	check_running(false, 30);
+}
+
 static void test_vendor_twice_in_one_file(void **state)
 {
 	refuses(VENDOR VENDOR, 3, "a second [Vendor] with Id=acme", "in line 1");
@@ -1374,6 +1464,9 @@ int main(void)
 		TEST(test_vendors_merge),
 		TEST(test_vendors_differ),
 		TEST(test_vendor_twice_in_one_file),
+		TEST(test_on_running),
+		TEST(test_on_running_is_wrong),
+		TEST(test_on_running_merges),
 		TEST(test_list_names),
 		TEST(test_lists),
 		TEST(test_build_ids),

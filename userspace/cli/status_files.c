@@ -174,6 +174,22 @@ static void print_dates(json_t *file)
 	printf(" at the latest\n");
 }
 
+/* "what runs of 2 rules is ended after 30 s" */
+static void print_kills(json_t *file)
+{
+	json_t *kills = json_object_get(file, "kills");
+	int64_t grace = integer(kills, "grace");
+	char rules[COUNT_LEN];
+
+	if (!kills)
+		return;
+	printf(INDENT "  what runs of %s is ended",
+	       output_count(rules, integer(kills, "sections"), "rule", "rules"));
+	if (grace)
+		printf(" after %" PRIi64 " s", grace);
+	putchar('\n');
+}
+
 static void print_digest(json_t *object)
 {
 	if (*string(object, "sha256"))
@@ -219,6 +235,7 @@ static void print_file(json_t *file, bool first)
 		return;
 	print_contents(file);
 	print_dates(file);
+	print_kills(file);
 	printf(INDENT "  %s", json_object_get(file, "bundle") ? "bundle " : "");
 	print_digest(file);
 	putchar('\n');

@@ -66,6 +66,10 @@ static void rule_from_section(struct rule *r, const struct section *s)
 	r->version = s->file->version;
 	r->from = s->from;
 	r->until = s->until;
+	if (s->kills) {
+		r->flags = RULE_KILL;
+		r->grace = s->grace;
+	}
 	if (s->vendor)
 		strncpy(r->vendor, s->vendor, sizeof(r->vendor) - 1);
 	strncpy(r->policy, s->file->id, sizeof(r->policy) - 1);

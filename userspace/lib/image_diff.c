@@ -43,7 +43,8 @@ static bool same_rule(const struct rule *a, const struct rule *b)
 static bool same_statement(const struct rule *a, const struct rule *b)
 {
 	return same_rule(a, b) && a->mode == b->mode && a->signature == b->signature &&
-	       a->from == b->from && a->until == b->until;
+	       a->from == b->from && a->until == b->until && a->flags == b->flags &&
+	       a->grace == b->grace;
 }
 
 static bool has(const struct chain *c, const struct rule *rule,

@@ -21,6 +21,8 @@ struct tally {
 	size_t fingerprints[FINGERPRINT_KINDS];
 	size_t dated;	      /* denies with a From */
 	uint64_t first, last; /* of these */
+	size_t kills;	      /* denies that end what runs, too */
+	uint32_t grace;	      /* the shortest of these, seconds */
 	json_t *vendors, *lists;
 };
 
@@ -102,6 +104,10 @@ static void count_section(struct tally *t, const struct section *s)
 	for (i = 0; i < s->named_count; i++)
 		t->fingerprints[s->named[i].f.kind]++;
 	count_vendor(t, s->vendor);
+	if (s->kills) {
+		t->grace = t->kills && t->grace < s->grace ? t->grace : s->grace;
+		t->kills++;
+	}
 	if (!deny || !s->from)
 		return;
 	t->first = t->dated && t->first < s->from ? t->first : s->from;
@@ -169,6 +175,10 @@ static json_t *describe_file(const struct policy_file *f, const struct tally *t)
 				    json_pack("{s:I, s:I, s:I}", "sections", (json_int_t)t->dated,
 					      "first", (json_int_t)t->first, "last",
 					      (json_int_t)t->last));
+	if (t->kills)
+		json_object_set_new(file, "kills",
+				    json_pack("{s:I, s:I}", "sections", (json_int_t)t->kills,
+					      "grace", (json_int_t)t->grace));
 	if (f->bundle)
 		json_object_set_new(file, "bundle", text(f->bundle));
 	describe_content(file, f->bundle ? f->bundle : f->path);

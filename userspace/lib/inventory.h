@@ -36,6 +36,7 @@
  *	unsized			digests without a size
  *	lists			[{name, sha256, size, mtime, digests, unsized}]: files it uses; in
  *				a bundle, without a content of their own
+ *	kills			{sections, grace}: of denies with OnRunning=kill; the shortest, in s
  *	from			{sections, first, last}: of denies that have a From; in ns
  */
 json_t *inventory_make(const struct policy *p);

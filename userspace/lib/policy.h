@@ -46,11 +46,24 @@ struct policy_mask {
 	char *path, *by; /* by: of a file that only masks, itself */
 };
 
+/* OnRunning=: what becomes of a process that has what a rule of the vendor denies. */
+enum on_running {
+	ON_RUNNING_UNSET,   /* not given: likewise */
+	ON_RUNNING_MONITOR, /* it is recorded */
+	ON_RUNNING_KILL,    /* and ended */
+};
+
+#define GRACE_DEFAULT 30   /* seconds */
+#define GRACE_MAX     3600 /* seconds */
+#define GRACE_UNSET   UINT32_MAX
+
 struct vendor {
 	char *id;
 	char *name; /* or NULL */
 	struct strings legal_entities, references;
 	uint64_t from, until; /* of its [Deny]s that have none of their own; 0: not given */
+	enum on_running on_running;
+	uint32_t grace; /* OnRunningGrace=, seconds, or GRACE_UNSET */
 	const struct policy_file *file;
 	unsigned long line;
 	bool elsewhere; /* no file that is in force here describes it */
@@ -91,6 +104,8 @@ struct section {
 	unsigned long line;   /* of its header */
 	char *vendor;	      /* Vendor=; of a [Deny] */
 	uint64_t from, until; /* ns since 1970 UTC, the vendor's if not its own; 0: not given */
+	bool kills;	      /* its vendor's OnRunning=kill … */
+	uint32_t grace;	      /* … after so many seconds */
 	char *reason, *approved_by;
 	struct policy_list *lists; /* Digest= lines first (if any), then each DigestList= */
 	size_t list_count;

@@ -38,17 +38,43 @@ static void merge_strings(struct reader *r, struct strings *into, const struct s
 	}
 }
 
+static void refuse_other(struct reader *r, const struct vendor *kept, const struct vendor *other,
+			 const char *key)
+{
+	diag_error(r->d, other->file->path, other->line,
+		   "vendor %s has another %s= here than in %s:%lu: write the same in both, or in "
+		   "one only",
+		   kept->id, key, kept->file->path, kept->line);
+}
+
 /* A date that only one of them has is both's. */
 static void merge_date(struct reader *r, const struct vendor *kept, const struct vendor *other,
 		       const char *key, uint64_t *date, uint64_t other_date)
 {
 	if (*date && other_date && *date != other_date)
-		diag_error(r->d, other->file->path, other->line,
-			   "vendor %s has another %s= here than in %s:%lu: write the same in both, "
-			   "or in one only",
-			   kept->id, key, kept->file->path, kept->line);
+		refuse_other(r, kept, other, key);
 	else if (other_date)
 		*date = other_date;
+}
+
+/* Likewise what only one of them says; but a file for other machines ends nothing on this one. */
+static void merge_on_running(struct reader *r, struct vendor *kept, const struct vendor *other)
+{
+	if (other->elsewhere && !kept->elsewhere)
+		return;
+	if (kept->elsewhere && !other->elsewhere) {
+		kept->on_running = other->on_running;
+		kept->grace = other->grace;
+		return;
+	}
+	if (!kept->on_running)
+		kept->on_running = other->on_running;
+	else if (other->on_running && other->on_running != kept->on_running)
+		refuse_other(r, kept, other, "OnRunning");
+	if (kept->grace == GRACE_UNSET)
+		kept->grace = other->grace;
+	else if (other->grace != GRACE_UNSET && other->grace != kept->grace)
+		refuse_other(r, kept, other, "OnRunningGrace");
 }
 
 /* @other has the id of @kept, which was read before it. */
@@ -66,6 +92,7 @@ static void merge_vendor(struct reader *r, struct vendor *kept, struct vendor *o
 			kept->name ? kept->name : "(none)", kept->file->path, kept->line);
 	merge_date(r, kept, other, "From", &kept->from, other->from);
 	merge_date(r, kept, other, "Until", &kept->until, other->until);
+	merge_on_running(r, kept, other);
 	merge_strings(r, &kept->legal_entities, &other->legal_entities);
 	merge_strings(r, &kept->references, &other->references);
 	kept->elsewhere &= other->elsewhere;
@@ -154,18 +181,43 @@ static void take_dates(struct reader *r, struct section *s, const struct vendor 
 	policy_check_window(r->d, s);
 }
 
+static void take_on_running(struct section *s, const struct vendor *v)
+{
+	s->kills = v->on_running == ON_RUNNING_KILL && !v->elsewhere;
+	s->grace = v->grace == GRACE_UNSET ? GRACE_DEFAULT : v->grace;
+}
+
+/* A grace without anything to wait for was meant otherwise. */
+static void check_graces(const struct reader *r)
+{
+	const struct vendor *v;
+	size_t i;
+
+	for (i = 0; i < r->policy->vendor_count; i++) {
+		v = r->policy->vendors[i];
+		if (v->grace != GRACE_UNSET && v->on_running != ON_RUNNING_KILL)
+			diag_error(r->d, v->file->path, v->line,
+				   "vendor %s has an OnRunningGrace= and nothing that waits for "
+				   "it: add OnRunning=kill, or remove it",
+				   v->id);
+	}
+}
+
 void policy_check_vendors(struct reader *r)
 {
 	const struct vendor *vendor;
 	size_t i;
 
 	merge_vendors(r);
+	check_graces(r);
 	for (i = 0; i < r->use_count; i++) {
 		vendor = policy_find_vendor(r->policy, r->uses[i].section->vendor);
-		if (vendor)
-			take_dates(r, r->uses[i].section, vendor);
-		else
+		if (!vendor) {
 			refuse_vendor(r, &r->uses[i]);
+			continue;
+		}
+		take_dates(r, r->uses[i].section, vendor);
+		take_on_running(r->uses[i].section, vendor);
 	}
 }
 

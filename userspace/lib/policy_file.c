@@ -90,6 +90,7 @@ static void open_vendor(struct reader *r)
 	r->vendor->file = r->file;
 	r->vendor->line = r->line;
 	r->vendor->elsewhere = r->file->mismatch;
+	r->vendor->grace = GRACE_UNSET;
 }
 
 static void open_section(struct reader *r, enum rule_effect effect)

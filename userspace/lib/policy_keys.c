@@ -96,6 +96,23 @@ static void set_vendor_until(struct reader *r, const char *value)
 		   "the vendor's rules without an Until= of their own do nothing: remove them");
 }
 
+static void set_on_running(struct reader *r, const char *value)
+{
+	if (!strcmp(value, "monitor"))
+		r->vendor->on_running = ON_RUNNING_MONITOR;
+	else if (!strcmp(value, "kill"))
+		r->vendor->on_running = ON_RUNNING_KILL;
+	else
+		policy_error(r, "OnRunning=%.64s: write monitor or kill", value);
+}
+
+static void set_grace(struct reader *r, const char *value)
+{
+	if (!policy_take_span(&r->vendor->grace, value, GRACE_MAX))
+		policy_error(r, "OnRunningGrace=%.64s: write seconds, 30s or 5m, at most 1h",
+			     value);
+}
+
 /* ---- [Deny] and [Allow] -------------------------------------------------------------------- */
 
 static void set_vendor(struct reader *r, const char *value)
@@ -306,6 +323,8 @@ static const struct key keys[] = {
 	{BLOCK_VENDOR, "Reference",   add_reference,    true,  NULL},
 	{BLOCK_VENDOR, "From",        set_vendor_from,  false, NULL},
 	{BLOCK_VENDOR, "Until",       set_vendor_until, false, NULL},
+	{BLOCK_VENDOR, "OnRunning",   set_on_running,   false, NULL},
+	{BLOCK_VENDOR, "OnRunningGrace", set_grace,     false, NULL},
 	{BLOCK_DENY,   "Vendor",      set_vendor,       false, "kaspersky"},
 	{BLOCK_DENY,   "Mode",        set_mode,         false, NULL},
 	{BLOCK_DENY,   "From",        set_from,         false, NULL},

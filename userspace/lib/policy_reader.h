@@ -116,6 +116,8 @@ char *policy_take_id(struct reader *r, const char *value);
 bool policy_take_number(uint64_t *number, const char *s);
 /** policy_take_time() - policy_parse_time(). */
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
+/** policy_take_span() - read whole seconds up to @max, "90", "90s", "5m" or "1h"; no error. */
+bool policy_take_span(uint32_t *seconds, const char *text, uint32_t max);
 /** policy_take_digest() - read "sha256:HEX" or "sha256:HEX SIZE". */
 bool policy_take_digest(struct reader *r, struct digest *digest, const char *value);
 

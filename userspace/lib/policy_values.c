@@ -47,6 +47,28 @@ bool policy_take_number(uint64_t *number, const char *s)
 	return true;
 }
 
+bool policy_take_span(uint32_t *seconds, const char *text, uint32_t max)
+{
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text + digits;
+	char number[16] = "";
+	uint64_t n, each = 1;
+
+	if (digits >= sizeof(number))
+		return false;
+	memcpy(number, text, digits);
+	if (!strcmp(unit, "m"))
+		each = 60;
+	else if (!strcmp(unit, "h"))
+		each = 3600;
+	else if (*unit && strcmp(unit, "s"))
+		return false;
+	if (!policy_take_number(&n, number) || n > max / each)
+		return false;
+	*seconds = n * each;
+	return true;
+}
+
 /* ---- dates --------------------------------------------------------------------------------- */
 
 /* Read exactly @digits digits, and move on. */
