@@ -37,7 +37,7 @@ static void test_who_and_what(void **state)
 	assert_string_equal(string(record, "event.dataset"), "interdict.change");
 	assert_string_equal(string(record, "event.action"), "push");
 	assert_string_equal(string(record, "event.outcome"), "success");
-	assert_string_equal(string(record, "interdict.schema"), "1.0");
+	assert_string_equal(string(record, "interdict.schema"), "1.1");
 	assert_string_equal(string(record, "interdict.command"), "deny");
 	assert_true(json_is_null(notice_value(record, "interdict.policy.old")));
 	assert_int_equal(strlen(string(record, "interdict.policy.new")), 64);

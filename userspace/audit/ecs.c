@@ -100,19 +100,21 @@ static json_t *reason_text(const struct event *e)
 	return leniency_text(e, names);
 }
 
-/* The kernel numbers what it reports; what was found loaded has a name that is unique, too. */
+/* The kernel numbers what it reports; what was found loaded or running, and may be found again, has
+ * the time when it was. */
 void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r)
 {
 	sd_id128_t boot = SD_ID128_NULL;
 
 	sd_id128_get_boot(&boot);
 	if (e->reason == REASON_LOADED)
-		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-loaded-%.*s",
-			 SD_ID128_FORMAT_VAL(boot), MODULE_NAME_LEN, e->module);
+		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-loaded-%.*s-%llx",
+			 SD_ID128_FORMAT_VAL(boot), MODULE_NAME_LEN, e->module,
+			 (unsigned long long)e->time);
 	else if (e->reason == REASON_RUNNING)
-		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-running-%u-%llx-%x-%llx",
+		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-running-%u-%llx-%x-%llx-%llx",
 			 SD_ID128_FORMAT_VAL(boot), e->pid, (unsigned long long)e->start_time,
-			 e->device, (unsigned long long)e->inode);
+			 e->device, (unsigned long long)e->inode, (unsigned long long)e->time);
 	else
 		snprintf(id, ECS_ID_LEN, SD_ID128_FORMAT_STR "-%llx-%llu%s",
 			 SD_ID128_FORMAT_VAL(boot), (unsigned long long)e->epoch,

@@ -11,7 +11,7 @@
 #include "interdict/abi.h"
 
 #define ECS_VERSION "8.11.0"
-#define ECS_SCHEMA  "1.0" /* interdict.schema: interdict-events(5) */
+#define ECS_SCHEMA  "1.1" /* interdict.schema: interdict-events(5) */
 
 #define ECS_ID_LEN 128
 
@@ -21,7 +21,8 @@
  * @r: as for ecs_record()
  *
  * BOOT-EPOCH-SEQUENCE; of repeats, with the last one's sequence and "-repeats"; of a driver that
- * was found loaded, BOOT-loaded-NAME.
+ * was found loaded, BOOT-loaded-NAME-TIME; of what was found running,
+ * BOOT-running-PID-START-DEVICE-INODE-TIME.
  */
 void ecs_id(char id[ECS_ID_LEN], const struct event *e, const struct repeats *r);
 

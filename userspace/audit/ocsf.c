@@ -19,6 +19,7 @@
 enum { FILE_REGULAR = 1, FILE_EXECUTABLE = 8 };
 enum { ACTION_ALLOWED = 1, ACTION_DENIED = 2, ACTION_OBSERVED = 3 };
 enum { DISPOSITION_ALLOWED = 1, DISPOSITION_BLOCKED = 2, DISPOSITION_LOGGED = 17 };
+enum { ACTIVITY_OTHER = 99 };
 enum { SEVERITY_INFORMATIONAL = 1, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
 
 static const struct class
@@ -33,6 +34,12 @@ static const struct class
 	{"interdict.denial", "driver-memory", 1, 1002, 1, true},
 	{"interdict.denial", NULL, 1, 1005, 1, true},
 	{"interdict.install", NULL, 6, 6002, 1, true},
+	{"interdict.running", "terminate", 1, 1007, 2, false},
+	{"interdict.running", "kill", 1, 1007, 2, false},
+	{"interdict.running", "ended", 1, 1007, 2, false},
+	{"interdict.running", "failed", 1, 1007, 2, false},
+	{"interdict.running", "more", 5, 5002, 1, false},
+	{"interdict.running", NULL, 1, 1007, ACTIVITY_OTHER, false},
 	{"interdict.change", "start", 6, 6002, 3, false},
 	{"interdict.change", "stop", 6, 6002, 4, false},
 	{"interdict.change", NULL, 5, 5019, 1, false},
@@ -171,6 +178,12 @@ static json_t *actor_part(const json_t *record)
 			 user_part(record), "session", session_part(record));
 }
 
+/* Who ends what runs: nobody but interdictd. */
+static json_t *own_actor(void)
+{
+	return json_pack("{s:{s:s}}", "process", "name", "interdictd");
+}
+
 /* The state of the signature in the log's words is below `unmapped`: OCSF's are about certificates
  * that expire, and say less. */
 static json_t *signature_part(const json_t *record)
@@ -260,11 +273,24 @@ static void add_control(json_t *to, const json_t *record)
 /* ---- what a class has of its own --------------------------------------------------------------
  */
 
+static bool is_mapped(const json_t *record)
+{
+	return json_is_true(notice_value(record, "interdict.mapped"));
+}
+
 static void add_object(json_t *to, const struct class *c, const json_t *record)
 {
 	json_t *file;
 
-	if (c->uid == 1007) {
+	if (c->uid == 1007 && !c->control) {
+		json_object_set_new(to, "process", process_part(record));
+		/* A library is not what a process is of: it is below `unmapped`. */
+		if (!is_mapped(record))
+			json_object_set_new(json_object_get(to, "process"), "file",
+					    file_part(record, FILE_EXECUTABLE));
+		if (c->activity == ACTIVITY_OTHER)
+			copy(to, "activity_name", record, "event.action");
+	} else if (c->uid == 1007) {
 		/* The program that was to be run, by the process that stays what it was. */
 		file = file_part(record, FILE_EXECUTABLE);
 		json_object_set_new(to, "process", process_part(record));
@@ -312,6 +338,8 @@ static int severity(const struct class *c, const json_t *record)
 {
 	if (c->control)
 		return is_denied(record) ? SEVERITY_MEDIUM : SEVERITY_LOW;
+	if (c->uid == 1007)
+		return is_denied(record) ? SEVERITY_HIGH : SEVERITY_MEDIUM;
 	if (c->uid == 5002)
 		return json_is_false(notice_value(record, "interdict.enforcing"))
 			       ? SEVERITY_MEDIUM
@@ -334,6 +362,8 @@ static json_t *unmapped_part(const json_t *record)
 	copy(event, "code", record, "event.code");
 	json_object_set_new(part, "event", event);
 	copy(part, "code_signature", record, "file.code_signature");
+	if (is_mapped(record))
+		copy(part, "file", record, "file");
 	copy(part, "login_uid", record, "user.audit.id");
 	return part;
 }
@@ -355,7 +385,8 @@ json_t *ocsf_record(const json_t *record)
 	copy(o, "count", record, "interdict.repeated.count");
 	add_time(o, "start_time", record, "event.start");
 	add_time(o, "end_time", record, "event.end");
-	json_object_set_new(o, "actor", actor_part(record));
+	json_object_set_new(o, "actor",
+			    c->uid == 1007 && !c->control ? own_actor() : actor_part(record));
 	add_object(o, c, record);
 	if (c->uid == 6002)
 		json_object_set_new(o, "app", app_part(record));

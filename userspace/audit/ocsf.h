@@ -11,12 +11,13 @@
  *   denial of a program        Process Activity, Launch (100701)
  *   denial of a library        Module Activity, Load (100501)
  *   denial of a driver         Kernel Extension Activity, Load (100201)
+ *   what runs and is ended     Process Activity, Terminate (100702), Other (100799)
  *   refused installation       Application Lifecycle, Install (600201)
  *   start, stop                Application Lifecycle, Start (600203), Stop (600204)
  *   any other change           Device Config State Change, Log (501901)
  *   heartbeat and other states Device Config State, Log (500201)
  *
- * all with the profile security_control but for the last two.
+ * all with the profile security_control but for the last two, and what is ended.
  */
 #ifndef INTERDICT_OCSF_H
 #define INTERDICT_OCSF_H

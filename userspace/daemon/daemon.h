@@ -13,6 +13,9 @@
 #include "program.h"
 
 struct follow;
+struct earlier;
+struct ender;
+struct loaded;
 struct heartbeats;
 struct excepted;
 
@@ -28,6 +31,9 @@ struct daemon {
 	sd_event_source *end_of_disablement; /* or NULL */
 	unsigned int fold;		     /* seconds in which repeats of a denial are folded */
 	struct follow *follow;		     /* of packages; or NULL */
+	struct earlier *earlier;	     /* looks at what runs; or NULL */
+	struct ender *ender;		     /* ends what of it may not run; or NULL */
+	struct loaded *loaded;		     /* looks at loaded drivers; or NULL */
 	struct canary canary;
 	struct metrics_file metrics;
 	bool fresh; /* this start has begun enforcement, and did not take it over */

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "disable.h"
 #include "disablement.h"
+#include "earlier.h"
 #include "kernel.h"
 
 #define NS_PER_US 1000
@@ -31,6 +32,7 @@ static void record_end(struct daemon *daemon, const struct disablement *x)
 						       .before = &daemon->applied.header,
 						       .after = &daemon->applied.header});
 	disablement_remove_note();
+	earlier_look(daemon->earlier);
 	fprintf(stderr, "interdictd: enforcing again: the time is over\n");
 }
 
@@ -136,6 +138,7 @@ int disable_end_method(struct daemon *daemon, json_t *parameters, json_t **answe
 							       .disablement = &x,
 							       .before = &daemon->applied.header,
 							       .after = &daemon->applied.header});
+		earlier_look(daemon->earlier);
 		fprintf(stderr, "interdictd: enforcing again: asked for\n");
 	}
 	*answer = json_pack("{s:b}", "changed", disabled);

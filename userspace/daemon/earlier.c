@@ -11,6 +11,8 @@
 #include "clock.h"
 #include "daemon.h"
 #include "earlier.h"
+#include "ender.h"
+#include "ender_facts.h"
 #include "audit/location.h"
 #include "process.h"
 #include "running.h"
@@ -29,14 +31,24 @@ struct earlier {
 	bool once_more;
 	struct had *v; /* what the last look has found: it is on record */
 	size_t n;
+	uint64_t more; /* what it has found besides, and has no record */
+};
+
+/* The result: this, and what was found. */
+struct result {
+	uint64_t more;
+	uint8_t digest[FINGERPRINT_LEN]; /* of the policy */
 };
 
 /* ---- in the child -------------------------------------------------------------------------- */
 
 struct search {
-	FILE *out;
 	const struct image_header *header;
-	size_t found;
+	struct ender_facts facts;
+	struct found *v;
+	size_t n;
+	uint64_t more;
+	int err;
 };
 
 static void describe_place(struct location *l, pid_t pid, const char *link)
@@ -109,12 +121,9 @@ static void describe_file(struct event *e, const struct running_file *f)
 	e->path_len = strlen(f->path) + 1;
 }
 
-static void put(struct search *s, const struct running_match *m, const struct running_use *use)
+static void describe(struct event *e, const struct search *s, const struct running_match *m,
+		     const struct running_use *use)
 {
-	struct event *e = calloc(1, sizeof(*e));
-
-	if (!e)
-		return;
 	e->time = clock_ns(CLOCK_BOOTTIME);
 	e->generation = s->header->generation;
 	e->hook = use->end ? HOOK_MMAP : HOOK_EXEC;
@@ -127,40 +136,97 @@ static void put(struct search *s, const struct running_match *m, const struct ru
 	e->signature = m->matched.signature;
 	describe_file(e, m->file);
 	describe_process(e, use->pid);
-	fwrite(e, sizeof(*e), 1, s->out);
-	free(e);
+}
+
+/* Full at every power of two. */
+static struct found *next_of(struct search *s)
+{
+	struct found *v = s->v;
+
+	if (!(s->n & (s->n - 1)))
+		v = reallocarray(v, s->n ? 2 * s->n : 1, sizeof(*v));
+	if (!v)
+		return NULL;
+	s->v = v;
+	v[s->n] = (struct found){};
+	return &v[s->n++];
+}
+
+/* Who is to be ended is looked at more closely. */
+static int look_closer(struct search *s, struct found *f, const struct running_match *m,
+		       const struct running_use *use)
+{
+	struct suspect suspect = {.pid = use->pid, .start_time = f->event.start_time};
+
+	stop_take_verdict(&f->facts, &m->verdict, m->rule);
+	f->facts.has_file = true;
+	f->grace = m->rule->grace;
+	return f->facts.kills ? ender_facts_of(&s->facts, &f->facts, &suspect) : 0;
+}
+
+static int put(struct search *s, const struct running_match *m, const struct running_use *use)
+{
+	struct found *f;
+
+	if (s->n == FOUND_MAX) {
+		s->more++;
+		return 0;
+	}
+	f = next_of(s);
+	if (!f)
+		return -ENOMEM;
+	describe(&f->event, s, m, use);
+	return look_closer(s, f, m, use);
 }
 
 static int take(void *context, const struct running_match *m)
 {
 	struct search *s = context;
 	size_t i;
+	int err = 0;
 
 	if (m->verdict.allow || m->rule->flags & RULE_CANARY)
 		return 0;
-	for (i = 0; i < m->file->use_count && s->found < FOUND_MAX; i++, s->found++)
-		put(s, m, &m->file->uses[i]);
-	return 0;
+	for (i = 0; i < m->file->use_count && !err; i++)
+		err = put(s, m, &m->file->uses[i]);
+	return err;
 }
 
-/* The result: an event for each file that a process has. */
-static int look(FILE *out, void *userdata)
+static int search_all(struct search *s, image_t *image)
 {
-	struct search s = {.out = out};
-	struct running_search search = {.found = take, .context = &s};
+	struct running_search search = {
+		.image = image, .now = ender_time(), .found = take, .context = s};
 	struct running running;
-	struct image image = {};
-	int err = image_map(&image, IMAGE_FILE);
+	int err;
 
-	if (err)
-		return err;
-	s.header = image_header(&image);
-	search.image = &image;
-	search.now = clock_ns(CLOCK_REALTIME);
+	s->header = image_header(image);
+	ender_facts_begin(&s->facts);
 	err = running_read(&running);
 	if (!err)
 		err = running_find(&running, &search);
-	return err ? err : ferror(out) ? -EIO : 0;
+	ender_facts_end(&s->facts);
+	running_free(&running);
+	return err;
+}
+
+static int look(FILE *out, void *userdata)
+{
+	struct search s = {};
+	struct result result;
+	struct image image = {};
+	int err = image_map(&image, IMAGE_FILE);
+
+	if (!err)
+		err = search_all(&s, &image);
+	if (err)
+		return err;
+	result.more = s.more;
+	memcpy(result.digest, s.header->digest, sizeof(result.digest));
+	fwrite(&result, sizeof(result), 1, out);
+	fwrite(s.v, sizeof(*s.v), s.n, out);
+	free(s.v);
+	image_free(&image);
+	return ferror(out) ? -EIO : 0;
 }
 
 /* ---- and back ------------------------------------------------------------------------------ */
@@ -180,15 +246,17 @@ static bool is_on_record(const struct earlier *x, const struct had *had)
 	return false;
 }
 
-static void record_new(struct earlier *x, const struct event *v, size_t n)
+static void record_new(struct earlier *x, const struct found *v, size_t n)
 {
 	struct had *had = calloc(n ? n : 1, sizeof(*had));
+	const struct event *e;
 	size_t i;
 
 	for (i = 0; had && i < n; i++) {
-		had[i] = (struct had){v[i].inode, v[i].start_time, v[i].device, v[i].pid};
+		e = &v[i].event;
+		had[i] = (struct had){e->inode, e->start_time, e->device, e->pid};
 		if (!is_on_record(x, &had[i]))
-			events_record(x->daemon->events, &v[i]);
+			events_record(x->daemon->events, e);
 	}
 	if (!had)
 		return;
@@ -197,17 +265,42 @@ static void record_new(struct earlier *x, const struct event *v, size_t n)
 	x->n = n;
 }
 
+static void record_more(struct earlier *x, uint64_t more)
+{
+	if (more && more != x->more)
+		events_stopped(x->daemon->events,
+			       &(struct stopped){.action = STOPPED_MORE,
+						 .generation = x->daemon->applied.header.generation,
+						 .count = more});
+	x->more = more;
+}
+
+/* By another policy than the one in force by now nobody is ended: that one is looked at, too. */
+static void take_result(struct earlier *x, const char *bytes, size_t len)
+{
+	const struct found *v = (const struct found *)(bytes + sizeof(struct result));
+	size_t n = (len - sizeof(struct result)) / sizeof(*v);
+	struct result result;
+
+	memcpy(&result, bytes, sizeof(result));
+	record_new(x, v, n);
+	record_more(x, result.more);
+	if (!memcmp(result.digest, x->daemon->applied.header.digest, sizeof(result.digest)))
+		ender_take(x->daemon, v, n, !result.more);
+}
+
 static void on_end(void *userdata, const char *result, size_t len)
 {
 	struct earlier *x = userdata;
 	bool once_more = x->once_more;
 
-	if (result && len % sizeof(struct event) == 0)
-		record_new(x, (const struct event *)result, len / sizeof(struct event));
-	else
-		complain("it was interrupted");
 	x->looking = NULL;
 	x->once_more = false;
+	if (result && len >= sizeof(struct result) &&
+	    (len - sizeof(struct result)) % sizeof(struct found) == 0)
+		take_result(x, result, len);
+	else
+		complain("it was interrupted");
 	if (once_more)
 		earlier_look(x);
 }
@@ -225,6 +318,8 @@ struct earlier *earlier_new(struct daemon *daemon)
 
 void earlier_look(struct earlier *x)
 {
+	if (!x)
+		return;
 	if (x->looking) {
 		x->once_more = true;
 		return;
@@ -232,6 +327,12 @@ void earlier_look(struct earlier *x)
 	x->looking = apart_begin(x->daemon->loop, look, on_end, x);
 	if (!x->looking)
 		complain(strerror(errno));
+}
+
+void earlier_look_for_more(struct earlier *x)
+{
+	if (x && x->more)
+		earlier_look(x);
 }
 
 void earlier_free(struct earlier *x)

@@ -137,6 +137,11 @@ void events_change(struct events *e, const struct change *c)
 	change_write(&e->log, e->sinks, c);
 }
 
+void events_stopped(struct events *e, const struct stopped *s)
+{
+	stopped_write(&e->log, e->sinks, s);
+}
+
 int events_heartbeat(struct events *e, const struct heartbeat *h)
 {
 	return heartbeat_write(&e->log, e->sinks, h);

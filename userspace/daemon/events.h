@@ -13,6 +13,7 @@
 #include "audit/change.h"
 #include "audit/tally.h"
 #include "audit/heartbeat.h"
+#include "audit/stopped.h"
 #include "machine_conf.h"
 #include "program.h"
 
@@ -45,6 +46,8 @@ void events_configure(struct events *e, const struct log_conf *conf);
 void events_record(struct events *events, const struct event *e);
 /** events_change() - record a change: change_write(). */
 void events_change(struct events *e, const struct change *c);
+/** events_stopped() - record what becomes of a process: stopped_write(). */
+void events_stopped(struct events *e, const struct stopped *s);
 /** events_heartbeat() - record a heartbeat: heartbeat_write(). Return: likewise. */
 int events_heartbeat(struct events *e, const struct heartbeat *h);
 /** events_canaries() - denials of the canary so far: state, not written anywhere. */

@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "earlier.h"
 #include "follow.h"
+#include "loaded.h"
 
 /*
  * dpkg and rpm change several files at a time. So long nothing may have changed before it is looked
@@ -86,7 +87,6 @@ struct follow {
 	uint64_t first;		 /* change that is not answered: us, CLOCK_MONOTONIC; 0: none */
 	struct apart *resolving; /* or NULL */
 	bool once_more;		 /* something changed meanwhile */
-	struct earlier *earlier;
 };
 
 static bool follows(const struct follow *f)
@@ -313,8 +313,10 @@ static int apply_result(struct follow *f, const char *at, size_t left)
 		remembered_read(&applied->needed, needed, result.needed_len);
 		log_result(f, &before, &header, changed, &d);
 	}
-	if (!err && changed)
-		earlier_look(f->earlier);
+	if (!err && changed) {
+		earlier_look(f->daemon->earlier);
+		loaded_look(f->daemon->loaded);
+	}
 	image_free(&image);
 	diag_free(&d);
 	return err;
@@ -365,10 +367,8 @@ int follow_begin(struct daemon *daemon)
 	if (f) {
 		f->daemon = daemon;
 		daemon->follow = f;
-		f->earlier = earlier_new(daemon);
-		err = f->earlier ? sd_event_add_time(daemon->loop, &f->timer, CLOCK_MONOTONIC,
-						     now_us(), 0, on_time, f)
-				 : -ENOMEM;
+		err = sd_event_add_time(daemon->loop, &f->timer, CLOCK_MONOTONIC, now_us(), 0,
+					on_time, f);
 	}
 	if (err >= 0) {
 		watch(f);
@@ -411,7 +411,6 @@ void follow_end(struct daemon *daemon)
 	if (!f)
 		return;
 	apart_cancel(f->resolving);
-	earlier_free(f->earlier);
 	for (i = 0; i < PLACES; i++)
 		sd_event_source_disable_unref(f->watches[i].source);
 	sd_event_source_disable_unref(f->timer);

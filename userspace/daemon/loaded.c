@@ -6,25 +6,52 @@
 
 #include "apply.h"
 #include "clock.h"
-#include "identity.h"
 #include "image.h"
 #include "loaded.h"
-#include "modules.h"
+#include "modules_identity.h"
 #include "names.h"
 
-struct search {
+struct loaded {
 	struct daemon *daemon;
+	uint8_t digest[FINGERPRINT_LEN]; /* of the policy that … */
+	struct loaded_modules known;	 /* … these are on record by */
+	/* one search at a time */
+	sd_event_source *turn; /* NULL: there is none */
 	struct loaded_modules modules;
 	size_t next;
-	struct image image; /* the policy in force when the search began */
+	struct image image; /* the policy in force when it began */
 };
 
-static void describe(struct event *e, const struct search *s, const struct rule *rule,
+/* ---- what is on record ----------------------------------------------------------------------- */
+
+static bool is_known(const struct loaded *l, const struct loaded_module *m)
+{
+	size_t i;
+
+	for (i = 0; i < l->known.n; i++)
+		if (!strcmp(l->known.v[i].name, m->name) &&
+		    !memcmp(&l->known.v[i].build_id, &m->build_id, sizeof(m->build_id)))
+			return true;
+	return false;
+}
+
+static void remember(struct loaded *l, const struct loaded_module *m)
+{
+	struct loaded_module *v = reallocarray(l->known.v, l->known.n + 1, sizeof(*v));
+
+	if (!v)
+		return;
+	l->known.v = v;
+	v[l->known.n] = *m;
+	v[l->known.n++].path = NULL;
+}
+
+static void describe(struct event *e, const struct loaded *l, const struct rule *rule,
 		     const struct identity *identity, const struct loaded_module *m)
 {
 	*e = (struct event){
 		.time = clock_ns(CLOCK_BOOTTIME),
-		.generation = image_header(&s->image)->generation,
+		.generation = image_header(&l->image)->generation,
 		.hook = HOOK_DRIVER,
 		.reason = REASON_LOADED,
 		.flags = m->path ? 0 : EVENT_PATH_UNKNOWN,
@@ -41,128 +68,136 @@ static void describe(struct event *e, const struct search *s, const struct rule 
 	e->path_len = strlen(e->path) + 1;
 }
 
+/* ---- one driver ------------------------------------------------------------------------------ */
+
 /* Return: whether a rule names it; then it is on record. */
-static bool judge(const struct search *s, const struct identity *identity,
-		  const struct loaded_module *m)
+static bool judge(struct loaded *l, const struct identity *identity, const struct loaded_module *m)
 {
 	uint64_t now = clock_ns(CLOCK_REALTIME);
-	struct verdict v = evaluate(&s->image, image_header(&s->image), identity, now);
+	struct verdict v = evaluate(&l->image, image_header(&l->image), identity, now);
+	char *place = module_place(m);
 	struct fingerprint name = {};
 	struct event *e;
 
-	if (m->path)
-		name = names_evaluate(&v, &s->image, m->path, now);
+	if (place)
+		name = names_evaluate(&v, &l->image, place, now);
+	free(place);
 	if (!v.rule || v.allow)
 		return false;
 	e = malloc(sizeof(*e));
 	if (!e)
 		return true;
-	describe(e, s, image_rule(&s->image, v.rule), identity, m);
+	describe(e, l, image_rule(&l->image, v.rule), identity, m);
 	e->matched = name.kind ? name : identity->fingerprints[v.fingerprint];
 	e->signature = e->matched.signature ? e->matched.signature : identity->signature;
-	events_record(s->daemon->events, e);
+	events_record(l->daemon->events, e);
 	free(e);
+	remember(l, m);
 	return true;
 }
 
-/* What the kernel itself says of it. */
-static bool judge_in_memory(const struct search *s, const struct loaded_module *m)
+static bool judge_in_memory(struct loaded *l, const struct loaded_module *m)
 {
-	struct identity identity = {};
+	struct identity identity;
 
-	if (!module_name_fingerprint(&identity.fingerprints[0], m->name))
-		identity.count = 1;
-	if (m->build_id.kind)
-		identity.fingerprints[identity.count++] = m->build_id;
-	return judge(s, &identity, m);
+	module_in_memory(&identity, m);
+	return judge(l, &identity, m);
 }
 
-/* A file that was replaced since is another driver's. */
-static bool is_the_same(const struct identity *identity, const struct loaded_module *m)
+static void judge_file(struct loaded *l, const struct loaded_module *m)
 {
-	size_t i;
+	struct known k;
 
-	for (i = 0; m->build_id.kind && i < identity->count; i++)
-		if (identity->fingerprints[i].kind == FINGERPRINT_BUILD_ID)
-			return !memcmp(identity->fingerprints[i].value, m->build_id.value,
-				       FINGERPRINT_LEN);
-	return true;
-}
-
-static void judge_file(const struct search *s, const struct loaded_module *m)
-{
-	struct known k = {};
-
-	if (!m->path || identity_of_file(&k, m->path, NULL)) {
-		known_free(&k);
-		return;
-	}
-	if (k.plain.identity.count ? is_the_same(&k.plain.identity, m)
-				   : is_the_same(&k.file.identity, m))
-		if (!judge(s, &k.file.identity, m) && k.plain.identity.count)
-			judge(s, &k.plain.identity, m);
+	if (!module_file(&k, m, NULL) && !judge(l, &k.file.identity, m) && k.plain.identity.count)
+		judge(l, &k.plain.identity, m);
 	known_free(&k);
 }
 
 /* ---- one a turn ---------------------------------------------------------------------------- */
 
-static void end(struct search *s)
+static void end(struct loaded *l)
 {
-	modules_free(&s->modules);
-	image_free(&s->image);
-	free(s);
+	l->turn = sd_event_source_disable_unref(l->turn);
+	modules_free(&l->modules);
+	image_free(&l->image);
+	l->next = 0;
 }
 
 static int look(sd_event_source *source, void *userdata)
 {
 	const __u32 in_memory = KIND_BIT(FINGERPRINT_MODULE_NAME) | KIND_BIT(FINGERPRINT_BUILD_ID);
-	struct search *s = userdata;
-	const struct loaded_module *m = &s->modules.v[s->next];
+	struct loaded *l = userdata;
+	const struct loaded_module *m = &l->modules.v[l->next++];
 
-	if (s->next < s->modules.n) {
-		if (!judge_in_memory(s, m) && image_header(&s->image)->kinds & ~in_memory)
-			judge_file(s, m);
-		s->next++;
+	if (l->next > l->modules.n) {
+		end(l);
 		return 0;
 	}
-	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	sd_event_source_unref(source);
-	end(s);
+	if (!is_known(l, m) && !judge_in_memory(l, m) &&
+	    image_header(&l->image)->kinds & ~in_memory)
+		judge_file(l, m);
 	return 0;
 }
 
 /* Look from the loop, after whatever else is waiting. */
-static int add_to_loop(struct search *s)
+static int add_to_loop(struct loaded *l)
 {
-	sd_event_source *source;
-	int err = sd_event_add_defer(s->daemon->loop, &source, look, s);
+	int err = sd_event_add_defer(l->daemon->loop, &l->turn, look, l);
 
-	if (err < 0)
-		return err;
-	err = sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IDLE);
 	if (err >= 0)
-		err = sd_event_source_set_enabled(source, SD_EVENT_ON);
-	if (err < 0)
-		sd_event_source_unref(source);
+		err = sd_event_source_set_priority(l->turn, SD_EVENT_PRIORITY_IDLE);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
 	return err < 0 ? err : 0;
 }
 
-int loaded_watch(struct daemon *daemon)
+/* By another policy each is told anew. */
+static void forget_what_is_over(struct loaded *l)
 {
-	struct search *s = calloc(1, sizeof(*s));
+	const struct image_header *h = image_header(&l->image);
+
+	if (!memcmp(l->digest, h->digest, sizeof(l->digest)))
+		return;
+	memcpy(l->digest, h->digest, sizeof(l->digest));
+	modules_free(&l->known);
+}
+
+/* ---- outside --------------------------------------------------------------------------------- */
+
+struct loaded *loaded_new(struct daemon *daemon)
+{
+	struct loaded *l = calloc(1, sizeof(*l));
+
+	if (l)
+		l->daemon = daemon;
+	return l;
+}
+
+void loaded_look(struct loaded *l)
+{
 	int err;
 
-	if (!s)
-		return -ENOMEM;
-	s->daemon = daemon;
-	err = image_map(&s->image, IMAGE_FILE);
+	if (!l)
+		return;
+	end(l);
+	err = image_map(&l->image, IMAGE_FILE);
+	if (!err) {
+		forget_what_is_over(l);
+		err = modules_read(&l->modules);
+	}
 	if (!err)
-		err = modules_read(&s->modules);
+		err = add_to_loop(l);
 	if (!err)
-		err = add_to_loop(s);
-	if (!err)
-		return 0;
+		return;
 	fprintf(stderr, "interdictd: loaded drivers are not looked at: %s\n", strerror(-err));
-	end(s);
-	return err;
+	end(l);
+}
+
+void loaded_free(struct loaded *l)
+{
+	if (!l)
+		return;
+	end(l);
+	modules_free(&l->known);
+	free(l);
 }

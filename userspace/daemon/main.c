@@ -22,6 +22,8 @@
 #include "conf.h"
 #include "daemon.h"
 #include "disable.h"
+#include "earlier.h"
+#include "ender.h"
 #include "excepted.h"
 #include "follow.h"
 #include "heartbeats.h"
@@ -329,7 +331,12 @@ static int prepare_loop(struct daemon *daemon)
 	if (err >= 0)
 		err = heartbeats_begin(daemon, conf.heartbeat_hours);
 	if (err >= 0)
+		err = ender_begin(daemon);
+	if (err >= 0) {
+		daemon->earlier = earlier_new(daemon);
+		daemon->loaded = loaded_new(daemon);
 		follow_begin(daemon);
+	}
 	if (err >= 0)
 		err = sd_event_set_watchdog(daemon->loop, 1);
 	return err < 0 ? err : 0;
@@ -351,8 +358,8 @@ static int run(struct daemon *daemon, struct diag *d)
 		(unsigned long long)daemon->applied.header.generation);
 	sd_notifyf(0, "READY=1\nSTATUS=generation %llu in force",
 		   (unsigned long long)daemon->applied.header.generation);
-	if (daemon->fresh)
-		loaded_watch(daemon);
+	earlier_look(daemon->earlier);
+	loaded_look(daemon->loaded);
 	kernel_forget_btf();
 	err = sd_event_loop(daemon->loop);
 	sd_notify(0, "STOPPING=1");
@@ -417,6 +424,9 @@ static int serve(unsigned int fold)
 	else
 		status = run(&daemon, &d);
 	follow_end(&daemon);
+	earlier_free(daemon.earlier);
+	loaded_free(daemon.loaded);
+	ender_end(&daemon);
 	canary_end(&daemon.canary);
 	metrics_end(&daemon);
 	heartbeats_end(&daemon);

@@ -14,11 +14,13 @@
 #include "daemon.h"
 #include "disable.h"
 #include "disablement.h"
+#include "earlier.h"
 #include "excepted.h"
 #include "follow.h"
 #include "heartbeats.h"
 #include "inventory.h"
 #include "kernel.h"
+#include "loaded.h"
 #include "machine.h"
 #include "methods.h"
 #include "text.h"
@@ -234,6 +236,8 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 	follow_policy(daemon);
 	c.action = action_of(c.command, stage, force);
 	log_reload(daemon, &c, changed, &d);
+	earlier_look(daemon->earlier);
+	loaded_look(daemon->loaded);
 	return answer_reload(daemon, changed, &d);
 }
 

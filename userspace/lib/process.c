@@ -9,9 +9,13 @@
 
 #define PATH_LEN      64
 #define LINE_LEN      1024
-#define STARTED_AT    22 /* starttime in /proc/PID/stat, proc(5) */
+#define FLAGS_AT      9		 /* flags in /proc/PID/stat, proc(5) */
+#define STARTED_AT    22	 /* starttime there */
+#define PF_KTHREAD    0x00200000 /* linux/sched.h */
 #define ARGUMENTS_LEN 4096
-#define NS_PER_S      1000000000ULL
+/* Numbers that are given anew meanwhile could go round. */
+#define GENERATIONS_MAX 256
+#define NS_PER_S	1000000000ULL
 
 static uint64_t tick(void)
 {
@@ -44,6 +48,8 @@ bool process_read(struct process *p, pid_t pid)
 		at = strchr(at + 1, ' ');
 		if (at && field == 3)
 			p->parent = strtoul(at, NULL, 10);
+		if (at && field == FLAGS_AT - 1)
+			p->kernel = strtoul(at, NULL, 10) & PF_KTHREAD;
 	}
 	if (at)
 		p->start_time = strtoull(at, NULL, 10) * tick();
@@ -55,6 +61,16 @@ bool process_is(pid_t pid, uint64_t start_time)
 	struct process p;
 
 	return process_read(&p, pid) && p.start_time == start_time - start_time % tick();
+}
+
+bool process_is_below(pid_t pid, pid_t above)
+{
+	struct process p;
+	int i;
+
+	for (i = 0; i < GENERATIONS_MAX && pid > 0 && pid != above; i++)
+		pid = process_read(&p, pid) ? p.parent : 0;
+	return pid == above;
 }
 
 uint32_t process_number(pid_t pid, const char *file, uint32_t otherwise)

@@ -11,6 +11,7 @@
 struct process {
 	pid_t parent;
 	uint64_t start_time; /* ns since boot, in whole ticks of the clock */
+	bool kernel;	     /* it is a thread of the kernel */
 };
 
 /** process_read() - its parent and start. Return: false when it has ended. */
@@ -20,6 +21,8 @@ bool process_read(struct process *p, pid_t pid);
  * kernel has it: numbers are given anew.
  */
 bool process_is(pid_t pid, uint64_t start_time);
+/** process_is_below() - whether @pid is @above, or one that it has begun, or one of theirs. */
+bool process_is_below(pid_t pid, pid_t above);
 /** process_line() - the first line of one of its files; the empty string when it has ended. */
 void process_line(char *line, size_t len, pid_t pid, const char *file);
 /** process_number() - a number that is all of one of its files, or @otherwise. */

@@ -267,6 +267,26 @@ int running_read(struct running *r)
 	return err;
 }
 
+int running_read_one(struct running *r, pid_t pid)
+{
+	struct walk w = {.running = r, .pid = pid};
+	int err;
+
+	*r = (struct running){};
+	err = take_process(&w);
+	mounts_free(&w.mounts);
+	return err;
+}
+
+bool running_still_has(const struct running_use *use, dev_t device, ino_t inode)
+{
+	char reference[PATH_MAX];
+	struct statx st;
+
+	return reach_held(reference, &st, use) && st.stx_ino == inode &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == device;
+}
+
 static void keep(void *file)
 {
 }

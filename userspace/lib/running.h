@@ -55,6 +55,16 @@ struct running {
  * Return: 0; -ENOMEM; or what opendir(3) gives for /proc.
  */
 int running_read(struct running *r);
+/**
+ * running_read_one() - likewise of one process alone; of one that has ended there is nothing.
+ * Return: 0, or -ENOMEM.
+ */
+int running_read_one(struct running *r, pid_t pid);
+/**
+ * running_still_has() - whether a process has this file where it was found. For root alone.
+ * @use: as running_read() gave it; a mapping that was changed since is not found there
+ */
+bool running_still_has(const struct running_use *use, dev_t device, ino_t inode);
 /** running_free() - release everything and zero @r. */
 void running_free(struct running *r);
 
