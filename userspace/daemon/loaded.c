@@ -70,6 +70,27 @@ static void describe(struct event *e, const struct loaded *l, const struct rule 
 
 /* ---- one driver ------------------------------------------------------------------------------ */
 
+static bool allows(const struct loaded *l, const struct identity *identity)
+{
+	return identity->count &&
+	       evaluate(&l->image, image_header(&l->image), identity, clock_ns(CLOCK_REALTIME))
+		       .allow;
+}
+
+/* An exception is by the digest of its file, which the kernel does not keep. */
+static bool is_excepted(const struct loaded *l, const struct loaded_module *m)
+{
+	struct known k;
+	bool excepted;
+
+	if (!image_header(&l->image)->allows)
+		return false;
+	excepted = !module_file(&k, m, NULL) &&
+		   (allows(l, &k.file.identity) || allows(l, &k.plain.identity));
+	known_free(&k);
+	return excepted;
+}
+
 /* Return: whether a rule names it; then it is on record. */
 static bool judge(struct loaded *l, const struct identity *identity, const struct loaded_module *m)
 {
@@ -82,7 +103,7 @@ static bool judge(struct loaded *l, const struct identity *identity, const struc
 	if (place)
 		name = names_evaluate(&v, &l->image, place, now);
 	free(place);
-	if (!v.rule || v.allow)
+	if (!v.rule || v.allow || is_excepted(l, m))
 		return false;
 	e = malloc(sizeof(*e));
 	if (!e)
