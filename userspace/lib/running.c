@@ -86,8 +86,12 @@ static int add_use(struct running_file *f, const struct running_use *use)
 {
 	struct running_use *v = f->uses;
 
-	if (f->use_count && v[f->use_count - 1].pid == use->pid)
+	/* Its program it has mapped, too: that is found first. */
+	if (f->use_count && v[f->use_count - 1].pid == use->pid) {
+		if (!use->end)
+			v[f->use_count - 1] = *use;
 		return 0;
+	}
 	if (!(f->use_count & (f->use_count - 1)))
 		v = reallocarray(v, f->use_count ? 2 * f->use_count : 1, sizeof(*v));
 	if (!v)
