@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -189,10 +191,75 @@ void file_drop(struct file_draft *draft)
 	*draft = (struct file_draft){};
 }
 
+/* ---- without a draft that a kill would leave ------------------------------------------------- */
+
+/* A file without a name, on the file system of @path. */
+static int open_nameless(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, slash - path + 1) : strdup(".");
+	int fd = dir ? open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+
+	free(dir);
+	return fd;
+}
+
+/* A link replaces nothing: where there is a file already, it takes a rename. */
+static int replace_by(const char *self, const char *path)
+{
+	uint32_t random = 0;
+	char *temporary;
+	int err = 0;
+
+	if (getrandom(&random, sizeof(random), 0) < 0 ||
+	    asprintf(&temporary, "%s" UNFINISHED "%06x", path, random >> 8) < 0)
+		return -ENOMEM;
+	if (linkat(AT_FDCWD, self, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW)) {
+		err = -errno;
+	} else if (rename(temporary, path)) {
+		err = -errno;
+		unlink(temporary);
+	}
+	free(temporary);
+	return err;
+}
+
+static int give_name(int fd, const char *path)
+{
+	char self[32];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (!linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
+		return 0;
+	return errno == EEXIST ? replace_by(self, path) : -errno;
+}
+
+/* Return: an error, too, where the file system has no such files, or there is no /proc. */
+static int write_nameless(const char *path, const void *data, size_t len, mode_t mode)
+{
+	int fd = open_nameless(path), err;
+
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, data, len);
+	if (!err && (fchmod(fd, mode) || fsync(fd)))
+		err = -errno;
+	if (!err)
+		err = give_name(fd, path);
+	close(fd);
+	if (!err)
+		sync_parent(path);
+	return err;
+}
+
 int file_write(const char *path, const void *data, size_t len, mode_t mode)
 {
 	struct file_draft draft;
-	int err = file_draft(&draft, path);
+	int err;
+
+	if (!write_nameless(path, data, len, mode))
+		return 0;
+	err = file_draft(&draft, path);
 
 	if (!err)
 		err = write_all(fileno(draft.out), data, len);

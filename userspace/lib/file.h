@@ -44,7 +44,8 @@ static inline ssize_t file_read(int fd, void *buf, size_t len)
  */
 int file_read_whole(const char *path, char **text, size_t *len);
 /**
- * file_write() - write a file whole or not at all: a new one beside it, fsync, rename.
+ * file_write() - write a file whole or not at all: a new one, fsync, rename. Where the file system
+ * can, it has no name until then: a kill leaves nothing.
  * Return: 0, or what the file system gives; then @path is as it was.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode);
