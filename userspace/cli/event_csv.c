@@ -70,9 +70,18 @@ static void put_cell(FILE *out, const char *text)
 	putc_unlocked('"', out);
 }
 
+void event_csv_cell(FILE *out, const char *text)
+{
+	char *escaped = output_escape(text);
+
+	if (escaped)
+		put_cell(out, escaped);
+	free(escaped);
+}
+
 static void put_field(FILE *out, const struct record_value *v)
 {
-	char *text, *escaped;
+	char *text;
 
 	putc_unlocked(',', out);
 	if (!v->at)
@@ -81,10 +90,7 @@ static void put_field(FILE *out, const struct record_value *v)
 	if (!text)
 		return;
 	record_text(text, v);
-	escaped = output_escape(text);
-	if (escaped)
-		put_cell(out, escaped);
-	free(escaped);
+	event_csv_cell(out, text);
 	free(text);
 }
 

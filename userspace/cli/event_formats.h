@@ -19,6 +19,8 @@ void event_csv_head(FILE *out, bool sums);
  * formula begins with an apostrophe.
  */
 void event_csv_row(FILE *out, const struct record *r, const struct event_sum *sum);
+/** event_csv_cell() - print any text as such a cell, without the comma. */
+void event_csv_cell(FILE *out, const char *text);
 /**
  * event_json_row() - print a line of the log.
  * @ascii: escape all but ASCII; otherwise only what a terminal would obey
