@@ -10,6 +10,7 @@
 
 #include "audit/change.h"
 #include "audit/ecs.h"
+#include "audit/finding.h"
 #include "audit/heartbeat.h"
 #include "audit/notice.h"
 #include "audit/ocsf.h"
@@ -38,6 +39,7 @@ static const struct schema {
 	{6002, {"app"}},
 	{5019, {NULL}, {"state", "state_id"}},
 	{5002, {NULL}},
+	{2004, {"finding_info"}, {"evidences"}},
 };
 
 /* Of objects: what must be there, and what may; what begins with + must. */
@@ -62,6 +64,9 @@ static const struct object {
 	{"module", {"file", "+load_type_id"}},
 	{"driver", {"+file"}},
 	{"app", {"+name", "vendor_name", "version"}},
+	{"finding_info", {"+uid", "title", "desc", "created_time", "types", "analytic"}},
+	{"analytic", {"+type_id", "type", "uid", "name", "version"}},
+	{"evidences", {"file", "process"}},
 	{"policy", {"+name", "uid", "version"}},
 	{"firewall_rule", {"+uid", "name", "version"}},
 };
@@ -309,6 +314,46 @@ static void test_package(void **state)
 	json_decref(o);
 }
 
+/* What a scan has found, run or not: of a process, that process is the evidence. */
+static void test_finding(void **state)
+{
+	struct image_header header = {.fingerprints = 1};
+	struct image image = {&header, sizeof(header)};
+	struct scan scan = {.image = &image};
+	struct finding f = {
+		.path = "/srv/vendor.deb",
+		.inside = ":opt/vendor/scan",
+		.place = FINDING_INSIDE,
+		.kind = CONTENT_PROGRAM,
+		.size = 42,
+		.digested = true,
+		.matched = {.kind = FINGERPRINT_SHA256},
+		.rule = "acme/sha256:444444444444",
+		.vendor = "acme",
+		.policy = "us-2024",
+		.package = "kesl",
+	};
+	json_t *record = finding_record(&scan, &f), *o = ocsf_record(record), *file;
+
+	check_event(o, 2004, 1);
+	file = json_object_get(json_array_get(notice_value(o, "evidences"), 0), "file");
+	assert_string_equal(notice_string(file, "path"), "/srv/vendor.deb:opt/vendor/scan");
+	assert_string_equal(notice_string(o, "finding_info.analytic.uid"), f.rule);
+	assert_string_equal(notice_string(o, "unmapped.package.name"), "kesl");
+	assert_null(notice_value(o, "actor.process"));
+	json_decref(record);
+	json_decref(o);
+	f.place = FINDING_RUNNING;
+	f.pid = 4711;
+	record = finding_record(&scan, &f);
+	o = ocsf_record(record);
+	check_event(o, 2004, 1);
+	file = json_array_get(notice_value(o, "evidences"), 0);
+	assert_int_equal(number(file, "process.pid"), 4711);
+	json_decref(record);
+	json_decref(o);
+}
+
 /* A record of another build, or by hand: never a crash, always a whole event. */
 static void test_odd(void **state)
 {
@@ -341,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_heartbeat),
 		cmocka_unit_test(test_package),
+		cmocka_unit_test(test_finding),
 		cmocka_unit_test(test_odd),
 	};
 

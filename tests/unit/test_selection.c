@@ -167,6 +167,10 @@ static enum record_kind kind_of(json_t *record)
 
 	if (!strcmp(dataset, "interdict.install"))
 		return RECORD_INSTALL;
+	if (!strcmp(dataset, "interdict.finding"))
+		return RECORD_FINDING;
+	if (!strcmp(dataset, "interdict.running"))
+		return RECORD_RUNNING;
 	if (!strcmp(dataset, "interdict.heartbeat"))
 		return RECORD_HEARTBEAT;
 	if (!strcmp(dataset, "interdict.checkpoint") && made)

@@ -40,6 +40,7 @@ static const struct class
 	{"interdict.running", "failed", 1, 1007, 2, false},
 	{"interdict.running", "more", 5, 5002, 1, false},
 	{"interdict.running", NULL, 1, 1007, ACTIVITY_OTHER, false},
+	{"interdict.finding", NULL, 2, 2004, 1, false},
 	{"interdict.change", "start", 6, 6002, 3, false},
 	{"interdict.change", "stop", 6, 6002, 4, false},
 	{"interdict.change", NULL, 5, 5019, 1, false},
@@ -98,14 +99,20 @@ static json_t *product(void)
 			 "version", VERSION);
 }
 
+/* The classes of which device and actor are only by the profile host. */
+static bool has_host(const struct class *c)
+{
+	return c->uid == 6002 || c->uid == 2004;
+}
+
 static json_t *metadata_part(const struct class *c, const json_t *record)
 {
 	json_t *part = json_pack("{s:s, s:o, s:s}", "version", OCSF_VERSION, "product", product(),
 				 "log_name", "events.jsonl");
 
-	if (c->control || c->uid == 6002)
+	if (c->control || has_host(c))
 		json_object_set_new(part, "profiles",
-				    json_pack("[s*, s*]", c->uid == 6002 ? "host" : NULL,
+				    json_pack("[s*, s*]", has_host(c) ? "host" : NULL,
 					      c->control ? "security_control" : NULL));
 	copy(part, "uid", record, "event.id");
 	copy(part, "sequence", record, "event.sequence");
@@ -182,6 +189,19 @@ static json_t *actor_part(const json_t *record)
 static json_t *own_actor(void)
 {
 	return json_pack("{s:{s:s}}", "process", "name", "interdictd");
+}
+
+/* Of a finding, the process is what was found, and the user is who looked. */
+static json_t *scanner_part(const json_t *record)
+{
+	return json_pack("{s:o}", "user", user_part(record));
+}
+
+static json_t *who(const struct class *c, const json_t *record)
+{
+	if (c->uid == 2004)
+		return scanner_part(record);
+	return c->uid == 1007 && !c->control ? own_actor() : actor_part(record);
 }
 
 /* The state of the signature in the log's words is below `unmapped`: OCSF's are about certificates
@@ -278,6 +298,36 @@ static bool is_mapped(const json_t *record)
 	return json_is_true(notice_value(record, "interdict.mapped"));
 }
 
+/* What has found it: the rule. */
+static json_t *analytic_part(const json_t *record)
+{
+	json_t *part = rule_part(record);
+
+	json_object_set_new(part, "type_id", json_integer(1));
+	json_object_set_new(part, "type", json_string("Rule"));
+	return part;
+}
+
+/* Found, not tried: what it is, and where. */
+static void add_finding(json_t *to, const json_t *record)
+{
+	const char *vendor = notice_string(record, "interdict.vendor");
+	json_t *info = json_pack("{s:o, s:[s], s:o}", "title",
+				 json_sprintf("software of the restricted vendor %s", vendor),
+				 "types", "restricted software", "analytic", analytic_part(record));
+	json_t *evidence = json_object();
+
+	copy(info, "uid", record, "event.id");
+	copy(info, "desc", record, "event.reason");
+	add_time(info, "created_time", record, "@timestamp");
+	json_object_set_new(to, "finding_info", info);
+	json_object_set_new(to, "is_alert", json_true());
+	json_object_set_new(evidence, "file", file_part(record, FILE_REGULAR));
+	if (notice_value(record, "process.pid"))
+		json_object_set_new(evidence, "process", process_part(record));
+	json_object_set_new(to, "evidences", json_pack("[o]", evidence));
+}
+
 static void add_object(json_t *to, const struct class *c, const json_t *record)
 {
 	json_t *file;
@@ -303,6 +353,8 @@ static void add_object(json_t *to, const struct class *c, const json_t *record)
 	} else if (c->uid == 1002) {
 		json_object_set_new(to, "driver",
 				    json_pack("{s:o}", "file", file_part(record, FILE_REGULAR)));
+	} else if (c->uid == 2004) {
+		add_finding(to, record);
 	}
 }
 
@@ -336,6 +388,8 @@ static void add_states(json_t *to, const json_t *record)
 
 static int severity(const struct class *c, const json_t *record)
 {
+	if (c->uid == 2004)
+		return SEVERITY_MEDIUM;
 	if (c->control)
 		return is_denied(record) ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	if (c->uid == 1007)
@@ -365,6 +419,8 @@ static json_t *unmapped_part(const json_t *record)
 	if (is_mapped(record))
 		copy(part, "file", record, "file");
 	copy(part, "login_uid", record, "user.audit.id");
+	if (!strcmp(notice_string(record, "event.dataset"), "interdict.finding"))
+		copy(part, "package", record, "package");
 	return part;
 }
 
@@ -385,8 +441,7 @@ json_t *ocsf_record(const json_t *record)
 	copy(o, "count", record, "interdict.repeated.count");
 	add_time(o, "start_time", record, "event.start");
 	add_time(o, "end_time", record, "event.end");
-	json_object_set_new(o, "actor",
-			    c->uid == 1007 && !c->control ? own_actor() : actor_part(record));
+	json_object_set_new(o, "actor", who(c, record));
 	add_object(o, c, record);
 	if (c->uid == 6002)
 		json_object_set_new(o, "app", app_part(record));

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
+#include "cli/cut.h"
 #include "cli/event_table.h"
 #include "cli/output.h"
 #include "selection.h"
@@ -92,7 +92,9 @@ static void put_verdict(char cell[CELL_LEN], const struct row *row)
 	uint64_t repeats = record_number(&row->record->v[RECORD_REPEATS]);
 	char from[CELL_LEN];
 
-	if (*field(from, row, RECORD_FROM))
+	if (row->kind == RECORD_FINDING)
+		strcpy(cell, "found");
+	else if (*field(from, row, RECORD_FROM))
 		snprintf(cell, CELL_LEN, "denied from %.10s", from);
 	else if (row->kind == RECORD_DENIED || row->kind == RECORD_MONITORED)
 		field(cell, row, RECORD_TYPE);
@@ -276,81 +278,6 @@ static size_t width_of(const struct event_table *t, const struct column *c)
 	return time && is_narrow(t) ? 11 : c->width;
 }
 
-/* Of one character, which is no control: 0 to 2 columns. */
-static size_t char_width(const struct event_table *t, const char *s, size_t *bytes)
-{
-	mbstate_t state = {};
-	wchar_t wide;
-	size_t n;
-	int width;
-
-	*bytes = 1;
-	while ((s[*bytes] & 0xc0) == 0x80)
-		++*bytes;
-	if (!(*s & 0x80) || !t->locale)
-		return 1;
-	n = mbrtowc(&wide, s, *bytes, &state);
-	width = n == *bytes ? wcwidth(wide) : 1;
-	return width < 0 ? 1 : width;
-}
-
-static size_t text_width(const struct event_table *t, const char *s)
-{
-	size_t width = 0, bytes;
-
-	for (; *s; s += bytes)
-		width += char_width(t, s, &bytes);
-	return width;
-}
-
-/* The bytes of @s that take at most @width columns; @used: how many they take. */
-static size_t fit(const struct event_table *t, const char *s, size_t width, size_t *used)
-{
-	size_t at = 0, bytes, w;
-
-	for (*used = 0; s[at]; at += bytes, *used += w) {
-		w = char_width(t, s + at, &bytes);
-		if (*used + w > width)
-			break;
-	}
-	return at;
-}
-
-/* Likewise of its end: where they begin. */
-static const char *fit_end(const struct event_table *t, const char *s, size_t width, size_t *used)
-{
-	size_t all = text_width(t, s), bytes, w;
-
-	for (; *s && all > width; s += bytes, all -= w)
-		w = char_width(t, s, &bytes);
-	/* What combines with a character that was left out. */
-	for (; *s && !char_width(t, s, &bytes); s += bytes)
-		;
-	*used = all;
-	return s;
-}
-
-/* Print @text in @width columns at most: of a path the middle is left out. Return: the columns. */
-static size_t print_cut(const struct event_table *t, FILE *out, const char *text, size_t width,
-			bool path)
-{
-	size_t used, end_used = 0, all = text_width(t, text);
-	const char *end = "";
-	size_t n;
-
-	if (all <= width) {
-		fputs(text, out);
-		return all;
-	}
-	if (!width)
-		return 0;
-	if (path)
-		end = fit_end(t, text, (width - 1) - (width - 1) / 3, &end_used);
-	n = fit(t, text, width - 1 - end_used, &used);
-	fprintf(out, "%.*s…%s", (int)n, text, end);
-	return used + 1 + end_used;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* A line as it grows. */
@@ -378,9 +305,9 @@ static void print_cell(struct line *l, const struct column *c, const char *text)
 	if (!escaped)
 		return;
 	if (t->width)
-		l->used += print_cut(t, l->out, escaped, width, last);
+		l->used += cut_print(l->out, escaped, width, last, t->locale);
 	else
-		l->used += fprintf(l->out, "%s", escaped) >= 0 ? text_width(t, escaped) : 0;
+		l->used += fprintf(l->out, "%s", escaped) >= 0 ? cut_width(escaped, t->locale) : 0;
 	free(escaped);
 	if (last) {
 		putc_unlocked('\n', l->out);

@@ -53,8 +53,9 @@ static int help(void)
 	     "  --path PATH     only those of files whose path begins so, or fits a pattern\n"
 	     "  --hook HOOK     only those at exec, exec-check, mmap, mprotect, driver or\n"
 	     "                  driver-memory\n"
-	     "  --kind KIND,... only denied, monitored, install, change, heartbeat, checkpoint,\n"
-	     "                  or all; without it the table has no heartbeats and checkpoints\n"
+	     "  --kind KIND,... only denied, monitored, install, finding, running, change,\n"
+	     "                  heartbeat, checkpoint, or all; without it the table has no\n"
+	     "                  heartbeats and checkpoints\n"
 	     "  --since TIME    from then on: 2026-11-21, '2026-11-21 22:50', -2h, yesterday "
 	     "(UTC)\n"
 	     "  --until TIME    before then\n"
@@ -375,8 +376,8 @@ static int take_value(struct request *r, int option)
 				 optarg);
 	if (option == 'k' && !parse_kinds(&s->kinds, optarg))
 		return cli_usage("events",
-				 "--kind %s: write denied, monitored, install, change, heartbeat, "
-				 "checkpoint or all, with commas between",
+				 "--kind %s: write denied, monitored, install, finding, running, "
+				 "change, heartbeat, checkpoint or all, with commas between",
 				 optarg);
 	if (option == 'H' && !parse_hook(&s->hook, optarg))
 		return cli_usage("events",

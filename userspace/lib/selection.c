@@ -19,7 +19,8 @@
 
 const char *const record_kinds[RECORD_KINDS] = {
 	[RECORD_DENIED] = "denied",	  [RECORD_MONITORED] = "monitored",
-	[RECORD_INSTALL] = "install",	  [RECORD_CHANGE] = "change",
+	[RECORD_INSTALL] = "install",	  [RECORD_FINDING] = "finding",
+	[RECORD_RUNNING] = "running",	  [RECORD_CHANGE] = "change",
 	[RECORD_HEARTBEAT] = "heartbeat", [RECORD_SEAL] = "checkpoint",
 	[RECORD_UNKNOWN] = "unknown",
 };
@@ -79,6 +80,8 @@ static void add_kind(struct selection *s)
 		[RECORD_DENIED] = "denied",
 		[RECORD_MONITORED] = "allowed",
 		[RECORD_INSTALL] = "interdict.install",
+		[RECORD_FINDING] = "interdict.finding",
+		[RECORD_RUNNING] = "interdict.running",
 		[RECORD_CHANGE] = "configuration",
 		[RECORD_HEARTBEAT] = "interdict.heartbeat",
 		[RECORD_SEAL] = "interdict.checkpoint",
@@ -264,6 +267,10 @@ enum record_kind selection_kind(const struct record *r)
 
 	if (record_is(dataset, "interdict.install"))
 		return RECORD_INSTALL;
+	if (record_is(dataset, "interdict.finding"))
+		return RECORD_FINDING;
+	if (record_is(dataset, "interdict.running"))
+		return RECORD_RUNNING;
 	if (record_is(dataset, "interdict.heartbeat"))
 		return RECORD_HEARTBEAT;
 	if (record_is(dataset, "interdict.checkpoint") &&

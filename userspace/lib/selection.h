@@ -13,6 +13,8 @@ enum record_kind {
 	RECORD_DENIED,
 	RECORD_MONITORED, /* would have been denied */
 	RECORD_INSTALL,	  /* a package that was refused before it was unpacked */
+	RECORD_FINDING,	  /* of a scan */
+	RECORD_RUNNING,	  /* what ran or was loaded already, and what became of it */
 	RECORD_CHANGE,
 	RECORD_HEARTBEAT,
 	RECORD_SEAL,	/* a checkpoint */
