@@ -105,6 +105,8 @@ INSTALLED = \
 	755:$(BUILD)/canary-allow:$(PREFIX)/libexec/interdict/canary-allow \
 	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
 	644:$(BUILD)/interdict-off.service:$(PREFIX)/lib/systemd/system/interdict-off.service \
+	644:$(BUILD)/interdict-scan.service:$(PREFIX)/lib/systemd/system/interdict-scan.service \
+	644:packaging/interdict-scan.timer:$(PREFIX)/lib/systemd/system/interdict-scan.timer \
 	644:packaging/catalog/interdict.catalog:$(PREFIX)/lib/systemd/catalog/interdict.catalog \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
 	$(patsubst %,644:%:$(PREFIX)/share/zsh/vendor-completions/_interdict,$(wildcard packaging/completion/_interdict)) \
@@ -120,7 +122,7 @@ INSTALLED = \
 OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict \
 	$(PREFIX)/share/interdict
 
-SERVICES = $(BUILD)/interdictd.service $(BUILD)/interdict-off.service
+SERVICES = $(BUILD)/interdictd.service $(BUILD)/interdict-off.service $(BUILD)/interdict-scan.service
 
 $(SERVICES): $(BUILD)/%.service: packaging/%.service.in
 	@mkdir -p $(@D)
@@ -242,6 +244,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(BUILD)/tools/record
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_events.sh $(abspath $(BUILD))
+	$(Q)tests/unit/test_scan.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_records.sh $(abspath $(BUILD))/tools/records
 	$(Q)tests/unit/test_install.sh
 	$(Q)tests/unit/test_messages.sh

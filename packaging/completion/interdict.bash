@@ -19,7 +19,7 @@ _interdict_formats() {
 
 _interdict() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="allow bundle deny digest disable doctor enable events explain identify import push reload remove report rollback status unload vendors"
+	local commands="allow bundle deny digest disable doctor enable events explain identify import push reload remove report rollback scan status unload vendors"
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -33,8 +33,14 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "enforce monitor" -- "$word")
 	elif [ "${COMP_WORDS[1]} $previous" = "events --format" ]; then
 		mapfile -t COMPREPLY < <(compgen -W "table csv json" -- "$word")
+	elif [ "${COMP_WORDS[1]} $previous" = "scan --format" ]; then
+		mapfile -t COMPREPLY < <(compgen -W "table json csv cyclonedx" -- "$word")
+	elif [ "$previous" = --max-size ]; then
+		mapfile -t COMPREPLY < <(compgen -W "512M 4G 16G 0" -- "$word")
+	elif [ "${COMP_WORDS[1]} $previous" = "scan --policy" ]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	elif [ "$previous" = --kind ]; then
-		mapfile -t COMPREPLY < <(compgen -W "denied monitored install change heartbeat checkpoint all" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "denied monitored install finding running change heartbeat checkpoint all" -- "$word")
 	elif [ "$previous" = --hook ]; then
 		mapfile -t COMPREPLY < <(compgen -W "exec exec-check mmap mprotect driver driver-memory" -- "$word")
 	elif [ "$previous" = --uid ]; then
@@ -49,7 +55,7 @@ _interdict() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_interdict_packages)" -- "$word")
 	elif [[ $previous == --@(policy|catalog|seal|merge) ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
-	elif [[ ${COMP_WORDS[1]} == @(push|allow|bundle|deny|digest|explain|identify|import) ]] || [[ $previous == --@(file|from|verify|log|status|expect|key|trusted-key|certificate|list|scan|exclude|output|signer-cert|signer-key) ]]; then
+	elif [[ ${COMP_WORDS[1]} == @(push|allow|bundle|deny|digest|explain|identify|import|scan) ]] || [[ $previous == --@(file|from|verify|log|status|expect|key|trusted-key|certificate|list|scan|exclude|output|signer-cert|signer-key) ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	fi
 }

@@ -33,6 +33,7 @@ int reload_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int rollback_main(int argc, char **argv);
+int scan_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int unload_main(int argc, char **argv);
 int vendors_main(int argc, char **argv);

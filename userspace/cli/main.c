@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{"digest", "make a digest list of packages, archives, images, directories or files",
 	 digest_main},
 	{"import", "turn others' blocklists into a policy", import_main},
+	{"scan", "find restricted components on this machine", scan_main},
 	{"explain", "say what would happen with a file, and by which rule", explain_main},
 	{"identify", "say what identifies a file", identify_main},
 	{"vendors", "say which vendors are described, and what is known of them", vendors_main},

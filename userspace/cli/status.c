@@ -437,6 +437,7 @@ static int print_text(const struct condition *c, const struct status_files *file
 	if (c->enforcement != ENFORCEMENT_UNKNOWN)
 		print_daemon(c);
 	print_log();
+	status_print_scan();
 	return EXIT_YES;
 }
 

@@ -10,5 +10,7 @@
 
 /** status_json() - all of it as a new object; NULL without memory. */
 json_t *status_json(const struct condition *c, const struct status_files *files);
+/** status_print_scan() - the last scan in a line; nothing where none is on record. */
+void status_print_scan(void);
 
 #endif

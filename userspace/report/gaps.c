@@ -307,23 +307,23 @@ static void judge_scan(struct gaps *g)
 	size_t skipped = node_size(scan, "filesystems.skipped");
 
 	if (!json_is_object(scan)) {
-		add(g, "no-scan", true, "interdict reload --dry-run --scan /",
+		add(g, "no-scan", true, "interdict scan --record",
 		    "No scan is on record: whether restricted software lies on this machine is not "
 		    "known. Running it is what the policy denies.");
 		return;
 	}
 	if (g->in->now - when > REPORT_SCAN_AGE * DAY)
-		add(g, "old-scan", false, "look for it again", "The last scan is %s old.",
+		add(g, "old-scan", false, "interdict scan --record", "The last scan is %s old.",
 		    counted(g, (g->in->now - when) / DAY, "day", "days"));
 	if (!node_is_true(scan, "complete"))
-		add(g, "scan-incomplete", true, "look for it again",
+		add(g, "scan-incomplete", true, "interdict scan --record",
 		    "The last scan is not complete: what it found is the least.");
 	if (skipped)
 		add(g, "scan-skipped", false, "", "The last scan left out %s, named with it.",
 		    counted(g, (json_int_t)skipped, "place", "places"));
 	if (*policy && *node_text(g->in->status, "policy.digest") &&
 	    strcmp(policy, node_text(g->in->status, "policy.digest")) != 0)
-		add(g, "scan-policy", false, "look for it again",
+		add(g, "scan-policy", false, "interdict scan --record",
 		    "The last scan was by another policy than is in force now.");
 	if (node_size(scan, "findings"))
 		add(g, "findings", true, "remove what was found",
