@@ -250,7 +250,7 @@ static void test_stopped(void **state)
 	looking.stop = &stop;
 	assert_int_equal(running_look(&looking), 0);
 	assert_int_equal(scan.findings.n, 0);
-	assert_int_equal(loaded_look(&looking), 0);
+	assert_int_equal(modules_look(&looking), 0);
 }
 
 /* ---- what is loaded ------------------------------------------------------------------------ */
@@ -267,14 +267,14 @@ static void test_loaded(void **state)
 		skip();
 	}
 	snprintf(text, sizeof(text), DENY "ModuleName=%s\n", modules.v[0].name);
-	look(text, loaded_look);
+	look(text, modules_look);
 	f = only();
 	assert_int_equal(f->place, FINDING_LOADED);
 	assert_int_equal(f->effect, FINDING_DENIED);
 	assert_non_null(strstr(f->path, f->path[0] == '/' ? ".ko" : modules.v[0].name));
 	assert_int_equal(looking.counts[COUNT_MODULES], modules.n);
 	modules_free(&modules);
-	look(DENY "ModuleName=no_such_module\n", loaded_look);
+	look(DENY "ModuleName=no_such_module\n", modules_look);
 	assert_int_equal(scan.findings.n, 0);
 }
 

@@ -341,6 +341,23 @@ static void complain(struct judge *j, const struct target *t, int err)
 	free(path);
 }
 
+/* What may hold others is opened once it is judged itself; of a packed driver there is no more. */
+static void look_inside(struct judge *j, struct reading *r)
+{
+	struct looking *l = j->all->looking;
+	char *path;
+	int err;
+
+	if (!l->scan->options->archives ||
+	    (!content_is_archive(r->kind) && r->kind != CONTENT_PACKED))
+		return;
+	path = directory_path(r->target->in, r->target->name);
+	err = path ? archive_look(l, path, r->fd, &r->st, j->head, j->head_len) : -ENOMEM;
+	if (err)
+		complain(j, r->target, err);
+	free(path);
+}
+
 /* As it is now, which may be another file than was seen. */
 static int begin(struct judge *j, struct reading *r)
 {
@@ -356,18 +373,24 @@ static int begin(struct judge *j, struct reading *r)
 	return 0;
 }
 
+/* A file that was found is reported by each of its names. */
 static int look_at(struct judge *j, struct reading *r)
 {
 	int rc = begin(j, r);
+	bool found;
 
 	if (!rc)
 		rc = judge_content(j, r);
-	if (rc > 0)
-		return looking_found(j->all->looking, &r->found);
+	found = rc > 0;
+	if (found)
+		rc = looking_found(j->all->looking, &r->found);
 	finding_free(&r->found);
-	if (!rc && r->st.st_nlink > 1)
+	if (rc)
+		return rc;
+	look_inside(j, r);
+	if (!found && r->st.st_nlink > 1)
 		seen_add(&j->all->seen, r->st.st_dev, r->st.st_ino);
-	return rc;
+	return 0;
 }
 
 static int look_once(struct judge *j, const struct target *t)

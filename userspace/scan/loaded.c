@@ -91,7 +91,7 @@ static int look_at(struct looking *l, const struct loaded_module *m)
 	return rc;
 }
 
-int loaded_look(struct looking *l)
+int modules_look(struct looking *l)
 {
 	struct loaded_modules modules;
 	int err = modules_read(&modules), one;

@@ -4,7 +4,7 @@
  *
  *	walk.c		calls judge_file() with each regular file, and that archive_look(), from
  *			as many threads as there are
- *	scan.c		calls running_look() and loaded_look(), once each, from one thread, when no
+ *	scan.c		calls running_look() and modules_look(), once each, from one thread, when no
  *			other is left
  *
  * Whoever looks reads `scan`, and writes to it by the functions below alone, which any thread may
@@ -120,7 +120,7 @@ int archive_look(struct looking *l, const char *path, int fd, const struct stat 
  * Return: 0; or what running_read() gives.
  */
 int running_look(struct looking *l);
-/** loaded_look() - look at the kernel modules that are loaded. Return: as running_look(). */
-int loaded_look(struct looking *l);
+/** modules_look() - look at the kernel modules that are loaded. Return: as running_look(). */
+int modules_look(struct looking *l);
 
 #endif

@@ -63,8 +63,13 @@ static int why_over(struct looking *l)
 
 static int look(struct looking *l)
 {
-	int err = l->scan->options->files ? look_at_files(l) : 0;
+	const struct scan_options *o = l->scan->options;
+	int err = o->files ? look_at_files(l) : 0;
 
+	if (!err && o->running)
+		err = running_look(l);
+	if (!err && o->running)
+		err = modules_look(l);
 	if (!err)
 		err = why_over(l);
 	take_counts(l->scan, l);
