@@ -118,10 +118,10 @@ void looking_unopened(struct looking *l, const char *path, const char *fmt, ...)
 /* ---- the bar -----------------------------------------------------------------------------------
  */
 
-/* Whoever comes while another draws goes on: the next one brings his files along. */
-void looking_walked(struct looking *l, uint64_t files)
+/* Whoever comes while another draws goes on: the next one brings his names along. */
+void looking_walked(struct looking *l, uint64_t names)
 {
-	uint64_t walked = atomic_fetch_add(&l->walked, files) + files;
+	uint64_t walked = atomic_fetch_add(&l->walked, names) + names;
 
 	if (!l->progress.terminal || pthread_mutex_trylock(&l->lock))
 		return;

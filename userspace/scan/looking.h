@@ -37,7 +37,7 @@ struct looking {
 	const atomic_bool *stop;
 	atomic_int failed; /* a negative errno that ends the scan */
 	_Atomic uint64_t counts[LOOKING_COUNTS];
-	_Atomic uint64_t walked; /* files, for the bar */
+	_Atomic uint64_t walked; /* names, for the bar */
 	pthread_mutex_t lock;	 /* of scan's findings, unread, vanished, unopened and `d` */
 	struct progress progress;
 	uint64_t drawn; /* of `walked` */
@@ -93,8 +93,8 @@ void looking_unopened(struct looking *l, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /** looking_fail() - end the scan: scan_run() returns @error. The first one counts. */
 void looking_fail(struct looking *l, int error);
-/** looking_walked() - @files more were passed: moves the bar. */
-void looking_walked(struct looking *l, uint64_t files);
+/** looking_walked() - @names more were passed, files or not: moves the bar. */
+void looking_walked(struct looking *l, uint64_t names);
 
 /* ---- who look ------------------------------------------------------------------------------ */
 

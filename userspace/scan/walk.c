@@ -50,7 +50,7 @@ struct walker {
 	char *names;		   /* LISTED bytes */
 	struct item *first, *last; /* found, and not in the stack yet */
 	unsigned int found;
-	uint64_t files; /* since the last that was counted */
+	uint64_t files, passed; /* and names, since the last that were counted */
 };
 
 /* ---- the stack ---------------------------------------------------------------------------------
@@ -145,8 +145,8 @@ static void complain(struct walker *w, const struct directory *in, const char *n
 static void count_walked(struct walker *w)
 {
 	looking_add(w->walk->looking, COUNT_FILES, w->files);
-	looking_walked(w->walk->looking, w->files);
-	w->files = 0;
+	looking_walked(w->walk->looking, w->passed);
+	w->files = w->passed = 0;
 }
 
 static void take_file(struct walker *w, struct directory *dir, const char *name,
@@ -183,6 +183,7 @@ static void take_name(struct walker *w, struct directory *dir, const struct dire
 {
 	struct stat st;
 
+	w->passed++;
 	if (is_dots(entry->d_name) || (dir->stop_below && is_stop(w, dir, entry->d_name)))
 		return;
 	if (entry->d_type == DT_DIR) {
