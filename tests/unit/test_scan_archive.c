@@ -41,8 +41,8 @@ static const struct {
 	{"x.tar.bz2", "tar cjf x.tar.bz2 tree"},
 	{"x.tar.xz", "tar cJf x.tar.xz tree"},
 	{"x.tar.zst", "tar --zstd -cf x.tar.zst tree"},
-	{"x.zip", "zip -qr x.zip tree"},
-	{"stream.zip", "zip -qr -fd stream.zip tree"},
+	{"x.zip", "zip -qry x.zip tree"},
+	{"stream.zip", "rm -f tree/usr/lib/link; zip -qr -fd stream.zip tree"},
 	{"large.tar.xz", "tar cf - tree | xz -9 > large.tar.xz"},
 	{"parts.tar.xz", "tar cf - tree | xz --block-size=4096 > parts.tar.xz"},
 	{"twice.tar.xz",
@@ -312,7 +312,7 @@ static void test_memory(void **state)
 	make_elf(large, 60 << 20, ET_EXEC, 'x');
 	scratch_write("large", large, 60 << 20);
 	free(large);
-	shell("head -c 70000000 /dev/urandom > random; tar cf - random large | xz -0 "
+	shell("head -c 68000000 /dev/urandom > random; tar cf - random large | xz -0 "
 	      "--lzma2=preset=0,dict=64MiB > x.tar.xz; rm random large");
 	compile(DENY "SignerOrganization=Acme\n");
 	child = fork();
@@ -332,7 +332,7 @@ static void test_damaged(void **state)
 	      "tar cf - tree | xz > cut.tar.xz; truncate -s -300 cut.tar.xz; "
 	      "tar cf - tree | zstd -q > cut.tar.zst; truncate -s -20 cut.tar.zst; "
 	      "tar cf cut.tar tree; truncate -s 9000 cut.tar; "
-	      "rm tree/usr/bin/twin tree/usr/lib/link; zip -qrP secret closed.zip tree");
+	      "rm tree/usr/bin/twin; zip -qryP secret closed.zip tree");
 	assert_int_equal(look_into("cut.tar.gz"), 0);
 	expect_unopened("cut.tar.gz", "cut short");
 	assert_int_equal(look_into("cut.tar.xz"), 0);
@@ -374,7 +374,7 @@ static void test_bomb(void **state)
 {
 	scratch_write("program", program, sizeof(program));
 	deny_tree(true);
-	shell("truncate -s 1200M zeros; tar cf - program zeros program | zstd -q > x.tar.zst; rm "
+	shell("truncate -s 1100M zeros; tar cf - program zeros program | zstd -q > x.tar.zst; rm "
 	      "zeros");
 	assert_int_equal(look_into("x.tar.zst"), 0);
 	assert_int_equal(scan.findings.n, 1);
@@ -386,7 +386,7 @@ static void test_zip_is_not_unpacked(void **state)
 {
 	scratch_write("program", program, sizeof(program));
 	deny_tree(true);
-	shell("truncate -s 1200M zeros; zip -q1 x.zip zeros program; rm zeros");
+	shell("truncate -s 1100M zeros; zip -q9 x.zip zeros program; rm zeros");
 	assert_int_equal(look_into("x.zip"), 0);
 	assert_int_equal(scan.unopened, 0);
 	assert_int_equal(scan.findings.n, 1);
@@ -476,5 +476,6 @@ int main(void)
 		TEST(test_layers),
 	};
 
+	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests(tests, setup_all, NULL);
 }

@@ -79,7 +79,8 @@ static void leave_deep(const struct reading *r, const char *path)
 	r->c->unopened++;
 }
 
-static const char hungry[] = "asks for more memory than 64 MiB to be unpacked: unpack it";
+static const char hungry[] =
+	"asks for more memory than 64 MiB, or is packed twice in the same way: unpack it";
 
 /* ---- what is packed ------------------------------------------------------------------------ */
 
@@ -181,7 +182,7 @@ static int input_open(struct input *in, struct archive *a, int filters)
 	if (archive_read_open(a, in, NULL, input_next, NULL) != ARCHIVE_OK)
 		return 1;
 	if (in->level->r->look && archive_filter_count(a) > filters)
-		return level_refused(in->level, "packed several times: unpack it");
+		return level_refused(in->level, hungry);
 	return 0;
 }
 

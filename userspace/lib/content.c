@@ -403,13 +403,10 @@ static ssize_t plain_next(void *context, const void **data)
 	return keep(u, *data, len) ? -ENOMEM : (ssize_t)len;
 }
 
-/* A filter that is tried, also on what comes of it; where windows are counted, once. */
-static void support_filter(struct archive *a, const struct pass *p, int code)
+/* libarchive unpacks what is packed twice at once, and nobody sees what the inner one asks for. */
+static bool is_twice(struct archive *a, const struct pass *p)
 {
-	if (p->window.windows)
-		archive_read_append_filter(a, code);
-	else
-		archive_read_support_filter_by_code(a, code);
+	return p->window.windows && p->peek.head[0] != 0x1f && archive_filter_count(a) > 2;
 }
 
 /* Only what libarchive does by itself: without a library of its own it would run a program. */
@@ -420,13 +417,15 @@ static bool open_packed(struct archive *a, struct pass *p)
 	if (p->peek.head[0] == 0x1f && archive_zlib_version())
 		archive_read_support_filter_gzip(a);
 	if (p->peek.head[0] == 0xfd && archive_liblzma_version())
-		support_filter(a, p, ARCHIVE_FILTER_XZ);
+		archive_read_support_filter_xz(a);
 	if (p->peek.head[0] == 0x28 && archive_libzstd_version())
-		support_filter(a, p, ARCHIVE_FILTER_ZSTD);
+		archive_read_support_filter_zstd(a);
 	archive_read_support_format_raw(a);
 	if (archive_read_open(a, p, NULL, packed_next, NULL) != ARCHIVE_OK)
 		return false;
-	if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
+	if (is_twice(a, p))
+		p->refused = -EOVERFLOW;
+	else if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
 		archive_set_error(a, EILSEQ, "not packed");
 	else if (archive_read_next_header(a, &entry) == ARCHIVE_OK)
 		return true;

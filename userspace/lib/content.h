@@ -93,8 +93,8 @@ struct content_source {
 	uint64_t plain_max;	     /* … if they are no more; 0: CONTENT_PLAIN_MAX */
 	/*
 	 * NULL, or the windows that are open (collect_window.h). What asks for too much is not
-	 * unpacked, as if it broke off, but the error is -EOVERFLOW; and what is packed several
-	 * times is unpacked once.
+	 * unpacked, as if it broke off, but the error is -EOVERFLOW; nor is what is packed twice
+	 * in a row in the same way.
 	 */
 	uint64_t *windows;
 	bool no_driver; /* what unpacks to a driver is passed over */
