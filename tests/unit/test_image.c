@@ -731,6 +731,32 @@ static void the_canary_is_in_every_image(void **state)
 	image_free(&image);
 }
 
+/* What is said of what runs is in the rule, and changes no verdict. */
+static void rules_say_what_becomes_of_what_runs(void **state)
+{
+	struct made m = {};
+	struct image image = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	const struct rule *rule;
+
+	add_digest(s, 1, 10);
+	s->kills = true;
+	s->grace = 90;
+	add_digest(add_section(&m, RULE_DENY, "other"), 2, 10);
+	assert_int_equal(image_compile(&image, &m.policy, NULL, NULL), 0);
+	assert_int_equal(image_check(&image), 0);
+	assert_true(verdict_on(&image, 1, NOW).deny);
+	rule = image_rule(&image, verdict_on(&image, 1, NOW).rule);
+	assert_int_equal(rule->flags, RULE_KILL);
+	assert_int_equal(rule->grace, 90);
+	assert_true(verdict_on(&image, 2, NOW).deny);
+	rule = image_rule(&image, verdict_on(&image, 2, NOW).rule);
+	assert_int_equal(rule->flags, 0);
+	assert_int_equal(rule->grace, 0);
+	image_free(&image);
+	free_made(&m);
+}
+
 static void rule_ids_are_stable(void **state)
 {
 	struct fingerprint f = {.kind = FINGERPRINT_SHA256,
@@ -792,6 +818,7 @@ int main(void)
 		cmocka_unit_test(a_changed_generation_is_told_by_the_header),
 		cmocka_unit_test(what_no_compiler_writes_is_refused),
 		cmocka_unit_test(the_canary_is_in_every_image),
+		cmocka_unit_test(rules_say_what_becomes_of_what_runs),
 		cmocka_unit_test(rule_ids_are_stable),
 		cmocka_unit_test(kinds_have_names),
 	};

@@ -81,6 +81,21 @@ static int number(json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+static void test_kills(void **state)
+{
+	json_t *f;
+
+	scratch_text("weak/1.policy", "[Vendor]\nId=acme\nOnRunning=kill\nOnRunningGrace=2m\n"
+				      "[Vendor]\nId=other\nOnRunning=kill\n[Vendor]\nId=third\n"
+				      "[Deny]\nVendor=acme\nBuildId=00\n[Deny]\nVendor=other\n"
+				      "BuildId=01\n[Deny]\nVendor=third\nBuildId=02\n");
+	take();
+	f = file(scratch_path("weak/1.policy"));
+	assert_int_equal(number(f, "denies"), 3);
+	assert_int_equal(number(json_object_get(f, "kills"), "sections"), 2);
+	assert_int_equal(number(json_object_get(f, "kills"), "grace"), 30);
+}
+
 /* ---- what it says -------------------------------------------------------------------------- */
 
 static void test_contents(void **state)
@@ -104,6 +119,7 @@ static void test_contents(void **state)
 	assert_string_equal(text(f, "state"), "in force");
 	assert_int_equal(strlen(text(f, "sha256")), 64);
 	assert_int_equal(number(f, "denies"), 3);
+	assert_null(json_object_get(f, "kills"));
 	assert_int_equal(number(f, "monitors"), 1);
 	assert_int_equal(number(f, "allows"), 1);
 	assert_int_equal(number(f, "unsized"), 2);
@@ -240,8 +256,9 @@ static void test_added(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_contents), TEST(test_states),	      TEST(test_unchanged),
-		TEST(test_changed),  TEST(test_changed_list), TEST(test_added),
+		TEST(test_kills),     TEST(test_contents), TEST(test_states),
+		TEST(test_unchanged), TEST(test_changed),  TEST(test_changed_list),
+		TEST(test_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "audit/heartbeat.h"
 #include "audit/notice.h"
 #include "audit/ocsf.h"
+#include "audit/stopped.h"
 
 /* ---- the schema -------------------------------------------------------------------------------
  */
@@ -33,7 +34,7 @@ static const struct schema {
 	const char *required[4];
 	const char *allowed[4];
 } schemas[] = {
-	{1007, {"actor", "process"}, {"launch_type_id"}},
+	{1007, {"actor", "process"}, {"launch_type_id", "activity_name"}},
 	{1005, {"actor", "module"}},
 	{1002, {"actor", "driver"}},
 	{6002, {"app"}},
@@ -245,6 +246,51 @@ static void test_other_hooks(void **state)
 	json_decref(o);
 }
 
+static json_t *ocsf_of_stopped(const char *action, const struct event *found)
+{
+	struct stopped s = {.action = action, .found = found, .count = 3};
+	json_t *record = stopped_record(&s), *o;
+
+	assert_non_null(record);
+	o = ocsf_record(record);
+	json_decref(record);
+	return o;
+}
+
+/* What is ended: by interdictd, and not by itself. */
+static void test_stopped(void **state)
+{
+	static const struct {
+		const char *action;
+		int activity;
+	} actions[] = {
+		{STOPPED_WILL, 99}, {STOPPED_TERMINATE, 2}, {STOPPED_KILL, 2},
+		{STOPPED_ENDED, 2}, {STOPPED_SPARED, 99},   {STOPPED_FAILED, 2},
+	};
+	struct event e = event_of(HOOK_EXEC);
+	json_t *o;
+	size_t i;
+
+	for (i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+		o = ocsf_of_stopped(actions[i].action, &e);
+		check_event(o, 1007, actions[i].activity);
+		assert_string_equal(notice_string(o, "actor.process.name"), "interdictd");
+		assert_string_equal(notice_string(o, "process.file.name"), "evil");
+		assert_int_equal(json_integer_value(notice_value(o, "process.pid")), e.pid);
+		json_decref(o);
+	}
+	/* A library is not what the process is of. */
+	e = event_of(HOOK_MMAP);
+	o = ocsf_of_stopped(STOPPED_KILL, &e);
+	check_event(o, 1007, 2);
+	assert_null(notice_value(o, "process.file"));
+	assert_string_equal(notice_string(o, "unmapped.file.name"), "evil");
+	json_decref(o);
+	o = ocsf_of_stopped(STOPPED_MORE, NULL);
+	check_event(o, 5002, 1);
+	json_decref(o);
+}
+
 static void test_monitored_repeats(void **state)
 {
 	struct event e = event_of(HOOK_EXEC);
@@ -388,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_package),
 		cmocka_unit_test(test_finding),
 		cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

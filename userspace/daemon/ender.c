@@ -542,12 +542,15 @@ int ender_begin(struct daemon *daemon)
 void ender_end(struct daemon *daemon)
 {
 	struct ender *x = daemon->ender;
+	struct entry *e, *next;
 
 	if (!x)
 		return;
 	apart_cancel(x->judging);
-	while (x->all)
-		drop(x->all);
+	for (e = x->all; e; e = next) {
+		next = e->next;
+		drop(e);
+	}
 	sd_event_source_disable_unref(x->timer);
 	free(x);
 	daemon->ender = NULL;
