@@ -125,17 +125,19 @@ static json_t *processes_of(const struct running_file *f)
 
 static int note_running(void *context, const struct running_match *m)
 {
-	json_t *running = context;
+	json_t *running = context, *file;
 	char id[RULE_ID_LEN];
 
 	if (m->rule->flags & RULE_CANARY)
 		return 0;
 	rule_id(id, m->rule->vendor, &m->matched);
-	json_array_append_new(running,
-			      json_pack("{s:o, s:b, s:s, s:s, s:o}", "path",
-					output_text(m->file->path), "deleted", m->file->deleted,
-					"rule", id, "verdict", preview_verdict(&m->verdict),
-					"processes", processes_of(m->file)));
+	file = json_pack("{s:o, s:b, s:s, s:s, s:o}", "path", output_text(m->file->path), "deleted",
+			 m->file->deleted, "rule", id, "verdict", preview_verdict(&m->verdict),
+			 "processes", processes_of(m->file));
+	/* stop.h has who is spared all the same. */
+	if (m->verdict.deny && m->rule->flags & RULE_KILL)
+		json_object_set_new(file, "ended_after", json_integer(m->rule->grace));
+	json_array_append_new(running, file);
 	return 0;
 }
 

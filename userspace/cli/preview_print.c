@@ -103,6 +103,8 @@ static void print_named(json_t *file)
 		printf(": ");
 		print_processes(json_object_get(file, "processes"));
 	}
+	if (json_object_get(file, "ended_after"))
+		printf(", ended after %" PRIi64 " s", integer(file, "ended_after"));
 	putchar('\n');
 }
 

@@ -31,12 +31,14 @@ struct earlier {
 	bool once_more;
 	struct had *v; /* what the last look has found: it is on record */
 	size_t n;
-	uint64_t more; /* what it has found besides, and has no record */
+	uint64_t more;		/* what it has found besides, and has no record */
+	sd_event_source *begin; /* of the next rule that ends what runs; or NULL */
 };
 
 /* The result: this, and what was found. */
 struct result {
 	uint64_t more;
+	uint64_t begin;			 /* when the next rule that ends what runs begins; or 0 */
 	uint8_t digest[FINGERPRINT_LEN]; /* of the policy */
 };
 
@@ -192,6 +194,19 @@ static int take(void *context, const struct running_match *m)
 	return err;
 }
 
+/* The first From= ahead of a rule that ends what runs, ns since 1970 UTC; 0: there is none. */
+static uint64_t next_begin(image_t *image)
+{
+	uint64_t now = ender_time(), next = 0;
+	const struct rule *rule;
+	uint32_t i;
+
+	for (i = 1; (rule = image_rule(image, i)); i++)
+		if (rule->flags & RULE_KILL && rule->from > now && (!next || rule->from < next))
+			next = rule->from;
+	return next;
+}
+
 static int search_all(struct search *s, image_t *image)
 {
 	struct running_search search = {
@@ -221,6 +236,7 @@ static int look(FILE *out, void *userdata)
 	if (err)
 		return err;
 	result.more = s.more;
+	result.begin = next_begin(&image);
 	memcpy(result.digest, s.header->digest, sizeof(result.digest));
 	fwrite(&result, sizeof(result), 1, out);
 	fwrite(s.v, sizeof(*s.v), s.n, out);
@@ -275,6 +291,21 @@ static void record_more(struct earlier *x, uint64_t more)
 	x->more = more;
 }
 
+static int on_begin(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	earlier_look(userdata);
+	return 0;
+}
+
+/* By the machine's clock, which may be set: the timer follows it. */
+static void wait_for_begin(struct earlier *x, uint64_t when)
+{
+	x->begin = sd_event_source_disable_unref(x->begin);
+	if (when && sd_event_add_time(x->daemon->loop, &x->begin, CLOCK_REALTIME, when / 1000 + 1,
+				      0, on_begin, x) < 0)
+		x->begin = NULL;
+}
+
 /* By another policy than the one in force by now nobody is ended: that one is looked at, too. */
 static void take_result(struct earlier *x, const char *bytes, size_t len)
 {
@@ -285,6 +316,7 @@ static void take_result(struct earlier *x, const char *bytes, size_t len)
 	memcpy(&result, bytes, sizeof(result));
 	record_new(x, v, n);
 	record_more(x, result.more);
+	wait_for_begin(x, result.begin);
 	if (!memcmp(result.digest, x->daemon->applied.header.digest, sizeof(result.digest)))
 		ender_take(x->daemon, v, n, !result.more);
 }
@@ -340,6 +372,7 @@ void earlier_free(struct earlier *x)
 	if (!x)
 		return;
 	apart_cancel(x->looking);
+	sd_event_source_disable_unref(x->begin);
 	free(x->v);
 	free(x);
 }
