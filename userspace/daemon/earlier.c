@@ -170,6 +170,9 @@ static int put(struct search *s, const struct running_match *m, const struct run
 {
 	struct found *f;
 
+	/* What interdictd has mapped this child has, too: it is there once. */
+	if (use->pid == getpid())
+		return 0;
 	if (s->n == FOUND_MAX) {
 		s->more++;
 		return 0;
