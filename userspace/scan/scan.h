@@ -4,10 +4,13 @@
  * The image and evaluate() are those of the kernel, so that what is found is what would be denied.
  *
  *	finding.h	what is found
- *	places.c	which file systems there are, and which of them are read
+ *	places.c	which file systems there are, and which of them are read: mountinfo.c,
+ *			filesystems.c
  *	walk.c		the tree, by as many threads as there are processors
  *	directory.c	one directory of it
- *	judge.c		one file: its size, and only then as much of it as can decide
+ *	judge.c		one file: its size, and only then as much of it as can decide; seen.c: of
+ *			several names, once
+ *	looking.c	what those who look share
  *	archive.c	what lies inside one; package.c: of what a package; inside.c: of what else
  *	running.c	processes
  *	loaded.c	kernel modules
@@ -83,7 +86,8 @@ struct scan {
  * scan_run() - look.
  * @s: scan_free() releases it, also after a failure
  *
- * Never follows links out of what it was asked for; never opens what is no regular file. A file
+ * Never follows links out of what it was asked for; never opens what is no regular file. A file of
+ * several names is read once and found under each; what lies inside it, under one. A file
  * that vanishes is none; one that cannot be read is counted, and the others go on.
  *
  * Return: 0, complete or not (scan_is_complete()); -ENOMEM; -EINTR once *@stop is set, which a
