@@ -159,7 +159,13 @@ static void test_drivers(void **state)
 	assert_string_equal(scan.findings.v[1].inside, ":a.ko.xz");
 	assert_int_equal(scan.findings.v[1].kind, CONTENT_DRIVER_PACKED);
 	assert_string_equal(scan.findings.v[2].inside, ":a.ko.zst");
-	/* As a file it was judged by who found it. */
+	/* As a file it was judged by who found it, unless its size ruled that out. */
+	assert_int_equal(look_into("a.ko.xz"), 0);
+	assert_int_equal(scan.findings.n, 1);
+	assert_int_equal(scan.findings.v[0].place, FINDING_FILE);
+	assert_int_equal(scan.findings.v[0].kind, CONTENT_DRIVER_PACKED);
+	assert_null(scan.findings.v[0].inside);
+	deny_tree(false);
 	assert_int_equal(look_into("a.ko.xz"), 0);
 	assert_int_equal(scan.findings.n, 0);
 }
@@ -476,6 +482,5 @@ int main(void)
 		TEST(test_layers),
 	};
 
-	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests(tests, setup_all, NULL);
 }

@@ -104,7 +104,7 @@ struct collect_look {
 	/*
 	 * What is wanted of an entry of @size bytes (SIZE_UNKNOWN: nobody says how many): KIND_BIT
 	 * of each fingerprint. For all but a SHA-256 it is kept in memory. @top: it is the file
-	 * itself; a packed driver that is one is not unpacked.
+	 * itself.
 	 */
 	unsigned int (*wants)(void *context, uint64_t size, enum content_kind kind, bool top);
 	/* Of what was wanted, and of packed drivers inside. Return: 0, or an error that ends it. */
@@ -114,6 +114,7 @@ struct collect_look {
 	/* Whether to end the reading at once: with -EINTR. */
 	bool (*is_over)(void *context);
 	void *context;
+	bool driver; /* the file itself may be a packed driver, that is to be looked at unpacked */
 };
 
 struct collect_bar;

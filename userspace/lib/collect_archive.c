@@ -384,7 +384,7 @@ static bool is_zero(const struct content_peek *begin)
 static void ask_for_plain(struct content_source *source, struct place *at)
 {
 	source->windows = &at->level->r->windows;
-	source->no_driver = !at->depth;
+	source->no_driver = !at->depth && !at->level->r->look->driver;
 	source->plain_max = COLLECT_KEPT_MAX;
 	if (at->taking->max)
 		source->plain = &at->taking->plain;

@@ -25,6 +25,9 @@ int archive_look(struct looking *l, const char *path, int fd, const struct stat 
 				 l->scan->options->size_max);
 		return 0;
 	}
+	/* As it is, and unpacked, it was judged before, if its own size did not rule that out. */
+	look.driver =
+		!(image_kinds_wanted(l->scan->image, st->st_size) & ~KIND_BIT(FINGERPRINT_PATH));
 	rc = collect_look(&look, NULL, path, fd, &bytes);
 	looking_add(l, COUNT_BYTES, bytes);
 	return rc == -EINTR ? 0 : rc;

@@ -42,7 +42,7 @@ int inside_found(const struct inside *in, struct finding *f, enum finding_place 
 	f->device = in->st->st_dev;
 	f->inode = in->st->st_ino;
 	f->modified = in->st->st_mtim.tv_sec * SECOND + in->st->st_mtim.tv_nsec;
-	f->size = inside->size;
+	f->size = place == FINDING_FILE ? (uint64_t)in->st->st_size : inside->size;
 	f->digested = inside->digest;
 	if (inside->digest)
 		f->digest = *inside->digest;
@@ -107,10 +107,13 @@ static int report(const struct inside *in, struct finding *f, const struct colle
 static int judge_unpacked(const struct inside *in, const struct collect_inside *inside)
 {
 	struct content_bytes of = {inside->plain_digest, inside->plain->v, inside->plain->n};
+	bool top = !strcmp(inside->path, in->path);
 	struct finding f = {};
 	int rc = ask_rules(in->looking, &f, &of);
 
-	return rc > 0 ? inside_found(in, &f, FINDING_INSIDE, inside) : rc;
+	if (rc <= 0)
+		return rc;
+	return inside_found(in, &f, top ? FINDING_FILE : FINDING_INSIDE, inside);
 }
 
 static int judge(const struct inside *in, const struct collect_inside *inside)
@@ -163,7 +166,7 @@ static int look(void *context, const struct collect_inside *inside)
 
 	if (inside->kind == CONTENT_PACKAGE)
 		rc = package_judge(in, inside);
-	if (!rc && !top)
+	if (!rc && (!top || inside->plain_digest))
 		rc = judge(in, inside);
 	if (!rc && !top && may_be_signed(in, inside))
 		looking_unopened(in->looking, inside->path,

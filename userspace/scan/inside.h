@@ -23,7 +23,7 @@ struct collect_look inside_look(struct inside *in);
 /**
  * inside_found() - report what @f says of what lies at @inside->path.
  * @f: of looking_judge(), or alike; taken over
- * @place: FINDING_INSIDE or FINDING_PACKAGE
+ * @place: FINDING_INSIDE, FINDING_PACKAGE, or, of a packed driver that is the file, FINDING_FILE
  * Return: 0, or -ENOMEM.
  */
 int inside_found(const struct inside *in, struct finding *f, enum finding_place place,
