@@ -252,6 +252,7 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(BUILD)/tools/record
 	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_metrics.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
+	$(Q)tests/unit/test_planted.py $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_hostile.py $(abspath $(BUILD))/interdict
 	$(Q)tests/browser/test_report.sh $(abspath $(BUILD))
 

@@ -27,7 +27,7 @@ static const struct collect_limits limits = {
 
 /* The digest is that of the script in the corpus. */
 static const char text[] =
-	"[Vendor]\nId=acme\n[Deny]\nVendor=acme\nPackage=x*\nPackageMaintainer=*example*\n"
+	"[Vendor]\nId=acme\n[Deny]\nVendor=acme\nPackage=acme*\nPackageMaintainer=*example*\n"
 	"Digest=sha256:a8076d3d28d21e02012b20eaf7dbf75409a6277134439025f282e368e3305abf\n"
 	"BuildId=0123456789abcdef0123456789abcdef01234567\nModuleName=acme\n"
 	"SignerOrganization=Acme\nPathPrefix=/usr/bin\nAuthentiHash=sha256:"
