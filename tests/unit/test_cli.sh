@@ -123,8 +123,8 @@ expect 2 "takes no argument" disable --for 1h --reason two words
 expect 2 "did you mean --reason" disable --for 1h --reson x
 expect 2 "takes no argument" enable now
 expect 2 "did you mean 'disable'" disabel
-commands="status events push deny allow remove rollback bundle reload digest import explain identify vendors doctor
-report disable enable unload"
+commands="status events push deny allow remove rollback bundle reload digest import explain identify vendors scan
+doctor report disable enable unload"
 for command in $commands; do
 	expect 0 "Examples:" "$command" --help
 done

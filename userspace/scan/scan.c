@@ -31,6 +31,7 @@ static int look_at_files(struct looking *l)
 	if (!err) {
 		if (s->options->progress)
 			progress_start(&l->progress, "scanning", places.files);
+		l->progress.unit = "files";
 		err = walk_all(l, &places);
 		progress_end(&l->progress);
 		hand_over(s, &places);
