@@ -172,10 +172,11 @@ json_t *result_methods(const struct scan *s)
 		json_array_append_new(methods, json_string("package"));
 	if (s->options->archives)
 		json_array_append_new(methods, json_string("inside archives"));
-	if (s->options->running) {
+	/* What was looked at, and not what was asked for. */
+	if (s->processes)
 		json_array_append_new(methods, json_string("what runs"));
+	if (s->modules)
 		json_array_append_new(methods, json_string("what is loaded"));
-	}
 	return methods;
 }
 
