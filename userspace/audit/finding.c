@@ -86,7 +86,7 @@ static json_t *file_part(const struct finding *f)
 		json_object_set_new(file, "device",
 				    json_sprintf("%u:%u", major(f->device), minor(f->device)));
 	}
-	if (f->size != SIZE_UNKNOWN && f->place != FINDING_LOADED)
+	if (result_has_size(f))
 		json_object_set_new(file, "size", json_integer((json_int_t)f->size));
 	if (f->modified > 0)
 		json_object_set_new(file, "mtime", time_of((uint64_t)f->modified));
@@ -145,7 +145,7 @@ static json_t *own_part(const struct scan *s, const struct finding *f)
 			content_name(f->kind), "matched",
 			json_sprintf("%s:%s", kind_name(f->matched.kind), matched), "policy",
 			"digest", policy);
-	if (f->place == FINDING_INSIDE)
+	if (f->inside)
 		set_text(own, "archive", f->path);
 	if (f->effect == FINDING_AHEAD)
 		json_object_set_new(own, "from", time_of(f->from));

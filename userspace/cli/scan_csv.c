@@ -59,7 +59,7 @@ static void put_finding(FILE *out, const struct scan *s, const struct finding *f
 	put(out, content_name(f->kind));
 	put(out, path);
 	put_digest(out, f);
-	put_number(out, f->size, f->size != SIZE_UNKNOWN && f->place != FINDING_LOADED);
+	put_number(out, f->size, result_has_size(f));
 	put_time(out, (uint64_t)f->modified, f->modified > 0);
 	put(out, f->package);
 	put(out, f->package_version);

@@ -54,7 +54,7 @@ static json_t *properties_of(const struct finding *f)
 		number(all, "process-id", (uint64_t)f->pid);
 	if (f->deleted)
 		property(all, "deleted", "yes");
-	if (f->size != SIZE_UNKNOWN && f->place != FINDING_LOADED)
+	if (result_has_size(f))
 		number(all, "size", f->size);
 	return all;
 }

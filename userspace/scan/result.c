@@ -95,11 +95,11 @@ static json_t *matched_of(const struct finding *f)
 /* What lies on a disk, or has lain there. */
 static void add_file(json_t *one, const struct finding *f)
 {
-	if (f->inside && f->place == FINDING_INSIDE) {
+	if (f->inside) {
 		json_object_set_new(one, "file", text_of(f->path));
 		json_object_set_new(one, "inside", text_of(f->inside));
 	}
-	if (f->size != SIZE_UNKNOWN && f->place != FINDING_LOADED)
+	if (result_has_size(f))
 		json_object_set_new(one, "size", json_integer((json_int_t)f->size));
 	if (f->modified > 0)
 		json_object_set_new(one, "modified", time_of((uint64_t)f->modified));

@@ -35,6 +35,12 @@ int result_write(json_t *result, const char *path);
  * Return: a new string of any bytes; NULL without memory.
  */
 char *result_path(const struct finding *f);
+/** result_has_size() - whether its size is known: of a file, or of what lies inside one. */
+static inline bool result_has_size(const struct finding *f)
+{
+	return f->size != SIZE_UNKNOWN && (f->inode || f->inside);
+}
+
 /** result_vendor() - the vendor's name by the policy, else its id. The pointer is into @s. */
 const char *result_vendor(const struct scan *s, const struct finding *f);
 /**
