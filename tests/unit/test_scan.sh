@@ -191,7 +191,7 @@ for kind in none old; do
 	for n in $(seq 1 $((total / 16 + 1)) "$total") $(seq $((total > 20 ? total - 20 : 1)) $((total + 10))); do
 		rm -rf at && mkdir at
 		[ $kind = none ] || cp before at/file
-		"$build/tools/killat" count $n "$interdict" scan --policy acme.policy --json -o at/file tree > killed 2>&1
+		"$build/tools/killat" count "$n" "$interdict" scan --policy acme.policy --json -o at/file tree > killed 2>&1
 		got=$?
 		if [ -e at/file ] && ! cmp -s at/file before; then
 			[ $got = 3 ] || ! cmp -s at/file /dev/null || fail "killed at $n: empty"
