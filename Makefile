@@ -49,7 +49,8 @@ TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent chang
 	library-evil library-good tiny killat verdicts races settings maps) $(BUILD)/next/interdictd
 BYPASS      := $(patsubst tests/guest/bypass/%.c,$(BUILD)/bypass/%,$(filter-out tests/guest/bypass/content-%,$(wildcard tests/guest/bypass/*.c))) \
 	$(addprefix $(BUILD)/bypass/content/,$(foreach w,evil good filler,$(addsuffix -$(w),program library build)))
-PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(BUILD)/canary-deny $(BUILD)/canary-allow
+CANARIES    := $(addprefix $(BUILD)/canary-,deny allow deny.sh allow.sh)
+PROGRAMS    := $(BUILD)/interdictd $(BUILD)/interdict $(CANARIES)
 
 all: $(PROGRAMS) ## build everything
 
@@ -89,7 +90,12 @@ $(BUILD)/interdictd $(BUILD)/interdict:
 	@echo "  LINK     $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 
-# Two programs of the same size, one of them always denied: same source, another name inside.
+# Two programs of the same size, one of them always denied: same source, another name inside. And two
+# scripts.
+$(BUILD)/canary-%.sh: userspace/canary/canary.sh.in
+	@echo "  CANARY   $@"
+	@mkdir -p $(@D)
+	$(Q)sed 's/@CANARY@/$(patsubst deny,deny.,$*)/' $< > $@ && chmod 755 $@
 $(BUILD)/canary-%: userspace/canary/canary.c
 	@echo "  CANARY   $@"
 	@mkdir -p $(@D)
@@ -101,8 +107,7 @@ $(BUILD)/canary-%: userspace/canary/canary.c
 INSTALLED = \
 	755:$(BUILD)/interdict:$(PREFIX)/bin/interdict \
 	755:$(BUILD)/interdictd:$(PREFIX)/sbin/interdictd \
-	755:$(BUILD)/canary-deny:$(PREFIX)/libexec/interdict/canary-deny \
-	755:$(BUILD)/canary-allow:$(PREFIX)/libexec/interdict/canary-allow \
+	$(foreach canary,$(CANARIES),755:$(canary):$(PREFIX)/libexec/interdict/$(notdir $(canary))) \
 	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
 	644:$(BUILD)/interdict-off.service:$(PREFIX)/lib/systemd/system/interdict-off.service \
 	644:$(BUILD)/interdict-scan.service:$(PREFIX)/lib/systemd/system/interdict-scan.service \

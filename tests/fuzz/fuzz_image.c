@@ -49,11 +49,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 						.list_count = 1};
 	struct section *sections[] = {&deny, &monitor, &allow};
 	struct policy policy = {.sections = sections, .section_count = 3};
-	struct digest canary = {.value = {1}, .size = 77};
+	struct canaries canaries = {.v = {{.value = {1}, .size = 77}}, .n = 1};
 
 	monitor.mode = MODE_MONITOR;
-	CHECK(!digests_add(&list.digests, canary.value, 1000));
-	CHECK(!image_compile(&compiled, &policy, &canary, NULL));
+	CHECK(!digests_add(&list.digests, canaries.v[0].value, 1000));
+	CHECK(!image_compile(&compiled, &policy, &canaries, NULL));
 	CHECK(!image_check(&compiled));
 	digests_free(&list.digests);
 	return 0;

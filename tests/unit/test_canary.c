@@ -35,7 +35,7 @@ void events_drain(struct events *e)
 {
 }
 
-unsigned long long events_canaries(const struct events *e)
+unsigned long long events_canaries(const struct events *e, enum hook hook)
 {
 	return canaries;
 }

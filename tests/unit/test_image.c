@@ -713,19 +713,25 @@ static void what_no_compiler_writes_is_refused(void **state)
 	image_free(&image);
 }
 
-static void the_canary_is_in_every_image(void **state)
+static void canaries_are_in_every_image(void **state)
 {
-	struct digest canary = {.size = 77};
+	struct canaries canaries = {.v = {{.size = 77}, {.size = 78}}, .n = CANARIES};
 	struct made m = {};
 	struct image image = {};
 	struct verdict v;
+	size_t i;
 
-	numbered(canary.value, 5);
-	assert_int_equal(image_compile(&image, &m.policy, &canary, NULL), 0);
-	v = verdict_on(&image, 5, NOW);
-	assert_true(v.deny);
-	assert_true(image_rule(&image, v.rule)->flags & RULE_CANARY);
-	assert_true(image_is_candidate(&image, image_header(&image), 77));
+	numbered(canaries.v[0].value, 5);
+	numbered(canaries.v[1].value, 6);
+	assert_int_equal(image_compile(&image, &m.policy, &canaries, NULL), 0);
+	for (i = 0; i < CANARIES; i++) {
+		v = verdict_on(&image, 5 + i, NOW);
+		assert_true(v.deny);
+		assert_true(image_rule(&image, v.rule)->flags & RULE_CANARY);
+		assert_true(image_is_candidate(&image, image_header(&image), 77 + i));
+	}
+	v = verdict_on(&image, 7, NOW);
+	assert_false(v.deny);
 	assert_int_equal(image_header(&image)->kinds, KIND_BIT(FINGERPRINT_SHA256));
 	assert_int_equal(image_header(&image)->fingerprints, 0);
 	image_free(&image);
@@ -817,7 +823,7 @@ int main(void)
 		cmocka_unit_test(a_generation_leaves_the_digest),
 		cmocka_unit_test(a_changed_generation_is_told_by_the_header),
 		cmocka_unit_test(what_no_compiler_writes_is_refused),
-		cmocka_unit_test(the_canary_is_in_every_image),
+		cmocka_unit_test(canaries_are_in_every_image),
 		cmocka_unit_test(rules_say_what_becomes_of_what_runs),
 		cmocka_unit_test(rule_ids_are_stable),
 		cmocka_unit_test(kinds_have_names),

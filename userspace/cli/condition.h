@@ -20,7 +20,7 @@ enum enforcement {
 
 struct condition {
 	enum enforcement enforcement;
-	char why[1024]; /* it is not on: what it is and what to do */
+	char why[BOOT_REMEDY_LEN + 512]; /* it is not on: what it is and what to do */
 	struct kernel_state state;
 	int state_error;
 	struct disablement disablement; /* its until is 0: not disabled now */

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/checkup.h"
 #include "cli/cli.h"
-#include "cli/condition.h"
-#include "cli/decides.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "control.h"
-#include "kmod.h"
-
-enum state { STATE_OK, STATE_WEAK, STATE_MISSING };
-
-static const char *const state_words[] = {"ok", "weak", "missing"};
 
 static int help(void)
 {
 	puts("Usage: interdict doctor [--test] [--json]\n\n"
-	     "Say what enforcement needs and whether it is there; for what is missing, the exact\n"
-	     "command or boot parameter that mends it.\n\n"
-	     "  --test   prove it: run a program that is always denied, and one of its size that\n"
-	     "           is not; needs root and interdictd\n"
+	     "Say what could make enforcement weaker than it seems: what was found, what it means\n"
+	     "and the exact command or boot parameter that mends it.\n\n"
+	     "  --test   prove it: try a program, a script, a library and a driver that are "
+	     "always\n"
+	     "           denied, on each hook, and beside each one that is not; nothing is "
+	     "loaded;\n"
+	     "           needs root and interdictd\n"
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 all is well, 1 something is weaker than it could be, 2 usage,\n"
@@ -33,123 +28,47 @@ static int help(void)
 	return EXIT_YES;
 }
 
-static void add(json_t *checks, enum state state, const char *name, const char *found,
-		const char *remedy)
+/* ---- canaries -------------------------------------------------------------------------------- */
+
+static void add_canary(json_t *checks, const char *fault)
 {
-	json_array_append_new(checks,
-			      json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state",
-					state_words[state], "found", found, "remedy", remedy));
-}
-
-static void add_requirements(json_t *checks, const struct condition *c)
-{
-	const struct requirement *r;
-
-	for (r = c->requirements; r < c->requirements + c->requirement_count; r++)
-		add(checks, r->met ? STATE_OK : STATE_MISSING, r->name, r->found, r->remedy);
-}
-
-static void add_enforcement(json_t *checks, const struct condition *c)
-{
-	bool on = c->enforcement == ENFORCEMENT_ON;
-
-	/* What keeps it off is above, with its remedy. */
-	if (!on && condition_first_unmet(c))
-		add(checks, STATE_MISSING, "enforcement", condition_word(c->enforcement),
-		    "mend what is missing above");
+	if (fault)
+		check_add(checks, CHECK_WEAK, "canary", fault,
+			  "that hooks are attached is no proof, and this is what interdictd tries",
+			  "see below which hooks deny");
 	else
-		add(checks, on ? STATE_OK : STATE_WEAK, "enforcement",
-		    condition_word(c->enforcement), c->why);
+		check_add(checks, CHECK_OK, "canary", "denied, and its control ran", "", "");
 }
 
-static void add_daemon(json_t *checks, const struct condition *c)
+static void add_ways(json_t *checks, json_t *reply)
 {
-	if (condition_is_last_good(c))
-		add(checks, STATE_WEAK, "interdictd", CONDITION_LAST_GOOD, "interdict reload");
-	else if (condition_write_failures(c))
-		add(checks, STATE_WEAK, "interdictd", CONDITION_WRITE_FAILED,
-		    "make room in, or correct, " LOG_DIR);
-	else if (c->daemon)
-		add(checks, STATE_OK, "interdictd", "answers", "");
-	else if (c->daemon_error == -EACCES)
-		add(checks, STATE_WEAK, "interdictd", "only root may ask it", "run this as root");
-	else
-		add(checks, STATE_WEAK, "interdictd", "does not answer: events are not written",
-		    "systemctl start interdictd");
-}
-
-static void add_unsized(json_t *checks, const struct condition *c)
-{
-	json_t *lists, *list;
-	char found[8192];
-	size_t i, used;
-
-	if (!c->state.header.unsized) {
-		add(checks, STATE_OK, "sizes of listed digests", "all known", "");
-		return;
-	}
-	used = snprintf(found, sizeof(found),
-			"%u unknown, so that every file is hashed:", c->state.header.unsized);
-	lists = condition_unsized();
-	json_array_foreach(lists, i, list) if (used < sizeof(found) / 2) used +=
-		snprintf(found + used, sizeof(found) - used, " %s",
-			 json_string_value(json_object_get(list, "file")));
-	json_decref(lists);
-	add(checks, STATE_WEAK, "sizes of listed digests", found,
-	    "make the lists with: interdict digest FILE...");
-}
-
-/* What is weaker without the module, if it is; a kernel can do some of it by itself. */
-static void add_module(json_t *checks, const struct condition *c)
-{
-	struct decides d = decides(c);
-
-	if (d.checked) {
-		add(checks, STATE_OK, "interdict.ko", "in use", "");
-		return;
-	}
-	if (kmod_state() == KMOD_PRESENT)
-		add(checks, STATE_WEAK, "interdict.ko", "loaded, and not in use",
-		    "systemctl restart interdictd; if that does not help, its log says why");
-	else if (kmod_state() == KMOD_NO_BTF)
-		add(checks, STATE_WEAK, "interdict.ko", "loaded without BTF: it cannot be called",
-		    "rmmod interdict, and build it with kmod/Makefile");
-	else
-		add(checks, STATE_WEAK, "interdict.ko", "not loaded: signatures are not checked",
-		    DECIDES_REMEDY_KMOD);
-	if (!d.signers)
-		add(checks, STATE_WEAK, "signers of programs and libraries",
-		    "cannot be told: this kernel lets no BPF program read a file",
-		    DECIDES_REMEDY_KMOD);
-	if (!d.unpacked)
-		add(checks, STATE_WEAK, "drivers that the kernel unpacks",
-		    "are seen packed only: a rule on what is in them does not fire",
-		    DECIDES_REMEDY_KMOD);
-}
-
-static void add_losses(json_t *checks, const struct condition *c)
-{
+	json_t *ways = json_object_get(reply, "ways"), *way;
 	char found[64];
+	size_t i;
 
-	snprintf(found, sizeof(found), "%" PRIu64 " lost", (uint64_t)c->state.counters.lost_ring);
-	if (c->state.counters.lost_ring)
-		add(checks, STATE_WEAK, "events", found,
-		    "none was let through; journalctl -u interdictd may say why it was slow");
-	else
-		add(checks, STATE_OK, "events", "none lost", "");
+	json_array_foreach(ways, i, way)
+	{
+		json_array_append(checks, way);
+	}
+	snprintf(found, sizeof(found), "%zu ways tried in %lld ms", json_array_size(ways),
+		 (long long)json_integer_value(json_object_get(reply, "milliseconds")));
+	check_add(checks, CHECK_OK, "canaries", found, "", "");
 }
 
-/* That hooks are attached proves nothing: the canary must be denied, and by us. */
+/* That hooks are attached proves nothing: what is listed must be denied, and by us. */
 static void add_test(json_t *checks)
 {
 	json_t *reply = NULL;
 	struct diag d = {};
 
-	if (control_call("Test", NULL, &reply, &d))
-		add(checks, STATE_MISSING, "canary", d.kept ? d.lines[0].text : "not tried",
-		    "mend what is missing above, then: systemctl restart interdictd");
-	else
-		add(checks, STATE_OK, "canary", "denied, and its control ran", "");
+	if (control_call("Test", json_pack("{s:b}", "ways", 1), &reply, &d)) {
+		check_add(checks, CHECK_MISSING, "canary", d.kept ? d.lines[0].text : "not tried",
+			  "nothing proves that anything is denied",
+			  "mend what is missing above, then: systemctl restart interdictd");
+	} else {
+		add_canary(checks, json_string_value(json_object_get(reply, "fault")));
+		add_ways(checks, reply);
+	}
 	json_decref(reply);
 	diag_free(&d);
 }
@@ -157,33 +76,34 @@ static void add_test(json_t *checks)
 static json_t *check_all(const struct condition *c, bool test)
 {
 	json_t *checks = json_array();
+	struct facts facts;
 
-	add_requirements(checks, c);
-	add_enforcement(checks, c);
-	add_daemon(checks, c);
+	checkup_look(&facts, c);
+	checkup_kernel(checks, &facts);
+	checkup_boot(checks, &facts);
+	checkup_policy(checks, &facts);
+	checkup_machine(checks, &facts);
 	if (test)
 		add_test(checks);
-	if (c->state.loaded) {
-		add_module(checks, c);
-		add_unsized(checks, c);
-		add_losses(checks, c);
-	}
+	checkup_forget(&facts);
 	return checks;
 }
 
-static enum state state_of(json_t *check)
+/* ---- what is shown --------------------------------------------------------------------------- */
+
+static enum check_state state_of(json_t *check)
 {
 	const char *word = json_string_value(json_object_get(check, "state"));
-	enum state state = STATE_MISSING;
+	enum check_state state = CHECK_MISSING;
 
-	while (state > STATE_OK && strcmp(state_words[state], word))
+	while (state > CHECK_OK && strcmp(check_word(state), word))
 		state--;
 	return state;
 }
 
-static enum state worst_of(json_t *checks)
+static enum check_state worst_of(json_t *checks)
 {
-	enum state worst = STATE_OK;
+	enum check_state worst = CHECK_OK;
 	json_t *check;
 	size_t i;
 
@@ -191,28 +111,36 @@ static enum state worst_of(json_t *checks)
 	return worst;
 }
 
+static const char *text_of(json_t *check, const char *name)
+{
+	return json_string_value(json_object_get(check, name)) ?: "";
+}
+
+static void print_detail(const char *before, const char *text)
+{
+	if (!*text)
+		return;
+	printf("         %s", before);
+	cli_print_escaped(text);
+	putchar('\n');
+}
+
 static void print_text(json_t *checks)
 {
 	static const enum colour colours[] = {COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED};
-	const char *remedy;
-	enum state state;
+	enum check_state state;
 	json_t *check;
 	size_t i;
 
 	json_array_foreach(checks, i, check)
 	{
 		state = state_of(check);
-		output_coloured(colours[state], state_words[state]);
-		printf("%*s%s: ", (int)(9 - strlen(state_words[state])), "",
-		       json_string_value(json_object_get(check, "name")));
-		cli_print_escaped(json_string_value(json_object_get(check, "found")));
+		output_coloured(colours[state], check_word(state));
+		printf("%*s%s: ", (int)(9 - strlen(check_word(state))), "", text_of(check, "name"));
+		cli_print_escaped(text_of(check, "found"));
 		putchar('\n');
-		remedy = json_string_value(json_object_get(check, "remedy"));
-		if (*remedy) {
-			printf("         → ");
-			cli_print_escaped(remedy);
-			putchar('\n');
-		}
+		print_detail("", text_of(check, "means"));
+		print_detail("→ ", text_of(check, "remedy"));
 	}
 }
 
@@ -225,7 +153,7 @@ int doctor_main(int argc, char **argv)
 	static const int statuses[] = {EXIT_YES, EXIT_NO, EXIT_FAILED};
 	bool json = false, test = false;
 	struct condition c;
-	enum state worst;
+	enum check_state worst;
 	json_t *checks;
 	int option;
 
@@ -243,7 +171,7 @@ int doctor_main(int argc, char **argv)
 	checks = check_all(&c, test);
 	worst = worst_of(checks);
 	if (json)
-		output_json(json_pack("{s:s, s:O}", "state", state_words[worst], "checks", checks));
+		output_json(json_pack("{s:s, s:O}", "state", check_word(worst), "checks", checks));
 	else
 		print_text(checks);
 	json_decref(checks);

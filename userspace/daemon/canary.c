@@ -102,12 +102,12 @@ int canary_try(struct events *events, struct diag *d)
 
 	for (turn = 0; turn < CANARY_TURNS && !r.counted; turn++) {
 		events_drain(events);
-		before = events_canaries(events);
+		before = events_canaries(events, HOOK_EXEC);
 		canary_run(&r);
 		if (r.denied != EPERM)
 			break;
 		events_drain(events);
-		r.counted = events_canaries(events) != before;
+		r.counted = events_canaries(events, HOOK_EXEC) != before;
 	}
 	return canary_judge(&r, d);
 }

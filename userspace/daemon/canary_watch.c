@@ -152,7 +152,7 @@ static void on_result(void *userdata, const char *result, size_t len)
 		return;
 	}
 	events_drain(daemon->events);
-	r.counted = events_canaries(daemon->events) != c->before;
+	r.counted = events_canaries(daemon->events, HOOK_EXEC) != c->before;
 	/* A flood may have filled the ring, where our own record found no room. */
 	if (r.denied == EPERM && !r.counted && ++c->turn < CANARY_TURNS && begin(daemon))
 		return;
@@ -175,7 +175,7 @@ static bool begin(struct daemon *daemon)
 	struct canary *c = &daemon->canary;
 
 	events_drain(daemon->events);
-	c->before = events_canaries(daemon->events);
+	c->before = events_canaries(daemon->events, HOOK_EXEC);
 	c->child = apart_begin(daemon->loop, run_apart, on_result, daemon);
 	if (!c->child)
 		return false;

@@ -36,15 +36,16 @@ struct events {
 	struct ring_buffer *ring;
 	struct ring positions;
 	struct jsonl log;
-	struct sinks *sinks;	     /* the caller's */
-	struct fold fold;	     /* its ledger is NULL until the epoch is known */
-	uint64_t budget;	     /* events that may still be handled in this turn */
-	unsigned long long unread;   /* of another build's form */
-	unsigned long long recorded; /* torn lines that the ledger has */
-	sd_event_source *timer;	     /* NULL: not in the loop */
-	bool replaced;		     /* another build's ring: its records may have another size */
-	bool with_arguments;	     /* records have command lines */
-	struct tally past[TALLIES];  /* verdicts of epochs that are over */
+	struct sinks *sinks;		    /* the caller's */
+	struct fold fold;		    /* its ledger is NULL until the epoch is known */
+	uint64_t budget;		    /* events that may still be handled in this turn */
+	unsigned long long unread;	    /* of another build's form */
+	unsigned long long recorded;	    /* torn lines that the ledger has */
+	unsigned long long canaries[HOOKS]; /* denied, by hook */
+	sd_event_source *timer;		    /* NULL: not in the loop */
+	bool replaced;		    /* another build's ring: its records may have another size */
+	bool with_arguments;	    /* records have command lines */
+	struct tally past[TALLIES]; /* verdicts of epochs that are over */
 };
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
@@ -147,6 +148,12 @@ int events_heartbeat(struct events *e, const struct heartbeat *h)
 	return heartbeat_write(&e->log, e->sinks, h);
 }
 
+static void count_canary(struct events *events, const struct event *e)
+{
+	if (e->rule_flags & RULE_CANARY && e->flags & EVENT_DENIED && e->hook < HOOKS)
+		events->canaries[e->hook]++;
+}
+
 static int handle(void *context, void *data, size_t size)
 {
 	struct events *events = context;
@@ -156,6 +163,8 @@ static int handle(void *context, void *data, size_t size)
 		events->unread++;
 	else
 		fold_event(&events->fold, e);
+	if (size == sizeof(*e))
+		count_canary(events, e);
 	return --events->budget ? 0 : -EAGAIN;
 }
 
@@ -244,9 +253,9 @@ void events_drain(struct events *e)
 	}
 }
 
-unsigned long long events_canaries(const struct events *e)
+unsigned long long events_canaries(const struct events *e, enum hook hook)
 {
-	return ledger_totals(e->fold.ledger)->canary;
+	return e->canaries[hook];
 }
 
 int events_count(const struct events *e, const struct program *p, struct account *a,

@@ -50,8 +50,8 @@ void events_change(struct events *e, const struct change *c);
 void events_stopped(struct events *e, const struct stopped *s);
 /** events_heartbeat() - record a heartbeat: heartbeat_write(). Return: likewise. */
 int events_heartbeat(struct events *e, const struct heartbeat *h);
-/** events_canaries() - denials of the canary so far: state, not written anywhere. */
-unsigned long long events_canaries(const struct events *e);
+/** events_canaries() - denials of canaries on a hook that were read here: not written anywhere. */
+unsigned long long events_canaries(const struct events *e, enum hook hook);
 /** events_account() - what became of the events of @p, as status has it; a new object or NULL. */
 json_t *events_account(const struct events *e, const struct program *p);
 /**

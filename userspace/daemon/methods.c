@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "canary_proof.h"
 #include "canary_watch.h"
 #include "clock.h"
 #include "conf.h"
@@ -46,8 +47,12 @@ static const char description[] =
 	"method Reload(stage: ?string, force: ?bool, command: ?string) -> (changed: bool, "
 	"generation: int, "
 	"digest: string, warnings: []string)\n"
-	"# Try the canary: whether the hooks deny.\n"
-	"method Test() -> ()\n"
+	"# Try the canary: whether the hooks deny. With ways, on every way, one by one, and "
+	"nothing\n"
+	"# is refused: fault says why the canary was not denied.\n"
+	"method Test(ways: ?bool) -> (fault: ?string, milliseconds: ?int,\n"
+	"  ways: ?[](name: string, hook: string, state: (ok, weak, missing), found: string,\n"
+	"  means: string, remedy: string))\n"
 	"# Disable enforcement until then (ns since boot), for the login that asks; enable it "
 	"again.\n"
 	"method Disable(until: int, reason: string) -> (until: int)\n"
@@ -243,9 +248,20 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 
 static json_t *test(struct daemon *daemon, json_t *parameters)
 {
+	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
+	json_t *answer, *ways;
 	struct diag d = {};
+	int err = canary_prove(daemon, &d);
 
-	return canary_prove(daemon, &d) ? refuse(&d) : reply(json_object());
+	if (!json_is_true(json_object_get(parameters, "ways")))
+		return err ? refuse(&d) : reply(json_object());
+	diag_free(&d);
+	ways = canary_proof(daemon);
+	answer = json_pack("{s:o, s:I}", "ways", ways, "milliseconds",
+			   (json_int_t)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
+	if (err)
+		json_object_set_new(answer, "fault", line_of("", daemon->canary.error));
+	return reply(answer);
 }
 
 static json_t *disable(struct daemon *daemon, json_t *parameters)

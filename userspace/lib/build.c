@@ -12,16 +12,21 @@
 #include "machine_policy.h"
 #include "rescue.h"
 
-/* The canary that is installed here; a machine without one has nothing to prove denials with. */
-static const struct digest *find_canary(struct digest *canary, struct diag *d)
+/* Those that are installed here; a machine without them has nothing to prove denials with. */
+static void find_canaries(struct canaries *canaries, struct diag *d)
 {
-	int err = hash_file(canary, CANARY_DENY);
+	static const char *const files[CANARIES] = {CANARY_DENY, CANARY_DENY_SCRIPT};
+	size_t i;
+	int err;
 
-	if (!err)
-		return canary;
-	if (err != -ENOENT)
-		diag_warning(d, CANARY_DENY, 0, "denials cannot be proved: %s", strerror(-err));
-	return NULL;
+	for (i = 0; i < CANARIES; i++) {
+		err = hash_file(&canaries->v[canaries->n], files[i]);
+		if (!err)
+			canaries->n++;
+		else if (err != -ENOENT)
+			diag_warning(d, files[i], 0, "denials cannot be proved: %s",
+				     strerror(-err));
+	}
 }
 
 /* The guard knows a policy by its Id; whoever reads what it says wants the file. */
@@ -77,8 +82,8 @@ static void take_over(struct diag *d, const struct policy *policy, const struct 
 }
 
 /* What --force overrides is on record, and still whoever has a shell open can take it back. */
-static int force_past_guard(struct image *image, struct policy *policy, const struct digest *canary,
-			    struct diag *d)
+static int force_past_guard(struct image *image, struct policy *policy,
+			    const struct canaries *canaries, struct diag *d)
 {
 	size_t count;
 	int err = rescue_allow(policy, &count, d);
@@ -86,7 +91,7 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 	if (err)
 		return err;
 	image_free(image);
-	err = image_compile(image, policy, canary, d);
+	err = image_compile(image, policy, canaries, d);
 	if (!err)
 		diag_warning(d, NULL, 0,
 			     "forced: interdict itself stays usable: %zu files that it needs are "
@@ -98,16 +103,15 @@ static int force_past_guard(struct image *image, struct policy *policy, const st
 /* What a policy is made of besides its files. */
 struct machine {
 	struct machine_conf conf;
-	struct digest canary_digest;
-	const struct digest *canary; /* or NULL */
-	struct remembered *needed;   /* or NULL */
+	struct canaries canaries;
+	struct remembered *needed; /* or NULL */
 };
 
 static int compile(struct image *image, const struct policy *policy, const struct machine *m,
 		   struct diag *d)
 {
 	image_free(image);
-	return image_compile(image, policy, m->canary, d);
+	return image_compile(image, policy, &m->canaries, d);
 }
 
 /* The image in force, as interdictd wrote it down; only for root, and only if it is that one. */
@@ -189,7 +193,7 @@ static int guard(struct image *image, struct policy *policy, const struct machin
 	if ((err == -EPERM && in_force) || (err == -EBUSY && overridden))
 		err = 0;
 	else if (err == -EPERM && b->force)
-		err = force_past_guard(image, policy, m->canary, d);
+		err = force_past_guard(image, policy, &m->canaries, d);
 	take_over(d, policy, &found, overridden);
 	digests_free(&denied);
 	diag_free(&found);
@@ -224,7 +228,7 @@ static int build(struct image *image, struct policy *policy, const struct places
 	if (err != -ENOMEM)
 		err = places ? machine_policy_read(policy, &m.conf, places, d) : 0;
 	if (!err) {
-		m.canary = find_canary(&m.canary_digest, d);
+		find_canaries(&m.canaries, d);
 		err = build_read(image, policy, &m, b, !places, d);
 	}
 	machine_conf_free(&m.conf);

@@ -47,7 +47,7 @@ struct build {
  * @b: how, and what came of it
  * @d: diagnoses; what is wrong with interdict.conf is a warning
  *
- * The canary is added to every image whose machine has one installed.
+ * The canaries are added to every image whose machine has them installed.
  *
  * Return: 0; -EINVAL for what is wrong in the files; -EPERM when the guard refuses; else what
  * image_compile() gives.

@@ -36,6 +36,9 @@
 #define METRICS_FILE   RUN_DIR "/interdict.prom"
 #define CANARY_DENY    LIBEXECDIR "/interdict/canary-deny"
 #define CANARY_ALLOW   LIBEXECDIR "/interdict/canary-allow"
+/* Likewise scripts, which an interpreter runs. */
+#define CANARY_DENY_SCRIPT  LIBEXECDIR "/interdict/canary-deny.sh"
+#define CANARY_ALLOW_SCRIPT LIBEXECDIR "/interdict/canary-allow.sh"
 
 #define LOCAL_POLICY "90-local.policy"
 

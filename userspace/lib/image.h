@@ -17,6 +17,15 @@ struct image {
 
 typedef const struct image image_t;
 
+/* What every image denies, so that denials can be proved: a program, which is also mapped as a
+ * library and loaded as a driver, and a script. */
+#define CANARIES 2
+
+struct canaries {
+	struct digest v[CANARIES];
+	size_t n; /* that are installed */
+};
+
 static inline const void *image_line(image_t *image, uint32_t line)
 {
 	size_t offset = (size_t)line * IMAGE_LINE;
@@ -46,16 +55,16 @@ static inline const struct image_header *image_header(image_t *image)
  * image_compile() - turn a policy into an image.
  * @image: filled; image_free() releases it
  * @policy: what is to be in force
- * @canary: digest and size of interdict's own canary, always denied; NULL leaves it out
+ * @canaries: digests and sizes of interdict's own canaries, always denied; NULL leaves them out
  * @d: diagnoses
  *
  * The same policy gives the same bytes. generation and created are 0: who applies it sets them.
- * The header's count of fingerprints leaves the canary out, its kinds do not.
+ * The header's count of fingerprints leaves the canaries out, its kinds do not.
  *
  * Return: 0; -E2BIG when there are more rules than an index can name, or more than RULE_CHAIN_MAX
  * on one fingerprint (named in @d); -ENOSPC when no seed places every fingerprint; -ENOMEM.
  */
-int image_compile(struct image *image, const struct policy *policy, const struct digest *canary,
+int image_compile(struct image *image, const struct policy *policy, const struct canaries *canaries,
 		  struct diag *d);
 /**
  * image_check() - whether bytes are an image that may be used.

@@ -274,15 +274,15 @@ static bool place_section(struct compiler *c, const struct section *s)
 	       place_named(c, s, rule);
 }
 
-static bool place_canary(struct compiler *c, const struct digest *canary)
+static bool place_canaries(struct compiler *c, const struct canaries *canaries)
 {
+	bool placed = true;
 	struct fingerprint f;
 	uint32_t rule;
-	bool placed;
+	size_t i;
 
-	if (!canary)
+	if (!canaries || !canaries->n)
 		return true;
-	f = of_digest(canary);
 	rule = rule_new(c);
 	if (!rule)
 		return false;
@@ -291,8 +291,11 @@ static bool place_canary(struct compiler *c, const struct digest *canary)
 	c->rules[rule].flags = RULE_CANARY;
 	strcpy(c->rules[rule].vendor, "interdict");
 	strcpy(c->rules[rule].policy, "canary");
-	placed = table_add(c, &f, rule);
-	c->header.fingerprints = 0; /* it is nobody's */
+	for (i = 0; i < canaries->n && placed; i++) {
+		f = of_digest(&canaries->v[i]);
+		placed = table_add(c, &f, rule);
+	}
+	c->header.fingerprints = 0; /* they are nobody's */
 	return placed;
 }
 
@@ -328,13 +331,13 @@ static void begin(struct compiler *c)
 }
 
 /* One try with the header's seed. False: out of places, or c->err. */
-static bool place_everything(struct compiler *c, const struct digest *canary)
+static bool place_everything(struct compiler *c, const struct canaries *canaries)
 {
 	const struct image_header *h = &c->header;
 	size_t i;
 
 	begin(c);
-	if (c->err || !place_canary(c, canary))
+	if (c->err || !place_canaries(c, canaries))
 		return false;
 	if (!sizes_place(&c->sizes, line_of(c, h->sizes), h->size_buckets, h->seed))
 		return false;
@@ -344,10 +347,10 @@ static bool place_everything(struct compiler *c, const struct digest *canary)
 	return !c->err;
 }
 
-static size_t count_fingerprints(const struct policy *policy, const struct digest *canary)
+static size_t count_fingerprints(const struct policy *policy, const struct canaries *canaries)
 {
 	const struct section *s;
-	size_t i, k, n = !!canary;
+	size_t i, k, n = canaries ? canaries->n : 0;
 
 	for (i = 0; i < policy->section_count; i++) {
 		s = policy->sections[i];
@@ -391,10 +394,10 @@ static int lay_out(struct compiler *c, size_t total)
 	return 0;
 }
 
-static int place_with_some_seed(struct compiler *c, const struct digest *canary)
+static int place_with_some_seed(struct compiler *c, const struct canaries *canaries)
 {
 	for (c->header.seed = 1; c->header.seed <= SEEDS_TRIED; c->header.seed++) {
-		if (place_everything(c, canary))
+		if (place_everything(c, canaries))
 			return 0;
 		if (c->err)
 			return c->err;
@@ -465,18 +468,18 @@ static int assemble(struct compiler *c)
 	return err ? err : image_set_generation(c->image, 0, 0);
 }
 
-int image_compile(struct image *image, const struct policy *policy, const struct digest *canary,
+int image_compile(struct image *image, const struct policy *policy, const struct canaries *canaries,
 		  struct diag *d)
 {
 	struct compiler c = {.policy = policy, .d = d, .image = image};
 	int err;
 
 	*image = (struct image){};
-	err = sizes_collect(&c.sizes, policy, canary, &c.header.unsized);
+	err = sizes_collect(&c.sizes, policy, canaries, &c.header.unsized);
 	if (!err)
-		err = lay_out(&c, count_fingerprints(policy, canary));
+		err = lay_out(&c, count_fingerprints(policy, canaries));
 	if (!err)
-		err = place_with_some_seed(&c, canary);
+		err = place_with_some_seed(&c, canaries);
 	if (!err)
 		err = assemble(&c);
 	if (err)

@@ -105,10 +105,10 @@ static void drop_repeated(struct sizes *sizes)
 	sizes->n = n;
 }
 
-int sizes_collect(struct sizes *sizes, const struct policy *policy, const struct digest *canary,
+int sizes_collect(struct sizes *sizes, const struct policy *policy, const struct canaries *canaries,
 		  uint32_t *unsized)
 {
-	size_t most = count_digests(policy) + 1;
+	size_t most = count_digests(policy) + CANARIES, i;
 	uint64_t *spare = reallocarray(NULL, most, sizeof(*spare));
 
 	*sizes = (struct sizes){.v = reallocarray(NULL, most, sizeof(*spare))};
@@ -118,8 +118,8 @@ int sizes_collect(struct sizes *sizes, const struct policy *policy, const struct
 		sizes_free(sizes);
 		return -ENOMEM;
 	}
-	if (canary)
-		take(sizes, canary->size, unsized);
+	for (i = 0; canaries && i < canaries->n; i++)
+		take(sizes, canaries->v[i].size, unsized);
 	take_all(sizes, policy, unsized);
 	sort(sizes, &spare);
 	free(spare);

@@ -79,11 +79,11 @@ struct sizes {
  * sizes_collect() - the sizes of all digests that a policy lists.
  * @sizes: filled; sizes_free() releases it
  * @policy: the policy
- * @canary: one digest more, or NULL
+ * @canaries: digests more, or NULL
  * @unsized: how many have none
  * Return: 0, or -ENOMEM.
  */
-int sizes_collect(struct sizes *sizes, const struct policy *policy, const struct digest *canary,
+int sizes_collect(struct sizes *sizes, const struct policy *policy, const struct canaries *canaries,
 		  uint32_t *unsized);
 /**
  * sizes_place() - fill a table with them.

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "boot_parameter.h"
 #include "diag.h"
 #include "image.h"
 #include "interdict/abi.h"
@@ -135,8 +136,9 @@ int kernel_remove_pins(const char *dir);
 struct requirement {
 	const char *name; /* "bpf in the LSM list" */
 	bool met;
-	char found[256];  /* what is there: "landlock,lockdown,yama,apparmor" */
-	char remedy[512]; /* what to do: the exact command or parameter; empty when met */
+	char found[256];	      /* what is there: "landlock,lockdown,yama,apparmor" */
+	char remedy[BOOT_REMEDY_LEN]; /* what to do: the exact command or parameter; empty when met
+				       */
 };
 
 #define REQUIREMENTS_MAX 16

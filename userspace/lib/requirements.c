@@ -15,10 +15,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "boot_parameter.h"
 #include "file.h"
 #include "requirements.h"
 
-#define TEXT_LEN      4096
+#define TEXT_LEN      BOOT_LINE_LEN
 #define CAP_SYS_ADMIN 21
 #define NEEDED_HASH   "sha256"
 
@@ -98,52 +99,9 @@ unmet(struct requirement *r, const char *found, const char *remedy, ...)
 
 /* ---- boot parameters ------------------------------------------------------------------------- */
 
-/* The value of boot parameter @name, as "ima_hash=": the first, which the kernel takes too. */
-static bool parameter(const struct probe *p, const char *name, char value[TEXT_LEN])
+static void remedy_by_boot(const struct probe *p, struct requirement *r, const char *set)
 {
-	const char *word = p->cmdline;
-	size_t len;
-
-	for (; *word; word += strcspn(word, " "), word += strspn(word, " ")) {
-		if (strncmp(word, name, strlen(name)))
-			continue;
-		word += strlen(name);
-		len = strcspn(word, " ");
-		snprintf(value, TEXT_LEN, "%.*s", (int)len, word);
-		return true;
-	}
-	return false;
-}
-
-/* How this machine takes a boot parameter: "@parameter" in place of what there is. */
-static void boot_remedy(const struct probe *p, struct requirement *r, const char *set)
-{
-	char old[TEXT_LEN], key[64];
-	const char *verb;
-
-	snprintf(key, sizeof(key), "%.*s", (int)(strcspn(set, "=") + 1), set);
-	verb = parameter(p, key, old) ? "replace the old value by" : "add";
-	if (exists(p, "/usr/sbin/update-grub") || exists(p, "/sbin/update-grub"))
-		snprintf(r->remedy, sizeof(r->remedy),
-			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: update-grub && "
-			 "reboot",
-			 verb, set);
-	else if (exists(p, "/usr/sbin/grubby") || exists(p, "/usr/bin/grubby"))
-		snprintf(r->remedy, sizeof(r->remedy),
-			 "grubby --update-kernel=ALL --args=%s && reboot", set);
-	else if (exists(p, "/etc/kernel/cmdline"))
-		snprintf(r->remedy, sizeof(r->remedy),
-			 "in /etc/kernel/cmdline, %s %s, then: kernel-install add-all && reboot",
-			 verb, set);
-	else if (exists(p, "/etc/default/grub"))
-		snprintf(r->remedy, sizeof(r->remedy),
-			 "in /etc/default/grub, %s %s in GRUB_CMDLINE_LINUX, then: "
-			 "grub-mkconfig -o /boot/grub/grub.cfg && reboot",
-			 verb, set);
-	else
-		snprintf(r->remedy, sizeof(r->remedy),
-			 "%s %s on the kernel's command line, in the boot loader, and reboot", verb,
-			 set);
+	boot_remedy(r->remedy, sizeof(r->remedy), p->root, p->cmdline, set);
 }
 
 /* ---- the questions --------------------------------------------------------------------------- */
@@ -286,14 +244,20 @@ static FILE *open_config(const struct probe *p)
 	return fopen(path, "re");
 }
 
-static bool default_ima_hash(const struct probe *p, char value[64])
+/* What it says of a string: CONFIG_@name="value". */
+static bool configured(const struct probe *p, const char *name, char *value, size_t size)
 {
+	size_t len = strlen(name);
 	FILE *in = open_config(p);
 	bool found = false;
-	char line[512];
+	char line[1024];
 
-	while (in && !found && fgets(line, sizeof(line), in))
-		found = sscanf(line, "CONFIG_IMA_DEFAULT_HASH=\"%63[^\"]", value) == 1;
+	while (in && !found && fgets(line, sizeof(line), in)) {
+		found = !strncmp(line, name, len) && !strncmp(line + len, "=\"", 2);
+		if (found)
+			snprintf(value, size, "%.*s", (int)strcspn(line + len + 2, "\"\n"),
+				 line + len + 2);
+	}
 	if (in)
 		fclose(in);
 	return found;
@@ -304,19 +268,20 @@ static void ask_ima_hash(struct probe *p)
 	struct requirement *r = ask(p, "IMA hashes by SHA-256");
 	char value[TEXT_LEN], fallback[64] = "";
 
-	if (parameter(p, "ima_hash=", value)) {
+	if (boot_parameter(p->cmdline, "ima_hash=", value)) {
 		if (!strcmp(value, NEEDED_HASH)) {
 			met(r, "ima_hash=" NEEDED_HASH);
 			return;
 		}
 		snprintf(r->found, sizeof(r->found), "ima_hash=%.200s", value);
-	} else if (!default_ima_hash(p, fallback) || !strcmp(fallback, NEEDED_HASH)) {
+	} else if (!configured(p, "CONFIG_IMA_DEFAULT_HASH", fallback, sizeof(fallback)) ||
+		   !strcmp(fallback, NEEDED_HASH)) {
 		met(r, *fallback ? "the kernel's default" : "no ima_hash= parameter");
 		return;
 	} else {
 		snprintf(r->found, sizeof(r->found), "%s by the kernel's default", fallback);
 	}
-	boot_remedy(p, r, "ima_hash=" NEEDED_HASH);
+	remedy_by_boot(p, r, "ima_hash=" NEEDED_HASH);
 }
 
 static bool list_has(const char *list, const char *word)
@@ -331,25 +296,11 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-/* lsm= as it must read here: what is active, in its order, and bpf; capability is implied. */
-static void lsm_parameter(const char *active, char set[TEXT_LEN])
-{
-	size_t used = snprintf(set, TEXT_LEN, "lsm="), len;
-
-	for (; *active; active += len + (active[len] == ',')) {
-		len = strcspn(active, ",");
-		if (len && strncmp(active, "capability", len))
-			used += snprintf(set + used, TEXT_LEN - used, "%.*s,", (int)len, active);
-		if (used >= TEXT_LEN - 64)
-			break;
-	}
-	snprintf(set + used, TEXT_LEN - used, "bpf");
-}
-
 static void ask_lsm_list(struct probe *p)
 {
 	struct requirement *r = ask(p, "bpf in the LSM list");
-	char active[TEXT_LEN], set[TEXT_LEN];
+	char active[TEXT_LEN], set[TEXT_LEN], listed[TEXT_LEN];
+	bool known;
 
 	if (!p->securityfs || !read_text(p, "/sys/kernel/security/lsm", active)) {
 		unmet_without_securityfs(r);
@@ -360,8 +311,10 @@ static void ask_lsm_list(struct probe *p)
 		return;
 	}
 	snprintf(r->found, sizeof(r->found), "%.250s", active);
-	lsm_parameter(active, set);
-	boot_remedy(p, r, set);
+	known = boot_parameter(p->cmdline, "lsm=", listed) ||
+		configured(p, "CONFIG_LSM", listed, sizeof(listed));
+	boot_lsm_list(set, active, known ? listed : NULL);
+	remedy_by_boot(p, r, set);
 }
 
 static void ask_ftrace(struct probe *p)
