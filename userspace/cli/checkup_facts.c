@@ -6,7 +6,6 @@
 
 #include "ability.h"
 #include "cli/checkup.h"
-#include "cli/output.h"
 #include "cli/status_files.h"
 #include "file.h"
 #include "modules.h"
@@ -17,25 +16,6 @@
 
 static const char *const dirs[CHECKUP_PLACES] = {"/",	 "/usr", "/usr/local", "/opt",
 						 "/srv", "/var", "/home"};
-
-static const char *const words[] = {"ok", "weak", "missing"};
-
-const char *check_word(enum check_state state)
-{
-	return words[state];
-}
-
-void check_add(json_t *checks, enum check_state state, const char *name, const char *found,
-	       const char *means, const char *remedy)
-{
-	json_t *check =
-		json_pack("{s:s, s:s, s:s}", "name", name, "state", words[state], "means", means);
-
-	/* A file's name, a boot parameter: any bytes. */
-	json_object_set_new(check, "found", output_text(found));
-	json_object_set_new(check, "remedy", output_text(remedy));
-	json_array_append_new(checks, check);
-}
 
 static void read_line(char *line, size_t size, const char *path)
 {

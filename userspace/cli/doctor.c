@@ -21,10 +21,11 @@ static int help(void)
 	     "  --json   print one JSON object\n"
 	     "  --help   this text\n\n"
 	     "Exit status: 0 all is well, 1 something is weaker than it could be, 2 usage,\n"
-	     "4 this machine cannot enforce.\n\n"
+	     "4 something is let through, or this machine cannot enforce.\n\n"
 	     "Examples:\n"
 	     "  interdict doctor --test\n"
-	     "  interdict doctor --json | jq -r '.checks[] | select(.state != \"ok\").remedy'");
+	     "  interdict doctor --json | jq -r '.checks[] | select(.state != \"ok\").remedy'\n\n"
+	     "interdict-doctor(1) has the checks.");
 	return EXIT_YES;
 }
 

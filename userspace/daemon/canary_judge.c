@@ -87,7 +87,7 @@ static json_t *judge_other(const struct way *way, int denied, const struct surro
 }
 
 /* What this machine has no need to deny. */
-static json_t *judge_absent(const struct way *way, int denied, const struct surroundings *s)
+static json_t *judge_no_need(const struct way *way, int denied, const struct surroundings *s)
 {
 	if (way->hook == HOOK_EXEC_CHECK && denied == EINVAL)
 		return say(way, "ok", "", "",
@@ -127,7 +127,7 @@ json_t *canary_proof_judge(const struct way *way, const struct tried *tried, boo
 		return said;
 	if (counted && tried->denied == EPERM)
 		return judge_control(way, tried->allowed, s);
-	said = judge_absent(way, tried->denied, s);
+	said = judge_no_need(way, tried->denied, s);
 	if (said)
 		return said;
 	if (tried->denied == ENOENT)

@@ -184,16 +184,17 @@ enum boot_loader boot_loader_at(const char *root)
 /* The value of a shell's assignment in @text, the last, as one that is not continued has it. */
 static bool assignment(char *value, const char *text, const char *name)
 {
-	size_t len = strlen(name), end;
+	size_t len = strlen(name) + 1, end;
 	bool found = false;
+	char prefix[64], quote[2];
 	const char *line;
-	char quote[2];
 
+	snprintf(prefix, sizeof(prefix), "%s=", name);
 	for (line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, name, len) != 0 || line[len] != '=')
+		if (strncmp(line, prefix, len) != 0)
 			continue;
-		line += len + 1;
+		line += len;
 		quote[0] = *line == '"' || *line == '\'' ? *line : 0;
 		quote[1] = 0;
 		line += !!*quote;
@@ -221,7 +222,8 @@ static const char *grub_variable(char *value, const char *text, const char *key)
 static void grub_remedy(char *remedy, size_t size, const char *root, const char *cmdline,
 			const char *set, const char *command)
 {
-	char text[16384], key[64], value[BOOT_LINE_LEN], line[BOOT_LINE_LEN], old[BOOT_LINE_LEN];
+	char value[BOOT_LINE_LEN], line[BOOT_LINE_LEN], old[BOOT_LINE_LEN];
+	char text[16384] = "", key[64];
 	const char *name, *elsewhere = "";
 
 	snprintf(key, sizeof(key), "%.*s", (int)(strcspn(set, "=") + 1), set);
