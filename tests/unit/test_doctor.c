@@ -322,8 +322,16 @@ static void test_debian_grub(void **state)
 	remedy_is("quiet lsm=yama", "and take the old value out of /etc/default/grub.d");
 	put("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT='quiet lsm=yama splash'\n");
 	remedy_is("quiet lsm=yama", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet splash lsm=yama,bpf\", ");
+	/* What cannot be written down again is not lost. */
 	put("etc/default/grub", "GRUB_CMDLINE_LINUX=\"unclosed\n");
+	remedy_is("", "in /etc/default/grub, add lsm=yama,bpf to GRUB_CMDLINE_LINUX, then");
+	put("etc/default/grub", "GRUB_CMDLINE_LINUX=\"dyndbg=\\\"x y\\\"\"\n");
+	remedy_is("", "in /etc/default/grub, add lsm=yama,bpf to GRUB_CMDLINE_LINUX, then");
+	put("etc/default/grub", "GRUB_CMDLINE_LINUX='dyndbg=\"x y\"'\n");
+	remedy_is("", "in /etc/default/grub, add lsm=yama,bpf to GRUB_CMDLINE_LINUX, then");
+	unlink(scratch_path("etc/default/grub"));
 	remedy_is("", "GRUB_CMDLINE_LINUX=\"lsm=yama,bpf\"");
+	put("etc/default/grub", "");
 	unlink(scratch_path("usr/sbin/update-grub"));
 	assert_int_equal(boot_loader_at(scratch_dir), BOOT_GRUB);
 	remedy_is("", "grub-mkconfig -o /boot/grub/grub.cfg");

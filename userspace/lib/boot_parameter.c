@@ -181,14 +181,18 @@ enum boot_loader boot_loader_at(const char *root)
 
 /* ---- GRUB ------------------------------------------------------------------------------------ */
 
-/* The value of a shell's assignment in @text, the last, as one that is not continued has it. */
+/*
+ * The value of a shell's assignment in @text, the last of them; empty where there is none. Return:
+ * false when it is one that cannot be written down again as it is: continued, or quoted inside.
+ */
 static bool assignment(char *value, const char *text, const char *name)
 {
 	size_t len = strlen(name) + 1, end;
-	bool found = false;
 	char prefix[64], quote[2];
+	bool plain = true;
 	const char *line;
 
+	*value = 0;
 	snprintf(prefix, sizeof(prefix), "%s=", name);
 	for (line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
@@ -199,23 +203,23 @@ static bool assignment(char *value, const char *text, const char *name)
 		quote[1] = 0;
 		line += !!*quote;
 		end = strcspn(line, *quote ? quote : BLANKS);
-		found = end < BOOT_LINE_LEN && !memchr(line, '\n', end) && !memchr(line, '\\', end);
-		if (found)
-			snprintf(value, BOOT_LINE_LEN, "%.*s", (int)end, line);
+		plain = end < BOOT_LINE_LEN && !memchr(line, '\n', end) &&
+			!memchr(line, '\\', end) && !memchr(line, '"', end);
+		snprintf(value, BOOT_LINE_LEN, "%.*s", plain ? (int)end : 0, line);
 	}
-	return found;
+	return plain;
 }
 
 /* Which variable of /etc/default/grub is to have it: the one that has an old value. */
-static const char *grub_variable(char *value, const char *text, const char *key)
+static const char *grub_variable(char *value, bool *plain, const char *text, const char *key)
 {
 	static const char *const names[] = {"GRUB_CMDLINE_LINUX_DEFAULT", "GRUB_CMDLINE_LINUX"};
 	char old[BOOT_LINE_LEN];
 
-	if (assignment(value, text, names[0]) && boot_parameter(value, key, old))
+	*plain = assignment(value, text, names[0]);
+	if (boot_parameter(value, key, old))
 		return names[0];
-	if (!assignment(value, text, names[1]))
-		*value = 0;
+	*plain = assignment(value, text, names[1]);
 	return names[1];
 }
 
@@ -225,15 +229,16 @@ static void grub_remedy(char *remedy, size_t size, const char *root, const char 
 	char value[BOOT_LINE_LEN], line[BOOT_LINE_LEN], old[BOOT_LINE_LEN];
 	char text[16384] = "", key[64];
 	const char *name, *elsewhere = "";
+	bool plain;
 
 	snprintf(key, sizeof(key), "%.*s", (int)(strcspn(set, "=") + 1), set);
 	read_text(text, sizeof(text), root, GRUB_FILE);
-	name = grub_variable(value, text, key);
+	name = grub_variable(value, &plain, text, key);
 	/* It came from somewhere. */
 	if (boot_parameter(cmdline, key, old) && !boot_parameter(value, key, old))
 		elsewhere = " (and take the old value out of " GRUB_FILE ".d, or where else it is)";
-	if (!boot_parameter_set(line, value, set))
-		snprintf(remedy, size, "in " GRUB_FILE ", set %s in %s%s, then: %s && reboot", set,
+	if (!plain || !boot_parameter_set(line, value, set))
+		snprintf(remedy, size, "in " GRUB_FILE ", add %s to %s%s, then: %s && reboot", set,
 			 name, elsewhere, command);
 	else
 		snprintf(remedy, size, "in " GRUB_FILE ": %s=\"%s\"%s, then: %s && reboot", name,
