@@ -114,7 +114,8 @@ static json_t *judge_not_tried(const struct way *way, const struct surroundings 
 			   s->place.on_a_file ? " in a file" : "");
 	if (!s->mmap_denies)
 		return say(way, "weak", "this hook goes by what the hook mmap has found out",
-			   RESTART, "not tried: the hook mmap did not deny");
+			   "mend what is said of the library first",
+			   "not tried: the hook mmap did not deny");
 	return NULL;
 }
 
