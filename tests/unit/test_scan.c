@@ -464,12 +464,12 @@ static void test_ceiling(void **state)
 static void test_canary_is_nothing_to_be_found(void **state)
 {
 	const char *canary = put_program("tree/canary", 5000, 1);
-	struct digest digest;
+	struct canaries canaries = {.n = 1};
 
 	deny_digest_of(put_program("tree/program", 5000, 2));
-	assert_int_equal(hash_file(&digest, canary), 0);
+	assert_int_equal(hash_file(&canaries.v[0], canary), 0);
 	image_free(&image);
-	assert_int_equal(image_compile(&image, &policy, &digest, &d), 0);
+	assert_int_equal(image_compile(&image, &policy, &canaries, &d), 0);
 	run();
 	finds("tree/program", NULL);
 }
