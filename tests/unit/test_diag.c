@@ -343,7 +343,8 @@ static void assert_drawn(uint64_t total, unsigned int seconds, const char *expec
 static void test_progress(void **state)
 {
 	assert_drawn(100, 0, "");
-	assert_drawn(100, 2, "\rhashing: [#######.......................]  25 %\033[K\r\033[K");
+	assert_drawn(100, 2,
+		     "\rhashing: [#######.......................]  25 %, 6 s left\033[K\r\033[K");
 	assert_drawn(0, 2, "\rhashing: 25\033[K\r\033[K");
 	assert_drawn(10, 2, "\rhashing: [##############################] 100 %\033[K\r\033[K");
 }
