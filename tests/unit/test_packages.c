@@ -200,6 +200,7 @@ static void test_lists(void **state)
 	assert_int_equal(packages_owners(db, "/lib/x y.so", count_owner, NULL), 1);
 	assert_string_equal(listed, "x");
 	run("ln -s usr/lib root/lib; mkdir -p root/usr/lib");
+	open_root();
 	assert_int_equal(packages_owners(db, "/usr/lib/x y.so", count_owner, NULL), 1);
 	assert_string_equal(listed, "xx");
 	assert_int_equal(packages_owners(db, "/lib/b.so", count_owner, NULL), 1);
