@@ -444,6 +444,7 @@ static int read_stream(struct place *at, const struct content_source *bytes)
 	rc = taking_begin(&t, r, bytes, at->size, !at->depth && !at->unpacked);
 	if (!rc)
 		rc = look_at_bytes(at, &t);
+	at->taking = NULL;
 	taking_free(&t);
 	return rc;
 }

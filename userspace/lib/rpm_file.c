@@ -97,7 +97,7 @@ static int find(const struct header *h, enum rpm_tag tag, struct found *f)
 static int get_text(const struct header *h, enum rpm_tag tag, char **text)
 {
 	char v[TEXT_MAX + 1] = "";
-	struct found f;
+	struct found f = {};
 	ssize_t n;
 	int rc = find(h, tag, &f);
 
@@ -112,7 +112,7 @@ static int get_text(const struct header *h, enum rpm_tag tag, char **text)
 
 static int get_epoch(const struct header *h, char epoch[16])
 {
-	struct found f;
+	struct found f = {};
 	uint8_t v[4];
 	int rc = find(h, TAG_EPOCH, &f);
 
@@ -246,7 +246,7 @@ static int get_key(const struct header *h, enum rpm_tag tag, char **key)
 {
 	uint8_t blob[BLOB_MAX];
 	const uint8_t *id;
-	struct found f;
+	struct found f = {};
 	ssize_t n;
 	int i, rc = find(h, tag, &f);
 
