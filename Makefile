@@ -244,7 +244,7 @@ $(BUILD)/keys/made:
 $(BUILD)/root: all $(SERVICES) $(BUILD)/50interdict
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
-unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(BUILD)/tools/records $(BUILD)/browser/make_log ## run the unit tests
+unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
