@@ -3,6 +3,7 @@
 #include "running.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,15 @@ static void look_at_all(struct looking *l, const struct running *running)
 	}
 }
 
+/* A scan by somebody else than root is not complete. */
+static void complain_of_hidden(struct looking *l, size_t hidden)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "/proc (%zu process%s)", hidden, hidden == 1 ? "" : "es");
+	looking_unread(l, what, -EACCES);
+}
+
 int running_look(struct looking *l)
 {
 	struct running running;
@@ -150,9 +160,8 @@ int running_look(struct looking *l)
 	if (!err) {
 		looking_add(l, COUNT_PROCESSES, running.processes);
 		look_at_all(l, &running);
-		/* A scan by somebody else than root is not complete. */
 		if (running.hidden)
-			looking_unread(l, "/proc", -EACCES);
+			complain_of_hidden(l, running.hidden);
 	}
 	running_free(&running);
 	return err;
