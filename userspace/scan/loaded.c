@@ -26,7 +26,6 @@ static int judge_file(struct looking *l, struct finding *f, const struct loaded_
 
 	if (!m->path)
 		return 0;
-	looking_add(l, COUNT_OPENED, 1);
 	rc = module_file(&k, m, l->scan->trusted);
 	if (!rc)
 		rc = looking_judge(l, f, &k.file.identity, NULL) ||

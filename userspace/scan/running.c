@@ -37,7 +37,6 @@ static int identify(struct reading *r, struct known *k)
 	*k = (struct known){};
 	if (!(r->want & ~KIND_BIT(FINGERPRINT_PATH)))
 		return 0;
-	looking_add(r->looking, COUNT_OPENED, 1);
 	if (trusted && trusted->n && r->want & KINDS_SIGNER)
 		return identity_of_file(k, r->reference, trusted);
 	return identity_of_kinds(k, r->reference, r->want);
