@@ -65,8 +65,10 @@ static void prepare(void)
 static void check_findings(const struct scan *s)
 {
 	const struct finding *f;
+	size_t i;
 
-	for (f = s->findings.v; f < s->findings.v + s->findings.n; f++) {
+	for (i = 0; i < s->findings.n; i++) {
+		f = &s->findings.v[i];
 		require(!strcmp(f->path, "/x") && !strcmp(f->vendor, "acme"));
 		require(f->place == FINDING_PACKAGE || (f->inside && *f->inside == ':'));
 		require(f->matched.kind && f->matched.kind != FINGERPRINT_PATH);
