@@ -10,8 +10,8 @@
 #include "cli/bundling.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/trusted.h"
 #include "digests.h"
-#include "machine_conf.h"
 #include "trust.h"
 
 #define NS_PER_S 1000000000ULL
@@ -121,32 +121,6 @@ int bundle_say(const struct bundle_options *o, const struct manifest *m, const c
 
 /* ---- verifying ------------------------------------------------------------------------------- */
 
-static int add_keys(struct trust *trust, const char *const *paths, size_t n, struct diag *d)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < n; i++)
-		err = trust_add(trust, paths[i], d);
-	return err;
-}
-
-/* Those of the command line, or else of this machine. */
-static int read_keys(struct trust *trust, const struct bundle_options *o, struct diag *d)
-{
-	struct machine_conf conf;
-	int err;
-
-	if (o->trusted_count)
-		return add_keys(trust, o->trusted, o->trusted_count, d);
-	err = machine_conf_read(&conf, CONF_FILE, d);
-	if (err != -ENOMEM)
-		err = add_keys(trust, (const char *const *)conf.trusted_keys.v, conf.trusted_keys.n,
-			       d);
-	machine_conf_free(&conf);
-	return err;
-}
-
 static const char *path_of(const struct bundle_options *o, const struct certificate *by)
 {
 	const char *name;
@@ -202,7 +176,7 @@ int bundle_verify(const struct bundle_options *o, const char *path)
 	struct diag d = {};
 	int status;
 
-	if (read_keys(&trust, o, &d))
+	if (trusted_read(&trust, o->trusted, o->trusted_count, &d))
 		status = cli_failed(&d);
 	else
 		status = verify(o, &trust, path, &d);

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/reporting.h"
+#include "cli/trusted.h"
 #include "report/node.h"
 
 #define AGE_DEFAULT (48L * 60 * 60)
@@ -61,7 +62,7 @@ int report_merge_main(const struct report_options *o)
 
 	if (in.max_age < 0)
 		return cli_usage("report", "--max-age %s: write 48h or 7d", o->max_age);
-	if (!report_keys(&trust, o, &d))
+	if (!trusted_read(&trust, o->trusted, o->trusted_count, &d))
 		status = merge(o, &in, &d);
 	diag_print(&d, PROGRAM);
 	diag_free(&d);

@@ -8,33 +8,8 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/reporting.h"
-#include "machine_conf.h"
+#include "cli/trusted.h"
 #include "report/node.h"
-
-static int add_keys(struct trust *trust, const char *const *paths, size_t n, struct diag *d)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < n; i++)
-		err = trust_add(trust, paths[i], d);
-	return err;
-}
-
-int report_keys(struct trust *trust, const struct report_options *o, struct diag *d)
-{
-	struct machine_conf conf;
-	int err;
-
-	if (o->trusted_count)
-		return add_keys(trust, o->trusted, o->trusted_count, d);
-	err = machine_conf_read(&conf, CONF_FILE, d);
-	if (err != -ENOMEM)
-		err = add_keys(trust, (const char *const *)conf.trusted_keys.v, conf.trusted_keys.n,
-			       d);
-	machine_conf_free(&conf);
-	return err;
-}
 
 /* The document in a page is signed; the page is what it comes to, byte for byte. */
 static int check_page(json_t *model, const char *page, size_t len, const char *path, struct diag *d)
@@ -120,7 +95,7 @@ int report_verify_main(const struct report_options *o)
 	json_t *model = NULL;
 	char *page = NULL;
 	size_t len = 0;
-	int err = report_keys(&trust, o, &d), status = EXIT_FAILED;
+	int err = trusted_read(&trust, o->trusted, o->trusted_count, &d), status = EXIT_FAILED;
 
 	if (!err) {
 		err = report_load(&model, &page, &len, o->verify, &d);

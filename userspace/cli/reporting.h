@@ -32,9 +32,6 @@ json_t *report_host(void);
  * Return: NULL, in @d, when that file is none.
  */
 json_t *report_status(const char *file, struct diag *d);
-/** report_keys() - read --trusted-key, or else those of this machine. Return: 0 or what trust_add()
- * gives, in @d. */
-int report_keys(struct trust *trust, const struct report_options *o, struct diag *d);
 /**
  * report_write() - sign @model if a key is given, and write it as --format and --output say.
  * @name: of the file that a page goes to when --output says none
