@@ -269,7 +269,7 @@ guest-tools: $(BUILD)/auditd $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
-		KILLS=$(KILLS) EXPLAINED=$(EXPLAINED) tests/guest/suites $(KERNELS)
+		KILLS=$(KILLS) EXPLAINED=$(EXPLAINED) ONLY=$(ONLY) tests/guest/suites $(KERNELS)
 
 bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module and without
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
@@ -289,6 +289,8 @@ BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
 KILLS ?= 20
 ## EXPLAINED   of how many files it asks explain and the kernel       [1000]
 EXPLAINED ?= 1000
+## ONLY        core: a quarter of an hour of suites, one for each way of use []
+ONLY ?=
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
