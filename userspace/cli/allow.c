@@ -137,17 +137,11 @@ static void detail_rules(struct apply *a, const struct exception *x)
 static int allow(struct apply *a, const struct exception *x)
 {
 	bool changed;
-	int status;
 
 	detail_rules(a, x);
 	if (apply_begin(a) || apply_read_policy(a) || local_allow(a, x, &changed))
 		return apply_failed(a, EXIT_FAILED);
-	if (!changed && a->dry_run)
-		return apply_unchanged(a, "the policy says so already");
-	status = apply_commit(a);
-	if (!status && !a->json)
-		apply_print_rules(a);
-	return status;
+	return apply_commit_rules(a, changed);
 }
 
 int allow_main(int argc, char **argv)

@@ -222,7 +222,7 @@ void apply_detail(struct apply *a, const char *name, json_t *value)
 	json_object_set_new(a->details, name, value);
 }
 
-void apply_print_rules(const struct apply *a)
+static void print_rules(const struct apply *a)
 {
 	json_t *rules = json_object_get(a->details, "rules"), *rule;
 	size_t i;
@@ -417,4 +417,16 @@ int apply_commit(struct apply *a)
 	if (!a->json)
 		diag_error(&a->d, NULL, 0, "%s", outcome(a, err));
 	return apply_failed(a, EXIT_FAILED);
+}
+
+int apply_commit_rules(struct apply *a, bool changed)
+{
+	int status;
+
+	if (!changed && a->dry_run)
+		return apply_unchanged(a, "the policy says so already");
+	status = apply_commit(a);
+	if (!status && !a->json)
+		print_rules(a);
+	return status;
 }

@@ -88,11 +88,14 @@ const char *apply_origin(const struct apply *a, const char *name);
 /** apply_detail() - set a member of the --json answer; takes @value. */
 void apply_detail(struct apply *a, const char *name, json_t *value);
 
-/** apply_print_rules() - name the first rules of the detail "rules", a line each. */
-void apply_print_rules(const struct apply *a);
-
 /** apply_commit() - hand the stage (or, without one, the directories) over. Return: exit status. */
 int apply_commit(struct apply *a);
+/**
+ * apply_commit_rules() - likewise, and name the first rules of the detail "rules", a line each.
+ * @changed: whether the stage was edited; what its files say already is put in force all the same,
+ *           should it not be
+ */
+int apply_commit_rules(struct apply *a, bool changed);
 /** apply_unchanged() - end without a change, saying @why. Return: EXIT_YES. */
 int apply_unchanged(struct apply *a, const char *why);
 /** apply_failed() - end with what is in @a->d. Return: @status. */

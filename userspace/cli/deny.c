@@ -224,18 +224,11 @@ static void detail_rules(struct apply *a, const struct denial *x)
 static int deny(struct apply *a, const struct denial *x)
 {
 	bool changed;
-	int status;
 
 	detail_rules(a, x);
 	if (apply_begin(a) || apply_read_policy(a) || local_deny(a, x, &changed))
 		return apply_failed(a, EXIT_FAILED);
-	if (!changed && a->dry_run)
-		return apply_unchanged(a, "the policy says so already");
-	/* What the files say already is put in force all the same, should it not be. */
-	status = apply_commit(a);
-	if (!status && !a->json)
-		apply_print_rules(a);
-	return status;
+	return apply_commit_rules(a, changed);
 }
 
 static bool take_option(struct denial *x, int option, const char *value)

@@ -59,6 +59,15 @@ int local_deny(struct apply *a, const struct denial *denial, bool *changed);
 
 /** local_allow() - likewise, of an exception. */
 int local_allow(struct apply *a, const struct exception *x, bool *changed);
+
+/**
+ * local_add() - write @lines into 90-local.policy.
+ * @there: the section of it that they belong in; NULL: a new one at the end
+ * @header: what the new one begins with; every line of it, as of @lines, ends in a newline
+ * Return: 0, or a negative errno that is in @a->d.
+ */
+int local_add(struct apply *a, const struct section *there, const char *header, const char *lines);
+
 /**
  * local_deny_vendor() - write the policy file that is made of what the catalog knows, and its
  * lists.

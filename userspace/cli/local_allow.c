@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/edit.h"
 #include "cli/local.h"
 #include "conf.h"
 
@@ -97,66 +96,32 @@ static int compose(const struct apply *a, const struct exception *x, char **line
 	return fclose(out) ? -ENOMEM : 0;
 }
 
-static int compose_section(const struct exception *x, const char *lines, char **section)
+static int compose_header(const struct exception *x, char **header)
 {
 	size_t len;
-	FILE *out = open_memstream(section, &len);
+	FILE *out = open_memstream(header, &len);
 
 	if (!out)
 		return -ENOMEM;
 	fputs("\n[Allow]\n", out);
 	if (x->from_text)
 		fprintf(out, "From=%s\n", x->from_text);
-	fprintf(out, "Until=%s\nReason=%s\nApprovedBy=%s\n%s", x->until_text, x->reason,
-		x->approved_by, lines);
+	fprintf(out, "Until=%s\nReason=%s\nApprovedBy=%s\n", x->until_text, x->reason,
+		x->approved_by);
 	return fclose(out) ? -ENOMEM : 0;
-}
-
-static int insert(const struct apply *a, const struct exception *x, struct edit *e,
-		  const char *lines)
-{
-	const struct section *there = find_section(a, x);
-	char *section = NULL;
-	int err = 0;
-
-	if (there)
-		return edit_insert(e, edit_section_end(e, there->line), lines);
-	if (!e->len)
-		err = edit_insert(e, 0, LOCAL_FIRST_LINE);
-	if (!err)
-		err = compose_section(x, lines, &section);
-	if (!err)
-		err = edit_insert(e, e->len, section);
-	free(section);
-	return err;
-}
-
-static int write_local(struct apply *a, const struct exception *x, const char *lines)
-{
-	struct edit e = {};
-	char *text = NULL;
-	size_t len = 0;
-	int err;
-
-	err = stage_read_text(&a->stage, LOCAL_POLICY, &text, &len, &a->d);
-	if (!err)
-		err = edit_begin(&e, text, len);
-	if (!err)
-		err = insert(a, x, &e, lines);
-	if (!err)
-		err = stage_put_text(&a->stage, LOCAL_POLICY, e.text, e.len, &a->d);
-	edit_free(&e);
-	return err;
 }
 
 int local_allow(struct apply *a, const struct exception *x, bool *changed)
 {
-	char *lines = NULL;
+	char *lines = NULL, *header = NULL;
 	int err = compose(a, x, &lines);
 
 	*changed = !err && *lines;
 	if (*changed)
-		err = write_local(a, x, lines);
+		err = compose_header(x, &header);
+	if (*changed && !err)
+		err = local_add(a, find_section(a, x), header, lines);
+	free(header);
 	free(lines);
 	return err;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/edit.h"
 #include "cli/local.h"
 #include "cli/output.h"
 #include "conf.h"
@@ -266,8 +265,13 @@ static int write_names(struct apply *a, const struct denial *x, FILE *out)
 	return err;
 }
 
-static void write_header(const struct apply *a, const struct denial *x, FILE *out)
+static int compose_header(const struct apply *a, const struct denial *x, char **header)
 {
+	size_t len;
+	FILE *out = open_memstream(header, &len);
+
+	if (!out)
+		return -ENOMEM;
 	if (!policy_find_vendor(&a->policy, x->vendor)) {
 		fprintf(out, "\n[Vendor]\nId=%s\n", x->vendor);
 		if (x->name)
@@ -282,6 +286,7 @@ static void write_header(const struct apply *a, const struct denial *x, FILE *ou
 		fprintf(out, "Until=%s\n", x->until_text);
 	if (x->signature_text)
 		fprintf(out, "SignatureState=%s\n", x->signature_text);
+	return fclose(out) ? -ENOMEM : 0;
 }
 
 /* The lines that say what no rule says yet; "" when every one is there. */
@@ -302,59 +307,10 @@ static int compose(struct apply *a, const struct denial *x, char **lines)
 	return err;
 }
 
-static int compose_section(const struct apply *a, const struct denial *x, const char *lines,
-			   char **section)
-{
-	size_t len;
-	FILE *out = open_memstream(section, &len);
-
-	if (!out)
-		return -ENOMEM;
-	write_header(a, x, out);
-	fputs(lines, out);
-	return fclose(out) ? -ENOMEM : 0;
-}
-
-static int insert(struct apply *a, const struct denial *x, struct edit *e, const char *lines)
-{
-	const struct section *there = find_section(a, x);
-	char *section = NULL;
-	int err = 0;
-
-	if (there)
-		return edit_insert(e, edit_section_end(e, there->line), lines);
-	if (!e->len)
-		err = edit_insert(e, 0, LOCAL_FIRST_LINE);
-	if (!err)
-		err = compose_section(a, x, lines, &section);
-	if (!err)
-		err = edit_insert(e, e->len, section);
-	free(section);
-	return err;
-}
-
-static int write_local(struct apply *a, const struct denial *x, const char *lines)
-{
-	struct edit e = {};
-	char *text = NULL;
-	size_t len = 0;
-	int err;
-
-	err = stage_read_text(&a->stage, LOCAL_POLICY, &text, &len, &a->d);
-	if (!err)
-		err = edit_begin(&e, text, len);
-	if (!err)
-		err = insert(a, x, &e, lines);
-	if (!err)
-		err = stage_put_text(&a->stage, LOCAL_POLICY, e.text, e.len, &a->d);
-	edit_free(&e);
-	return err;
-}
-
 int local_deny(struct apply *a, const struct denial *x, bool *changed)
 {
 	const struct vendor *vendor = policy_find_vendor(&a->policy, x->vendor);
-	char *lines = NULL;
+	char *lines = NULL, *header = NULL;
 	int err;
 
 	if (vendor && x->name && (!vendor->name || strcmp(vendor->name, x->name)))
@@ -363,7 +319,10 @@ int local_deny(struct apply *a, const struct denial *x, bool *changed)
 	err = compose(a, x, &lines);
 	*changed = !err && *lines;
 	if (*changed)
-		err = write_local(a, x, lines);
+		err = compose_header(a, x, &header);
+	if (*changed && !err)
+		err = local_add(a, find_section(a, x), header, lines);
+	free(header);
 	free(lines);
 	return err;
 }
