@@ -54,12 +54,36 @@ void html_chart(FILE *out, json_t *days, json_t *vendors);
 void html_machine(FILE *out, json_t *model);
 void html_fleet(FILE *out, json_t *model);
 
+/* ---- the sections of a machine's report ---- */
+
+void html_vendors(FILE *out, json_t *vendors);
+void html_scan(FILE *out, json_t *scan);
+void html_exceptions(FILE *out, json_t *exceptions);
+void html_changes(FILE *out, json_t *model);
+void html_identity(FILE *out, json_t *model);
+void html_method(FILE *out, json_t *model);
+
+/* ---- what they are written with (html_words.c) ---- */
+
+/** html_term() - begin what stands beside @name in a list of terms. */
+void html_term(FILE *out, const char *name);
+/** html_fact() - a term whole; "" is not known. */
+void html_fact(FILE *out, const char *name, const char *value);
+void html_code(FILE *out, const char *value);
+/** html_tag() - @tone: good, warn, bad or soft. */
+void html_tag(FILE *out, const char *tone, const char *text);
+/** html_list() - an array of texts from anybody. */
+void html_list(FILE *out, json_t *texts);
+
 /* A table: columns, then rows of html_cell()s, each on its own on a phone. */
 void html_table(FILE *out, const char *const *columns);
 void html_row(FILE *out);
 /** html_cell() - begin the next cell of a row; its label is that of @column. */
 void html_cell(FILE *out, const char *column, bool number);
 void html_end_table(FILE *out);
+/** html_count_cell(), html_time_cell() - a cell whole. @name: of the count, in @row */
+void html_count_cell(FILE *out, const char *column, json_t *row, const char *name);
+void html_time_cell(FILE *out, const char *column, const char *time);
 
 /** report_style - the style sheet of a page. */
 extern const char report_style[];
