@@ -11,6 +11,9 @@
 
 #include "diag.h"
 
+/* What a directory is called between two steps of an exchange that takes three. */
+#define STAGE_ASIDE ".old"
+
 struct stage {
 	char *target; /* /etc/interdict/policy.d */
 	char *dir;    /* beside it: /etc/interdict/.policy.d.XXXXXX */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "directory.h"
+#include "stage.h"
+
+/* File systems that cannot exchange (NFS, 9p): three renames, not atomic for a reader, and finished
+ * by stage_recover() when they were not. */
+static int exchange_in_steps(const char *a, const char *b)
+{
+	char *aside;
+	int err = 0;
+
+	if (asprintf(&aside, "%s" STAGE_ASIDE, a) < 0)
+		return -ENOMEM;
+	if (rename(b, aside)) {
+		err = -errno;
+	} else if (rename(a, b)) {
+		err = -errno;
+		rename(aside, b);
+	} else if (rename(aside, a)) {
+		err = -errno;
+	}
+	free(aside);
+	return err;
+}
+
+/* Where there is no target yet, the stage takes its name; and gives it back when that is undone. It
+ * must not seem undone when the stage is what is missing: somebody else may have removed it. */
+static int exchange(struct stage *s)
+{
+	if (!renameat2(AT_FDCWD, s->dir, AT_FDCWD, s->target, RENAME_EXCHANGE))
+		return 0;
+	if (errno == EINVAL)
+		return exchange_in_steps(s->dir, s->target);
+	if (errno != ENOENT)
+		return -errno;
+	if (rename(s->placed ? s->target : s->dir, s->placed ? s->dir : s->target))
+		return -errno;
+	s->placed = !s->placed;
+	return 0;
+}
+
+int stage_exchange(struct stage *s, struct diag *d)
+{
+	char *parent;
+	int err;
+
+	directory_sync(s->dir);
+	err = exchange(s);
+	if (err) {
+		errno = -err;
+		return directory_failed(d, s->target, "cannot be replaced");
+	}
+	/* What a crash could lose now is the whole change: the directory is one or the other. */
+	parent = strdup(s->target);
+	if (parent)
+		directory_sync(dirname(parent));
+	free(parent);
+	return 0;
+}
+
+/* ---- what is kept -------------------------------------------------------------------------- */
+
+static int put_in_place(const char *new, const char *to)
+{
+	if (!renameat2(AT_FDCWD, new, AT_FDCWD, to, RENAME_EXCHANGE)) {
+		directory_remove(new);
+		return 0;
+	}
+	if (errno != ENOENT && errno != EINVAL)
+		return -errno;
+	/* There is none yet, or this file system cannot exchange. */
+	directory_remove(to);
+	return rename(new, to) ? -errno : 0;
+}
+
+static int keep(const char *from, const char *to, const char *new, struct diag *d)
+{
+	int err;
+
+	directory_remove(new);
+	if (mkdir(new, 0700))
+		return directory_failed(d, new, "cannot be made");
+	err = directory_copy(from, new, DIRECTORY_COPY, d);
+	if (err)
+		return err;
+	err = put_in_place(new, to);
+	if (!err)
+		return 0;
+	errno = -err;
+	return directory_failed(d, to, "cannot be replaced");
+}
+
+int stage_keep(const char *from, const char *to, struct diag *d)
+{
+	char *new;
+	int err;
+
+	if (asprintf(&new, "%s.new", to) < 0)
+		return -ENOMEM;
+	err = keep(from, to, new, d);
+	if (err)
+		directory_remove(new);
+	free(new);
+	return err;
+}
