@@ -108,9 +108,7 @@ INSTALLED = \
 	755:$(BUILD)/interdict:$(PREFIX)/bin/interdict \
 	755:$(BUILD)/interdictd:$(PREFIX)/sbin/interdictd \
 	$(foreach canary,$(CANARIES),755:$(canary):$(PREFIX)/libexec/interdict/$(notdir $(canary))) \
-	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
-	644:$(BUILD)/interdict-off.service:$(PREFIX)/lib/systemd/system/interdict-off.service \
-	644:$(BUILD)/interdict-scan.service:$(PREFIX)/lib/systemd/system/interdict-scan.service \
+	$(foreach unit,$(SERVICES),644:$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit))) \
 	644:packaging/interdict-scan.timer:$(PREFIX)/lib/systemd/system/interdict-scan.timer \
 	644:packaging/catalog/interdict.catalog:$(PREFIX)/lib/systemd/catalog/interdict.catalog \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
@@ -127,11 +125,11 @@ INSTALLED = \
 OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict \
 	$(PREFIX)/share/interdict
 
-SERVICES = $(BUILD)/interdictd.service $(BUILD)/interdict-off.service $(BUILD)/interdict-scan.service
+SERVICES = $(patsubst packaging/%.in,$(BUILD)/%,$(wildcard packaging/*.service.in))
 
 $(SERVICES): $(BUILD)/%.service: packaging/%.service.in
 	@mkdir -p $(@D)
-	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' $< > $@
 
 $(BUILD)/50interdict: packaging/apt/50interdict.in
 	@mkdir -p $(@D)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "boot.h"
+#include "clock.h"
+#include "conf.h"
+#include "control.h"
+#include "file.h"
+
+#define NOTE	RUN_DIR "/started"
+#define LOOK_US 20000
+#define PROGRAM "interdictd"
+
+void boot_note(const char *why)
+{
+	if (!why)
+		why = "";
+	file_replace(NOTE, why, strlen(why), 0644);
+}
+
+/* Return: whether there is one. */
+static bool look(void)
+{
+	char *why;
+
+	if (file_read_whole(NOTE, &why, NULL))
+		return false;
+	if (*why)
+		fprintf(stderr, "<3>" PROGRAM ": the boot goes on without a policy in force: %s\n",
+			why);
+	free(why);
+	return true;
+}
+
+void boot_wait(unsigned int seconds)
+{
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * 1000000000ULL;
+
+	do {
+		if (look())
+			return;
+		usleep(LOOK_US);
+	} while (clock_ns(CLOCK_MONOTONIC) < end);
+	fprintf(stderr,
+		"<4>" PROGRAM ": the boot goes on: after %u s no policy is in force yet, and what "
+		"is started until then is not denied: systemctl status interdictd\n",
+		seconds);
+}
+
+int boot_confirm(void)
+{
+	struct diag d = {};
+	json_t *reply = NULL;
+	int err = control_call("Confirm", NULL, &reply, &d);
+
+	diag_print(&d, PROGRAM);
+	diag_free(&d);
+	json_decref(reply);
+	return err ? EXIT_FAILED : EXIT_YES;
+}
