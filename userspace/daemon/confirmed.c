@@ -114,8 +114,8 @@ void confirmed_begin(struct fallen *fallen, struct diag *d)
 
 	*fallen = (struct fallen){};
 	begun = true;
-	generation_read_header(&last, IMAGE_FILE);
-	generation_read_header(&confirmed, CONFIRMED_FILE);
+	image_read_header(&last, IMAGE_FILE);
+	image_read_header(&confirmed, CONFIRMED_FILE);
 	digest_of(last_text, &last);
 	digest_of(confirmed_text, &confirmed);
 	confirmation_boot_id(boot);
@@ -217,7 +217,7 @@ static int keep_image(const struct image_header *h)
 {
 	struct image_header last;
 
-	if (!generation_read_header(&last, IMAGE_FILE) ||
+	if (!image_read_header(&last, IMAGE_FILE) ||
 	    memcmp(last.digest, h->digest, sizeof(h->digest)))
 		return -ESTALE;
 	unlink(CONFIRMED_FILE ".new");
@@ -239,7 +239,7 @@ bool confirmed_confirm(struct daemon *daemon)
 	confirmation_read(&c, BOOTS_FILE);
 	digest_of(text, h);
 	in_force = confirmation_confirm(&c, text) && was_enforced();
-	generation_read_header(&confirmed, CONFIRMED_FILE);
+	image_read_header(&confirmed, CONFIRMED_FILE);
 	anew = in_force && memcmp(confirmed.digest, h->digest, sizeof(h->digest));
 	/* Also one that was: what has begun to deny since then has not kept this boot. */
 	if (in_force && keep_image(h))

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf.h"
 #include "file.h"
 #include "generation.h"
-
-bool generation_read_header(struct image_header *h, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : file_read(fd, h, sizeof(*h));
-
-	if (fd >= 0)
-		close(fd);
-	if (got == sizeof(*h) && !image_check_local(h))
-		return true;
-	memset(h, 0, sizeof(*h));
-	return false;
-}
 
 /* The file has it; should that be lost, what it was given to last. */
 static uint64_t remembered(void)
@@ -29,7 +14,7 @@ static uint64_t remembered(void)
 	uint64_t generation;
 	char *text;
 
-	generation_read_header(&last, IMAGE_FILE);
+	image_read_header(&last, IMAGE_FILE);
 	if (file_read_whole(GENERATION_FILE, &text, NULL))
 		return last.generation;
 	generation = strtoull(text, NULL, 10);

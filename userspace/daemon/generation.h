@@ -3,7 +3,6 @@
 #ifndef INTERDICT_DAEMON_GENERATION_H
 #define INTERDICT_DAEMON_GENERATION_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "diag.h"
@@ -11,11 +10,6 @@
 
 #define GENERATION_FILE STATE_DIR "/generation"
 
-/**
- * generation_read_header() - of an image's file.
- * Return: whether it is there and has one; what it heads is not looked at.
- */
-bool generation_read_header(struct image_header *h, const char *path);
 /** generation_next() - the next one. @in_force: what the kernel has */
 uint64_t generation_next(const struct image_header *in_force);
 /**
