@@ -273,6 +273,13 @@ bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module a
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
 		BYPASSES="$(foreach k,$(SIGNER_KERNELS:%:bare=%),$k:kmod $k:bare)" tests/guest/suites
 
+# A machine of each release, with its own systemd, from boot to boot. A quarter of an hour each.
+boot-tests: $(BUILD)/root $(addprefix $(BUILD)/tools/program-,evil good) ## boot RELEASES with systemd, again and again
+	$(Q)BUILD=$(abspath $(BUILD)) tests/boot/suites $(RELEASES)
+
+## RELEASES    Debian's releases that `make boot-tests` boots         [bookworm]
+RELEASES ?= bookworm
+
 # Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
 stress: guest-tools ## races and kills at full length, in guests
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=stress SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
@@ -292,7 +299,7 @@ EXPLAINED ?= 1000
 test: ## all tests, set-up included: the README's second command
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) all
-	$(Q)$(MAKE) unit guest-tests
+	$(Q)$(MAKE) unit guest-tests boot-tests
 
 demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) deps
@@ -367,6 +374,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -46,7 +46,7 @@
 #define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
-	"usage: interdictd [--boot] [--fold N] | --check | --off | --wait N | --confirm | --help "
+	"usage: interdictd [--boot] [--check | --fold N] | --off | --wait N | --confirm | --help "
 	"|\n"
 	"                  --version\n"
 	"\n"
@@ -83,7 +83,7 @@ static int give_up(struct diag *d)
 
 /* ---- before anything is loaded ------------------------------------------------------------- */
 
-static int check_requirements(FILE *out)
+static int check_requirements(void)
 {
 	struct requirement needs[REQUIREMENTS_MAX];
 	size_t n = kernel_requirements(needs), i;
@@ -92,9 +92,8 @@ static int check_requirements(FILE *out)
 	for (i = 0; i < n; i++) {
 		if (needs[i].met)
 			continue;
-		if (out)
-			fprintf(out, PROGRAM ": %s: %s: %s\n", needs[i].name, needs[i].found,
-				needs[i].remedy);
+		fprintf(stderr, PROGRAM ": %s: %s: %s\n", needs[i].name, needs[i].found,
+			needs[i].remedy);
 		err = -ENOTSUP;
 	}
 	return err;
@@ -427,6 +426,7 @@ static int stay_off(void)
 	if (!off_read_note())
 		record_off();
 	off_note();
+	boot_note(off_reason());
 	sd_notifyf(0, "READY=1\nSTATUS=nothing is put in force: %s", off_reason());
 	return EXIT_YES;
 }
@@ -440,7 +440,7 @@ static int serve(unsigned int fold, bool boot)
 
 	if (off_reason())
 		return stay_off();
-	if (check_requirements(stderr))
+	if (check_requirements())
 		return EXIT_FAILED;
 	if (make_directories(&d) || take_lock(&d))
 		return give_up(&d);
@@ -490,16 +490,24 @@ static bool parse_seconds(unsigned int *seconds, const char *option, const char 
 	return true;
 }
 
-/* Where nothing can be enforced, nothing is waited for. */
 static int wait_for_policy(const char *seconds)
 {
 	unsigned int n;
 
 	if (!parse_seconds(&n, "wait", seconds, WAIT_MAX))
 		return EXIT_USAGE;
-	if (!off_reason() && !check_requirements(NULL))
-		boot_wait(n);
+	boot_wait(n);
 	return EXIT_YES;
+}
+
+/* A boot does not wait for what cannot be. */
+static int check_machine(bool boot)
+{
+	if (!check_requirements())
+		return EXIT_YES;
+	if (boot)
+		boot_note("this machine cannot enforce one: journalctl -u interdictd says why");
+	return EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -516,7 +524,7 @@ int main(int argc, char **argv)
 		{},
 	};
 	unsigned int fold = EVENTS_FOLD;
-	bool boot = false;
+	bool boot = false, check = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "bCw:f:cohV", options, NULL)) != -1) {
@@ -533,7 +541,8 @@ int main(int argc, char **argv)
 		case 'w':
 			return wait_for_policy(optarg);
 		case 'c':
-			return check_requirements(stderr) ? EXIT_FAILED : EXIT_YES;
+			check = true;
+			continue;
 		case 'o':
 			return off_reason() ? stay_off() : EXIT_YES;
 		case 'h':
@@ -547,7 +556,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		return serve(fold, boot);
+		return check ? check_machine(boot) : serve(fold, boot);
 	fprintf(stderr, PROGRAM ": unexpected argument `%s`: see interdictd --help\n",
 		argv[optind]);
 	return EXIT_USAGE;
