@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "boot.h"
@@ -49,6 +51,20 @@ void boot_wait(unsigned int seconds)
 		"<4>" PROGRAM ": the boot goes on: after %u s no policy is in force yet, and what "
 		"is started until then is not denied: systemctl status interdictd\n",
 		seconds);
+}
+
+bool boot_is_over(void)
+{
+	static const char *const argv[] = {"systemctl",		"--quiet",	  "is-active",
+					   "multi-user.target", "default.target", NULL};
+	static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+	int status;
+	pid_t pid;
+
+	if (posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)argv,
+			 (char *const *)environment))
+		return false;
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 int boot_confirm(void)

@@ -6,6 +6,8 @@
 #ifndef INTERDICT_DAEMON_BOOT_H
 #define INTERDICT_DAEMON_BOOT_H
 
+#include <stdbool.h>
+
 /**
  * boot_note() - let a boot that waits go on.
  * @why: nothing is in force; or NULL
@@ -18,6 +20,8 @@ void boot_note(const char *why);
  * What comes of it is said on standard error.
  */
 void boot_wait(unsigned int seconds);
+/** boot_is_over() - whether it has reached its target already, as systemctl(1) tells it. */
+bool boot_is_over(void);
 /**
  * boot_confirm() - tell the interdictd that runs that the boot has reached its target.
  * Return: an exit status.

@@ -283,7 +283,7 @@ static int enforce_on_record(struct daemon *daemon, struct diag *d)
 
 	if (kernel_read_state(&before) || !before.loaded) {
 		memset(&before.header, 0, sizeof(before.header));
-		if (daemon->boot)
+		if (daemon->boot && !boot_is_over())
 			confirmed_begin(&fallen, d);
 	}
 	err = enforce(daemon, d);
