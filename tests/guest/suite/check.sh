@@ -92,7 +92,7 @@ start_daemon() {
 		[ ! -S $socket ] || break
 		sleep 0.05
 	done
-	NOTIFY_SOCKET=$socket interdictd --fold "${FOLD-0}" 2> /run/interdictd.log &
+	NOTIFY_SOCKET=$socket interdictd ${OPTIONS-} --fold "${FOLD-0}" 2> /run/interdictd.log &
 	daemon=$!
 	for turn in {1..1200}; do
 		[ ! -e $ready ] || return 0
