@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "control.h"
 #include "file.h"
+#include "process.h"
 
 #define NOTE	RUN_DIR "/started"
 #define LOOK_US 20000
@@ -40,13 +41,17 @@ static bool look(void)
 
 void boot_wait(unsigned int seconds)
 {
-	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * 1000000000ULL;
+	/* From the fork: what its sandbox and its libraries take is of the boot's time, too. */
+	uint64_t end = seconds * 1000000000ULL;
+	struct process self;
+
+	end += process_read(&self, getpid()) ? self.start_time : clock_ns(CLOCK_BOOTTIME);
 
 	do {
 		if (look())
 			return;
 		usleep(LOOK_US);
-	} while (clock_ns(CLOCK_MONOTONIC) < end);
+	} while (clock_ns(CLOCK_BOOTTIME) < end);
 	fprintf(stderr,
 		"<4>" PROGRAM ": the boot goes on: after %u s no policy is in force yet, and what "
 		"is started until then is not denied: systemctl status interdictd\n",
