@@ -108,9 +108,7 @@ INSTALLED = \
 	755:$(BUILD)/interdict:$(PREFIX)/bin/interdict \
 	755:$(BUILD)/interdictd:$(PREFIX)/sbin/interdictd \
 	$(foreach canary,$(CANARIES),755:$(canary):$(PREFIX)/libexec/interdict/$(notdir $(canary))) \
-	644:$(BUILD)/interdictd.service:$(PREFIX)/lib/systemd/system/interdictd.service \
-	644:$(BUILD)/interdict-off.service:$(PREFIX)/lib/systemd/system/interdict-off.service \
-	644:$(BUILD)/interdict-scan.service:$(PREFIX)/lib/systemd/system/interdict-scan.service \
+	$(foreach unit,$(SERVICES),644:$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit))) \
 	644:packaging/interdict-scan.timer:$(PREFIX)/lib/systemd/system/interdict-scan.timer \
 	644:packaging/catalog/interdict.catalog:$(PREFIX)/lib/systemd/catalog/interdict.catalog \
 	$(patsubst %,644:%:$(PREFIX)/share/bash-completion/completions/interdict,$(wildcard packaging/completion/interdict.bash)) \
@@ -127,11 +125,11 @@ INSTALLED = \
 OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict \
 	$(PREFIX)/share/interdict
 
-SERVICES = $(BUILD)/interdictd.service $(BUILD)/interdict-off.service $(BUILD)/interdict-scan.service
+SERVICES = $(patsubst packaging/%.in,$(BUILD)/%,$(wildcard packaging/*.service.in))
 
 $(SERVICES): $(BUILD)/%.service: packaging/%.service.in
 	@mkdir -p $(@D)
-	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' $< > $@
 
 $(BUILD)/50interdict: packaging/apt/50interdict.in
 	@mkdir -p $(@D)
@@ -275,6 +273,13 @@ bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module a
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
 		BYPASSES="$(foreach k,$(SIGNER_KERNELS:%:bare=%),$k:kmod $k:bare)" tests/guest/suites
 
+# A machine of each release, with its own systemd, from boot to boot. A quarter of an hour each.
+boot-tests: $(BUILD)/root $(addprefix $(BUILD)/tools/program-,evil good) ## boot RELEASES with systemd, again and again
+	$(Q)BUILD=$(abspath $(BUILD)) tests/boot/suites $(RELEASES)
+
+## RELEASES    Debian's releases that `make boot-tests` boots         [bookworm]
+RELEASES ?= bookworm
+
 # Two minutes of storms, and 200 kills, a kernel: `make test` has a tenth of it.
 stress: guest-tools ## races and kills at full length, in guests
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=stress SIGNER_KERNELS="$(SIGNER_KERNELS)" tests/guest/suites $(KERNELS)
@@ -296,7 +301,7 @@ ONLY ?=
 test: ## all tests, set-up included: the README's second command
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) all
-	$(Q)$(MAKE) unit guest-tests
+	$(Q)$(MAKE) unit guest-tests boot-tests
 
 demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) deps
@@ -371,6 +376,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -11,7 +11,8 @@ make -s install DESTDIR="$dir" > /dev/null
 for file in usr/bin/interdict usr/sbin/interdictd usr/libexec/interdict/canary-deny \
 	usr/libexec/interdict/canary-allow usr/lib/systemd/system/interdictd.service \
 	usr/lib/systemd/system/interdict-scan.service usr/lib/systemd/system/interdict-scan.timer \
-	usr/lib/systemd/system/interdict-off.service usr/lib/systemd/catalog/interdict.catalog \
+	usr/lib/systemd/system/interdict-off.service usr/lib/systemd/system/interdict-wait.service \
+	usr/lib/systemd/system/interdict-confirm.service usr/lib/systemd/catalog/interdict.catalog \
 	usr/lib/interdict/vendors.d/kaspersky.vendor etc/apt/apt.conf.d/50interdict \
 	usr/share/man/man1/interdict.1 usr/share/man/man8/interdictd.8 \
 	usr/share/interdict/interdict.rules.yml usr/share/bash-completion/completions/interdict; do

@@ -41,6 +41,10 @@ static const struct kind {
 	 LOG_NOTICE},
 	{CHANGE_ROLLBACK, "the policy before was put in force again",
 	 "the policy before is in force again", LOG_NOTICE},
+	{CHANGE_FALL_BACK, "boots in succession did not reach their target",
+	 "boots in succession did not reach their target", LOG_ERR},
+	{CHANGE_CONFIRMED, "a boot with this policy has reached its target",
+	 "the policy is confirmed: a boot with it has reached its target", LOG_INFO},
 	{CHANGE_REFUSED, "a policy was refused; the one in force stays",
 	 "a policy was refused; the one in force stays", LOG_WARNING},
 	{CHANGE_EXCEPTION, "the policy has an exception more", "an exception was added",
@@ -66,7 +70,8 @@ static json_t *event_part(const struct kind *k, const struct change *c)
 {
 	bool refused = !strcmp(k->action, CHANGE_REFUSED);
 	bool tells = !strcmp(k->action, CHANGE_START) || !strcmp(k->action, CHANGE_STOP) ||
-		     !strcmp(k->action, CHANGE_ADOPT) || refused;
+		     !strcmp(k->action, CHANGE_ADOPT) || !strcmp(k->action, CHANGE_CONFIRMED) ||
+		     refused;
 
 	return json_pack("{s:s, s:[s], s:[s], s:s, s:s, s:s, s:s, s:s, s:o}", "kind", "event",
 			 "category", "configuration", "type", tells ? "info" : "change", "action",

@@ -15,23 +15,25 @@
 
 #define MESSAGE_CHANGE_ID "1a794af196544eb9a910b4443da662f9"
 
-#define CHANGE_DISABLE		 "disable"	     /* by hand, until a time */
-#define CHANGE_ENABLE		 "enable"	     /* by hand */
-#define CHANGE_ENABLED		 "enabled"	     /* by itself: the time is over */
-#define CHANGE_FORCE		 "force"	     /* a policy was put in force past the guard */
-#define CHANGE_PACKAGES		 "packages"	     /* rules follow packages that were installed */
-#define CHANGE_SUSPEND		 "suspend"	     /* of packages, what is needed is not denied */
-#define CHANGE_UNLOAD		 "unload"	     /* all enforcement is lifted */
-#define CHANGE_LOAD		 "load"		     /* the hooks were attached */
-#define CHANGE_ADOPT		 "adopt"	     /* they were there: taken over */
-#define CHANGE_START		 "start"	     /* interdictd is there */
-#define CHANGE_STOP		 "stop"		     /* it ends; what is in force stays */
-#define CHANGE_OFF		 "off"		     /* told at the boot to put nothing in force */
-#define CHANGE_PUSH		 "push"		     /* a command changed the policy files */
-#define CHANGE_RELOAD		 "reload"	     /* somebody else did, and they were read */
-#define CHANGE_ROLLBACK		 "rollback"	     /* to the policy before */
-#define CHANGE_REFUSED		 "refused_push"	     /* a push, reload or rollback was */
-#define CHANGE_EXCEPTION	 "exception"	     /* an [Allow] has come */
+#define CHANGE_DISABLE		 "disable"	/* by hand, until a time */
+#define CHANGE_ENABLE		 "enable"	/* by hand */
+#define CHANGE_ENABLED		 "enabled"	/* by itself: the time is over */
+#define CHANGE_FORCE		 "force"	/* a policy was put in force past the guard */
+#define CHANGE_PACKAGES		 "packages"	/* rules follow packages that were installed */
+#define CHANGE_SUSPEND		 "suspend"	/* of packages, what is needed is not denied */
+#define CHANGE_UNLOAD		 "unload"	/* all enforcement is lifted */
+#define CHANGE_LOAD		 "load"		/* the hooks were attached */
+#define CHANGE_ADOPT		 "adopt"	/* they were there: taken over */
+#define CHANGE_START		 "start"	/* interdictd is there */
+#define CHANGE_STOP		 "stop"		/* it ends; what is in force stays */
+#define CHANGE_OFF		 "off"		/* told at the boot to put nothing in force */
+#define CHANGE_PUSH		 "push"		/* a command changed the policy files */
+#define CHANGE_RELOAD		 "reload"	/* somebody else did, and they were read */
+#define CHANGE_ROLLBACK		 "rollback"	/* to the policy before */
+#define CHANGE_FALL_BACK	 "fall_back"	/* from a policy that boots have not survived */
+#define CHANGE_CONFIRMED	 "confirmed"	/* a boot with it has reached its target */
+#define CHANGE_REFUSED		 "refused_push" /* a push, reload or rollback was */
+#define CHANGE_EXCEPTION	 "exception"	/* an [Allow] has come */
 #define CHANGE_EXCEPTION_EXPIRED "exception_expired" /* its Until is over */
 
 /* Lines of why a policy was refused that are on record; the rest is counted. */

@@ -36,7 +36,10 @@ static void add_generation(json_t *checks, const struct facts *f)
 	char found[128];
 
 	snprintf(found, sizeof(found), "generation %" PRIu64, (uint64_t)c->state.header.generation);
-	if (condition_is_last_good(c))
+	if (c->boots.stage == STAGE_BEFORE)
+		check_add(checks, CHECK_WEAK, name, CONDITION_BEFORE,
+			  "what was added since then is not denied", CONDITION_FALLEN_REMEDY);
+	else if (condition_is_last_good(c))
 		check_add(checks, CHECK_WEAK, name, CONDITION_LAST_GOOD,
 			  "what was added since then is not denied", "interdict reload");
 	else if (f->files_changed)

@@ -138,7 +138,11 @@ static enum enforcement judge(struct condition *c)
 		return judge_disabled(c);
 	if (c->state.control.ceiling == MODE_ENFORCE)
 		return ENFORCEMENT_ON;
-	snprintf(c->why, sizeof(c->why), CONF_FILE " says Mode=monitor");
+	if (c->boots.stage == STAGE_MONITOR)
+		snprintf(c->why, sizeof(c->why),
+			 CONDITION_BEFORE_MONITOR ": " CONDITION_FALLEN_REMEDY);
+	else
+		snprintf(c->why, sizeof(c->why), CONF_FILE " says Mode=monitor");
 	return ENFORCEMENT_MONITOR;
 }
 
@@ -163,10 +167,20 @@ static json_t *read_account(const struct condition *c)
 	return account_json(&account);
 }
 
+static void read_boots(struct condition *c)
+{
+	struct image_header confirmed;
+
+	confirmation_read(&c->boots, BOOTS_FILE);
+	c->confirmed = image_read_header(&confirmed, CONFIRMED_FILE) && c->state.loaded &&
+		       !memcmp(confirmed.digest, c->state.header.digest, sizeof(confirmed.digest));
+}
+
 void condition_read(struct condition *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->state_error = kernel_read_state(&c->state);
+	read_boots(c);
 	if (!disablement_read(&c->disablement, c->state.control.disabled_until))
 		c->disablement.until = 0;
 	c->requirement_count = kernel_requirements(c->requirements);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "confirmation.h"
 #include "disablement.h"
 #include "kernel.h"
 
@@ -24,6 +25,8 @@ struct condition {
 	struct kernel_state state;
 	int state_error;
 	struct disablement disablement; /* its until is 0: not disabled now */
+	struct confirmation boots; /* with this policy; its boot is empty: nobody counts them */
+	bool confirmed;		   /* a boot with it has reached its target */
 	struct requirement requirements[REQUIREMENTS_MAX];
 	size_t requirement_count;
 	json_t *daemon;	  /* what interdictd says of itself, or NULL */
@@ -40,6 +43,14 @@ const char *condition_word(enum enforcement e);
 #define CONDITION_LAST_GOOD                                                                        \
 	"the policy files are in error: an earlier policy is in force: interdict reload says why"
 #define CONDITION_WRITE_FAILED "events could not be written: journalctl -u interdictd says why"
+
+/* What a machine has fallen back from, and how that ends. */
+#define CONDITION_BEFORE                                                                           \
+	"boots with the last policy have not reached their target: the one before is in force"
+#define CONDITION_BEFORE_MONITOR                                                                   \
+	"boots have not reached their target: what the policy denies is only recorded"
+#define CONDITION_FALLEN_REMEDY                                                                    \
+	"correct the policy: interdict push or rollback; or try it once more: interdict reload"
 
 /** condition_is_last_good() - whether the policy in force is not what the files say. */
 bool condition_is_last_good(const struct condition *c);

@@ -86,6 +86,19 @@ static json_t *policy_json(const struct condition *c)
 	return policy;
 }
 
+/* Of the policy in force. */
+static json_t *boots_json(const struct condition *c)
+{
+	static const char *const fallen[] = {
+		[STAGE_BEFORE] = "policy before",
+		[STAGE_MONITOR] = "monitor",
+	};
+	const char *to = fallen[c->boots.stage];
+
+	return json_pack("{s:b, s:i, s:o}", "confirmed", c->confirmed, "unconfirmed",
+			 c->boots.unconfirmed, "fallen_back", to ? json_string(to) : json_null());
+}
+
 static const char *mode_word(const struct condition *c)
 {
 	return c->state.control.ceiling == MODE_ENFORCE ? "enforce" : "monitor";
@@ -130,6 +143,8 @@ json_t *status_json(const struct condition *c, const struct status_files *files)
 
 	if (c->state.loaded) {
 		json_object_set_new(answer, "policy", policy_json(c));
+		if (*c->boots.boot)
+			json_object_set_new(answer, "boots", boots_json(c));
 		json_object_set_new(answer, "mode", json_string(mode_word(c)));
 		json_object_set_new(answer, "hooks", hooks_json(c));
 		json_object_set_new(answer, "counters", counters_json(&c->state.counters));
@@ -184,6 +199,29 @@ static void print_kinds(json_t *kinds)
 	putchar('\n');
 }
 
+/* Whether a boot with it has reached its target, where that is counted. */
+static void print_boots(const struct condition *c)
+{
+	char count[COUNT_LEN];
+
+	if (!*c->boots.boot)
+		return;
+	if (c->boots.stage != STAGE_POLICY) {
+		printf("             ");
+		output_coloured(COLOUR_RED, "fallen back");
+		printf(": %s: " CONDITION_FALLEN_REMEDY "\n", c->boots.stage == STAGE_BEFORE
+								      ? CONDITION_BEFORE
+								      : CONDITION_BEFORE_MONITOR);
+	} else if (c->confirmed) {
+		printf("             confirmed: a boot with it has reached its target\n");
+	} else if (!*c->boots.tried || !c->boots.unconfirmed) {
+		printf("             not confirmed yet: no boot has begun with it\n");
+	} else {
+		printf("             not confirmed yet: %s with it\n",
+		       output_count(count, c->boots.unconfirmed, "boot", "boots"));
+	}
+}
+
 static void print_policy(const struct condition *c)
 {
 	const struct image_header *h = &c->state.header;
@@ -202,6 +240,7 @@ static void print_policy(const struct condition *c)
 	       output_count(f, h->vendors, "vendor", "vendors"));
 	if (!digests)
 		print_kinds(json_object_get(summary, "kinds"));
+	print_boots(c);
 	printf("  image      %s\n", json_string_value(json_object_get(summary, "digest")));
 	json_decref(summary);
 }

@@ -11,65 +11,15 @@
 #include "bundles.h"
 #include "clock.h"
 #include "conf.h"
+#include "confirmed.h"
 #include "file.h"
 #include "floors.h"
+#include "generation.h"
 #include "inventory.h"
 #include "kernel.h"
 #include "kmod.h"
 #include "policy_packages.h"
 #include "stage.h"
-
-#define GENERATION_FILE STATE_DIR "/generation"
-
-/* ---- what is remembered -------------------------------------------------------------------- */
-
-static uint64_t last_good_generation(void)
-{
-	struct image_header header = {};
-	int fd = open(IMAGE_FILE, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : file_read(fd, &header, sizeof(header));
-
-	if (fd >= 0)
-		close(fd);
-	return got == sizeof(header) && !image_check_local(&header) ? header.generation : 0;
-}
-
-/* The file has it; should that be lost, what it was given to last. */
-static uint64_t remembered_generation(void)
-{
-	uint64_t generation, last_good = last_good_generation();
-	char *text;
-
-	if (file_read_whole(GENERATION_FILE, &text, NULL))
-		return last_good;
-	generation = strtoull(text, NULL, 10);
-	free(text);
-	return generation > last_good ? generation : last_good;
-}
-
-static uint64_t next_generation(const struct applied *applied)
-{
-	uint64_t remembered = remembered_generation();
-
-	return (remembered > applied->header.generation ? remembered : applied->header.generation) +
-	       1;
-}
-
-/* Written before the kernel gets the image: a generation is never given twice. */
-static int remember(image_t *image, struct diag *d)
-{
-	char text[32];
-	int len, err;
-
-	len = snprintf(text, sizeof(text), "%llu\n",
-		       (unsigned long long)image_header(image)->generation);
-	err = file_write(GENERATION_FILE, text, len, 0644);
-	if (!err)
-		err = file_write(IMAGE_FILE, image->base, image->len, 0600);
-	if (err)
-		diag_error(d, STATE_DIR, 0, "cannot be written: %s", strerror(-err));
-	return err;
-}
 
 /* ---- apply --------------------------------------------------------------------------------- */
 
@@ -82,10 +32,11 @@ static bool is_in_force(const struct applied *applied, image_t *image)
 /* Hand a new image to the kernel and to the disk. */
 static int install(struct program *p, struct applied *applied, struct image *image, struct diag *d)
 {
-	int err = image_set_generation(image, next_generation(applied), clock_ns(CLOCK_REALTIME));
+	int err = image_set_generation(image, generation_next(&applied->header),
+				       clock_ns(CLOCK_REALTIME));
 
 	if (!err)
-		err = remember(image, d);
+		err = generation_remember(image, d);
 	if (err)
 		return err;
 	err = program_install(p, image);
@@ -266,6 +217,21 @@ static int see_dates(struct program *p, const struct policy *policy, struct diag
 	return err;
 }
 
+/* What two boots have not survived is not begun with again, until somebody says so. */
+static int begin_with(image_t *image, bool changed, struct diag *d)
+{
+	if (confirmed_refuses(image)) {
+		diag_warning(
+			d, NULL, 0,
+			"what the policy files say is not put in force: boots with it have not "
+			"reached their target: correct them, or: interdict reload");
+		return -ECANCELED;
+	}
+	if (changed)
+		confirmed_try(image);
+	return 0;
+}
+
 static int apply(struct program *p, struct applied *applied, const char *stage, struct build *b,
 		 bool *changed, struct diag *d)
 {
@@ -283,6 +249,10 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 	if (err)
 		goto out;
 	*changed = !is_in_force(applied, &image);
+	if (b->starting)
+		err = begin_with(&image, *changed, d);
+	if (err)
+		goto out;
 	if (*changed || !applied->policies)
 		trust(&policy, d);
 	err = install_with_stage(p, applied, &image, &policy, stage, *changed, d);
@@ -378,6 +348,18 @@ static void recover(struct diag *d)
 	stage_recover(POLICY_DIR_LOCAL, d);
 	stage_recover(BUNDLE_DIR, d);
 	bundles_sweep(BUNDLE_DIR);
+}
+
+bool apply_before(struct program *p)
+{
+	struct image_header header;
+	struct image image = {};
+	bool holds = holds_policy(p, &header);
+
+	if (!holds && !image_map(&image, IMAGE_FILE))
+		holds = !program_install(p, &image);
+	image_free(&image);
+	return holds;
 }
 
 int apply_at_start(struct program *p, struct applied *applied, struct diag *d)

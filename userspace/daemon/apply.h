@@ -62,10 +62,17 @@ int apply_image(struct program *p, struct applied *applied, struct image *image,
  */
 int apply_nothing(struct program *p, struct diag *d);
 /**
+ * apply_before() - put the last good image of this machine in force, until it is known what the
+ * directories say: compiling them takes longer than a boot should wait. Where there is none, what
+ * is in force stays. Return: whether some policy is in force.
+ */
+bool apply_before(struct program *p);
+/**
  * apply_at_start() - apply_policy() for a start, which must end with some policy in force.
  *
- * If the directories do not compile, a program that has a policy keeps it and one without gets the
- * last good image of this machine, or an empty one; all of it is in @d as warnings.
+ * What confirmed_refuses() is no policy of the directories. If they do not compile, a program that
+ * has a policy keeps it and one without gets the last good image of this machine, or an empty one;
+ * all of it is in @d as warnings.
  *
  * Return: 0, or a negative errno when not even that can be installed.
  */

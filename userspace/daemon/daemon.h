@@ -29,6 +29,7 @@ struct daemon {
 	struct excepted *excepted;	     /* or NULL */
 	struct actor caller;		     /* who asks, while a method is answered */
 	sd_event_source *end_of_disablement; /* or NULL */
+	bool boot;			     /* --boot: boots are counted */
 	unsigned int fold;		     /* seconds in which repeats of a denial are folded */
 	struct follow *follow;		     /* of packages; or NULL */
 	struct earlier *earlier;	     /* looks at what runs; or NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <string.h>
 
+#include "confirmed.h"
 #include "daemon.h"
 #include "machine.h"
 #include "machine_conf.h"
@@ -13,7 +14,10 @@ void machine_apply(struct program *p, struct diag *d)
 
 	machine_conf_read(&conf, CONF_FILE, &said);
 	diag_free(&said);
-	err = conf.mode_is_known ? program_set_ceiling(p, conf.mode) : 0;
+	if (confirmed_is_monitor())
+		err = program_set_ceiling(p, MODE_MONITOR);
+	else
+		err = conf.mode_is_known ? program_set_ceiling(p, conf.mode) : 0;
 	if (err)
 		diag_warning(d, CONF_FILE, 0, "its Mode= cannot be put in force: %s",
 			     strerror(-err));

@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include "audit/change.h"
+#include "boot.h"
 #include "canary_watch.h"
 #include "conf.h"
+#include "confirmed.h"
 #include "daemon.h"
 #include "disable.h"
 #include "earlier.h"
@@ -39,11 +41,14 @@
 #define LOCK_TRIES   20
 #define LOCK_WAIT_US 50000
 #define FOLD_MAX     86400
+#define WAIT_MAX     3600
 /* Who reads one file for longer, in a hook, is not waited for. */
 #define ENDED_KEPT_US (60 * 1000000)
 
 static const char help[] =
-	"usage: interdictd [--fold N] [--check] [--off] [--help] [--version]\n"
+	"usage: interdictd [--boot] [--check | --fold N] | --off | --wait N | --confirm | --help "
+	"|\n"
+	"                  --version\n"
 	"\n"
 	"Puts the policy of /etc/interdict/policy.d in force and writes down what it denies. Runs "
 	"in\n"
@@ -51,6 +56,10 @@ static const char help[] =
 	"until\n"
 	"`interdict unload`. SIGHUP opens the log again.\n"
 	"\n"
+	"  -b, --boot     a machine starts: count that, and after two boots that nobody has\n"
+	"                 confirmed fall back to the policy before\n"
+	"  -C, --confirm  tell the interdictd that runs that the boot has reached its target\n"
+	"  -w, --wait N   wait until it has a policy in force, at most N seconds\n"
 	"  -f, --fold N   how many seconds repeats of a denial are counted before one record is\n"
 	"                 written for them: 60; 0: each is written\n"
 	"  -c, --check    only ask whether this machine has what enforcement needs\n"
@@ -142,6 +151,7 @@ static int adopt(struct daemon *daemon, struct diag *d)
 {
 	int err = open_events(daemon, d);
 
+	boot_note(NULL);
 	machine_apply(&daemon->program, d);
 	if (!err)
 		events_adopt_ledgers(daemon->events);
@@ -202,6 +212,20 @@ static int take_the_place(struct daemon *daemon, struct diag *d)
 	return err;
 }
 
+/* What held last goes first: to compile what the directories say may take long, and a boot waits.
+ */
+static int apply_early(struct daemon *daemon, struct diag *d)
+{
+	int err;
+
+	if (apply_before(&daemon->program))
+		boot_note(NULL);
+	err = apply_at_start(&daemon->program, &daemon->applied, d);
+	/* Of another policy than the one that boots have failed with, all is enforced. */
+	machine_apply(&daemon->program, d);
+	return err;
+}
+
 /* What was written and not yet counted when interdictd was killed is the log's last record: so the
  * ring that is replaced is read before anything else is written, and once more when it has ended.
  */
@@ -219,7 +243,8 @@ static int load(struct daemon *daemon, struct diag *d)
 	events_adopt_ledgers(daemon->events);
 	daemon->fresh = true;
 	if (!daemon->applied.header.magic)
-		err = apply_at_start(&daemon->program, &daemon->applied, d);
+		err = apply_early(daemon, d);
+	boot_note(NULL);
 	/* Not even an earlier policy is to be had: do not seem to enforce. */
 	if (err)
 		kernel_unload();
@@ -252,14 +277,19 @@ static void record(struct daemon *daemon, const char *action, const struct image
 
 static int enforce_on_record(struct daemon *daemon, struct diag *d)
 {
+	struct fallen fallen = {};
 	struct kernel_state before;
 	int err;
 
-	if (kernel_read_state(&before) || !before.loaded)
+	if (kernel_read_state(&before) || !before.loaded) {
 		memset(&before.header, 0, sizeof(before.header));
+		if (daemon->boot && !boot_is_over())
+			confirmed_begin(&fallen, d);
+	}
 	err = enforce(daemon, d);
 	if (err)
 		return err;
+	confirmed_record(daemon, &fallen);
 	record(daemon, CHANGE_START, &before.header);
 	record(daemon, daemon->fresh ? CHANGE_LOAD : CHANGE_ADOPT, &before.header);
 	if (daemon->applied.last_good)
@@ -396,13 +426,14 @@ static int stay_off(void)
 	if (!off_read_note())
 		record_off();
 	off_note();
+	boot_note(off_reason());
 	sd_notifyf(0, "READY=1\nSTATUS=nothing is put in force: %s", off_reason());
 	return EXIT_YES;
 }
 
-static int serve(unsigned int fold)
+static int serve(unsigned int fold, bool boot)
 {
-	struct daemon daemon = {.program = {.policy = -1}, .fold = fold};
+	struct daemon daemon = {.program = {.policy = -1}, .fold = fold, .boot = boot};
 	struct log_conf conf;
 	struct diag d = {};
 	int status;
@@ -419,9 +450,10 @@ static int serve(unsigned int fold)
 	daemon.canary.context = &daemon;
 	machine_log_conf(&conf);
 	daemon.sinks = sinks_open(&conf);
-	if (enforce_on_record(&daemon, &d))
+	if (enforce_on_record(&daemon, &d)) {
+		boot_note("interdictd has failed: journalctl -u interdictd says why");
 		status = give_up(&d);
-	else
+	} else
 		status = run(&daemon, &d);
 	follow_end(&daemon);
 	earlier_free(daemon.earlier);
@@ -440,41 +472,77 @@ static int serve(unsigned int fold)
 	return status;
 }
 
-/* Return: false when it is no number of seconds up to a day. */
-static bool parse_fold(unsigned int *fold, const char *text)
+/* Return: false when it is no number of seconds up to @most. */
+static bool parse_seconds(unsigned int *seconds, const char *option, const char *text,
+			  unsigned long most)
 {
 	char *end;
 	unsigned long n;
 
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || n > FOLD_MAX) {
-		fprintf(stderr, PROGRAM ": --fold %s: a number of seconds from 0 to %d\n", text,
-			FOLD_MAX);
+	if (*text < '0' || *text > '9' || *end || errno || n > most) {
+		fprintf(stderr, PROGRAM ": --%s %s: a number of seconds from 0 to %lu\n", option,
+			text, most);
 		return false;
 	}
-	*fold = n;
+	*seconds = n;
 	return true;
+}
+
+static int wait_for_policy(const char *seconds)
+{
+	unsigned int n;
+
+	if (!parse_seconds(&n, "wait", seconds, WAIT_MAX))
+		return EXIT_USAGE;
+	boot_wait(n);
+	return EXIT_YES;
+}
+
+/* A boot does not wait for what cannot be. */
+static int check_machine(bool boot)
+{
+	if (!check_requirements())
+		return EXIT_YES;
+	if (boot)
+		boot_note("this machine cannot enforce one: journalctl -u interdictd says why");
+	return EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"fold", required_argument, NULL, 'f'}, {"check", no_argument, NULL, 'c'},
-		{"off", no_argument, NULL, 'o'},	{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},	{},
+		{"boot", no_argument, NULL, 'b'},
+		{"confirm", no_argument, NULL, 'C'},
+		{"wait", required_argument, NULL, 'w'},
+		{"fold", required_argument, NULL, 'f'},
+		{"check", no_argument, NULL, 'c'},
+		{"off", no_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{},
 	};
 	unsigned int fold = EVENTS_FOLD;
+	bool boot = false, check = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "f:cohV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "bCw:f:cohV", options, NULL)) != -1) {
 		switch (option) {
+		case 'b':
+			boot = true;
+			continue;
 		case 'f':
-			if (parse_fold(&fold, optarg))
+			if (parse_seconds(&fold, "fold", optarg, FOLD_MAX))
 				continue;
 			return EXIT_USAGE;
+		case 'C':
+			return boot_confirm();
+		case 'w':
+			return wait_for_policy(optarg);
 		case 'c':
-			return check_requirements() ? EXIT_FAILED : EXIT_YES;
+			check = true;
+			continue;
 		case 'o':
 			return off_reason() ? stay_off() : EXIT_YES;
 		case 'h':
@@ -488,7 +556,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		return serve(fold);
+		return check ? check_machine(boot) : serve(fold, boot);
 	fprintf(stderr, PROGRAM ": unexpected argument `%s`: see interdictd --help\n",
 		argv[optind]);
 	return EXIT_USAGE;

@@ -11,6 +11,7 @@
 #include "canary_watch.h"
 #include "clock.h"
 #include "conf.h"
+#include "confirmed.h"
 #include "control.h"
 #include "daemon.h"
 #include "disable.h"
@@ -57,6 +58,8 @@ static const char description[] =
 	"again.\n"
 	"method Disable(until: int, reason: string) -> (until: int)\n"
 	"method Enable() -> (changed: bool)\n"
+	"# The boot has reached its target: the policy that it began with is confirmed.\n"
+	"method Confirm() -> (confirmed: bool)\n"
 	"# Lift all enforcement and end interdictd.\n"
 	"method Unload() -> ()\n"
 	"\n"
@@ -238,6 +241,8 @@ static json_t *reload(struct daemon *daemon, json_t *parameters)
 		record_refused(daemon, c.command, &d);
 		return refuse(&d);
 	}
+	confirmed_change();
+	machine_apply(&daemon->program, &d);
 	follow_policy(daemon);
 	c.action = action_of(c.command, stage, force);
 	log_reload(daemon, &c, changed, &d);
@@ -282,6 +287,18 @@ static json_t *enable(struct daemon *daemon, json_t *parameters)
 	struct diag d = {};
 
 	return disable_end_method(daemon, parameters, &answer, &d) ? refuse(&d) : reply(answer);
+}
+
+static json_t *confirm(struct daemon *daemon, json_t *parameters)
+{
+	bool anew = confirmed_confirm(daemon);
+
+	if (anew)
+		events_change(daemon->events, &(struct change){.action = CHANGE_CONFIRMED,
+							       .by = &daemon->caller,
+							       .before = &daemon->applied.header,
+							       .after = &daemon->applied.header});
+	return reply(json_pack("{s:b}", "confirmed", anew));
 }
 
 static json_t *unload(struct daemon *daemon, json_t *parameters)
@@ -330,6 +347,7 @@ static const struct {
 	{CONTROL_INTERFACE ".Test", test},
 	{CONTROL_INTERFACE ".Disable", disable},
 	{CONTROL_INTERFACE ".Enable", enable},
+	{CONTROL_INTERFACE ".Confirm", confirm},
 	{CONTROL_INTERFACE ".Unload", unload},
 	{"org.varlink.service.GetInfo", get_info},
 	{"org.varlink.service.GetInterfaceDescription", get_description},

@@ -24,6 +24,9 @@
 #define FLOORS_FILE STATE_DIR "/versions"
 /* The image that was put in force last. */
 #define IMAGE_FILE STATE_DIR "/image"
+/* The one that a boot has reached its target with last, and how many have not (confirmation.h). */
+#define CONFIRMED_FILE STATE_DIR "/confirmed"
+#define BOOTS_FILE     STATE_DIR "/boots"
 /* When the last heartbeat was, and which exceptions are known: what is told once. */
 #define HEARTBEAT_FILE	STATE_DIR "/heartbeat"
 #define EXCEPTIONS_FILE STATE_DIR "/exceptions"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "hash.h"
 #include "image.h"
 
@@ -223,6 +224,19 @@ int image_map(struct image *image, const char *path)
 	}
 	close(fd);
 	return err ? err : image_check(image);
+}
+
+bool image_read_header(struct image_header *h, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : file_read(fd, h, sizeof(*h));
+
+	if (fd >= 0)
+		close(fd);
+	if (got == sizeof(*h) && !image_check_local(h))
+		return true;
+	memset(h, 0, sizeof(*h));
+	return false;
 }
 
 int image_walk(image_t *image,

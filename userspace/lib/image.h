@@ -3,6 +3,7 @@
 #ifndef INTERDICT_IMAGE_H
 #define INTERDICT_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -93,6 +94,13 @@ int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN]);
  * Return: 0, what image_check() gives, or what open(2) and mmap(2) give.
  */
 int image_map(struct image *image, const char *path);
+/**
+ * image_read_header() - of an image's file; what it heads is not looked at.
+ * @h: filled; zeroed when there is none
+ *
+ * Return: whether there is one of this ABI, whose generation and date are what was written.
+ */
+bool image_read_header(struct image_header *h, const char *path);
 /**
  * image_walk() - call @step with every fingerprint of an image.
  * @f: its kind, and the first half of its value, which is all that an image holds; the rest is zero
