@@ -349,7 +349,7 @@ deb-next:
 	$(Q)BPF_EXTRA='-include tests/guest/tools/next.h' packaging/deb $(BUILD)/deb \
 		"$$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)+next"
 
-# A quarter of an hour: machines that boot Debian 12 and 13.
+# Half an hour and more: machines that boot Debian 12 and 13, emulated. So `make test` leaves it out.
 deb-tests: deb deb-next $(addprefix $(BUILD)/tools/,program-evil program-good notified) ## install, upgrade, remove and purge the packages, in guests
 	$(Q)RELEASES="$(RELEASES)" tests/packages/run $(abspath $(BUILD))
 
