@@ -33,11 +33,13 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/inc
 	-DLIBEXECDIR='"$(PREFIX)/libexec"' $(CPPFLAGS)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wno-unused-parameter -Wno-missing-field-initializers
-CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) \
+# What is built says nothing of the directory that it was built in.
+HERE := -ffile-prefix-map=$(CURDIR)=.
+CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(HERE) $(CFLAGS) \
 	$(shell pkg-config --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf -laudit
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g $(HERE) -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Iinclude \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
@@ -68,6 +70,12 @@ $(BUILD)/include/interdict.skel.h: $(BUILD)/interdict.bpf.o
 
 $(BUILD)/include:
 	$(Q)mkdir -p $@
+
+# Which commit this is, for --version. Only what it is in is built again when that changes.
+$(BUILD)/include/revision.h: FORCE | $(BUILD)/include
+	$(Q)echo "#define REVISION \"$$(packaging/revision)\"" > $@.tmp
+	$(Q)cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+$(BUILD)/userspace/daemon/main.o $(BUILD)/userspace/cli/main.o: $(BUILD)/include/revision.h
 
 $(DAEMON_OBJS): | $(BUILD)/include/interdict.skel.h
 # A header of the system's to the compiler, which then does not name it.
@@ -334,6 +342,33 @@ fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the readers of hostile bytes, 
 bench: $(BUILD)/root ## what it costs, beside fapolicyd
 	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/run
 
+# ---- Debian packages -------------------------------------------------------------------------
+
+DEPS_DEB := debhelper dh-dkms dpkg-dev lintian fakeroot
+
+## DEB_VERSION the version of the packages                            [the changelog's]
+DEB_VERSION ?=
+
+deb: ## build the Debian packages in build/deb, and have lintian look at them
+	$(Q)packaging/deps $(DEPS_BUILD) $(DEPS_DEB)
+	$(Q)packaging/deb $(BUILD)/deb $(DEB_VERSION)
+
+# What the packages are upgraded to: a later version, whose program in the kernel is another.
+deb-next:
+	$(Q)BPF_EXTRA='-include tests/guest/tools/next.h' packaging/deb $(BUILD)/deb \
+		"$$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)+next"
+
+# Half an hour and more: machines that boot Debian 12 and 13, emulated. So `make test` leaves it out.
+deb-tests: deb deb-next $(addprefix $(BUILD)/tools/,program-evil program-good notified) ## install, upgrade, remove and purge the packages, in guests
+	$(Q)RELEASES="$(RELEASES)" tests/packages/run $(abspath $(BUILD))
+
+reproducible: ## build twice, elsewhere and otherwise, and compare every byte
+	$(Q)packaging/deps $(DEPS_BUILD) $(DEPS_DEB)
+	$(Q)tests/reproducible
+
+## RELEASES    the Debian releases that `make deb-tests` boots        [bookworm trixie]
+RELEASES ?= bookworm trixie
+
 # ---- checks ----------------------------------------------------------------------------------
 
 C_FILES     := $(wildcard include/interdict/*.h bpf/*.[ch] userspace/*/*.[ch] kmod/*.[ch] kmod/*/*.c tests/*/*.[ch] tests/*/*/*.[ch])
@@ -343,7 +378,7 @@ SHELL_FILES = $(shell grep -slE '^\#!/(usr/)?bin/(env )?(ba)?sh' $$(git ls-files
 
 # bpftool's skeleton seems to leak to it, and cannot be annotated.
 $(BUILD)/tidy/userspace/daemon/program: TIDY_FLAGS = --checks=-clang-analyzer-unix.Malloc
-$(BUILD)/tidy/%: %.c .clang-tidy | $(BUILD)/include/interdict.skel.h
+$(BUILD)/tidy/%: %.c .clang-tidy | $(BUILD)/include/interdict.skel.h $(BUILD)/include/revision.h
 	@echo "  TIDY     $<"
 	@mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $(TIDY_FLAGS) $< -- $(CPPFLAGS_ALL) -std=gnu11 2>/dev/null && touch $@
@@ -376,6 +411,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all deb deb-next deb-tests reproducible kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

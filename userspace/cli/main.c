@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "revision.h"
 #include "suggest.h"
 
 static const struct command commands[] = {
@@ -44,7 +45,7 @@ static int help(void)
 		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
 	printf("\n"
 	       "  --help     this text; '%s COMMAND --help' tells of a command\n"
-	       "  --version  the version\n\n"
+	       "  --version  the version, and which build of it\n\n"
 	       "Exit status: 0 yes or done, 1 no, 2 usage, 3 incomplete, 4 failed.\n\n"
 	       "Examples:\n"
 	       "  %s status\n"
@@ -106,7 +107,7 @@ static int run(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		printf("%s %s\n", PROGRAM, VERSION);
+		puts(*REVISION ? PROGRAM " " VERSION " (" REVISION ")" : PROGRAM " " VERSION);
 		return EXIT_YES;
 	}
 	if (!strcmp(argv[1], "help")) {

@@ -34,6 +34,7 @@
 #include "loaded.h"
 #include "machine.h"
 #include "off.h"
+#include "revision.h"
 #include "server.h"
 
 #define PROGRAM	     "interdictd"
@@ -549,7 +550,8 @@ int main(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_YES;
 		case 'V':
-			puts(PROGRAM " " VERSION);
+			puts(*REVISION ? PROGRAM " " VERSION " (" REVISION ")"
+				       : PROGRAM " " VERSION);
 			return EXIT_YES;
 		default:
 			return EXIT_USAGE;
