@@ -11,23 +11,8 @@ RUN=$BUILD/tools/run
 LOG=/var/log/interdict/events.jsonl
 SOCKET=/run/interdict/control
 SUITES=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-passed=0 failed=0 skipped=0
-
-pass() {
-	passed=$((passed + 1))
-	echo "ok       $1"
-}
-
-fail() {
-	failed=$((failed + 1))
-	echo "FAILED   $1: $2"
-}
-
-# skip NAME CAPABILITY: what is missing is named, never silent.
-skip() {
-	skipped=$((skipped + 1))
-	echo "skipped  $1: no $2"
-}
+# shellcheck source=tests/guest/counted.sh
+. "$SUITES/../counted.sh"
 
 # check_records: every line of the log, and of what it was before it was rotated, is a record as
 # interdict-events(5) has them. TORN: how many lines may be cut off, of a suite that kills or fills.
@@ -48,43 +33,6 @@ finish() {
 	check_records
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]
-}
-
-# status_is NAME STATUS COMMAND…: it ends with that status; its output is in $output.
-status_is() {
-	local name=$1 want=$2 got
-	shift 2
-	output=$("$@" 2>&1)
-	got=$?
-	if [ $got = "$want" ]; then
-		pass "$name"
-	else
-		fail "$name" "status $got, not $want: ${output:0:300}"
-	fi
-}
-
-# says NAME WORDS…: the last $output holds each of them.
-says() {
-	local name=$1 word
-	shift
-	for word in "$@"; do
-		[[ $output == *"$word"* ]] || {
-			fail "$name" "no \"$word\" in: ${output:0:300}"
-			return
-		}
-	done
-	pass "$name"
-}
-
-# holds NAME COMMAND…: it is true.
-holds() {
-	local name=$1
-	shift
-	if "$@"; then
-		pass "$name"
-	else
-		fail "$name" "does not hold: $*"
-	fi
 }
 
 events() {
