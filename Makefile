@@ -19,6 +19,8 @@ CC ?= cc
 CLANG ?= clang
 ## BPFTOOL     what writes the BPF skeleton                           [found]
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+## ARCH        arm64: cross-built, and tried in an emulated machine    []
+ARCH ?=
 ## V           1: show every command                                  [0]
 V ?= 0
 
@@ -26,6 +28,11 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 VERSION := $(shell cat VERSION)
+PKG_CONFIG := pkg-config
+
+ifeq ($(ARCH),arm64)
+include tests/arm64/arm64.mk
+endif
 
 CFLAGS ?= -O2 -g
 CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/include -Iuserspace/lib -Iuserspace \
@@ -34,12 +41,12 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/inc
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wno-unused-parameter -Wno-missing-field-initializers
 CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) \
-	$(shell pkg-config --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
+	$(shell $(PKG_CONFIG) --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf -laudit
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Iinclude \
-	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+	-I$(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
