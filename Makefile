@@ -272,7 +272,10 @@ guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, 
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
 # All that the suites need, for who runs one by hand: tests/guest/run SUITE BUILD.
-guest-tools: $(BUILD)/auditd $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
+guest-tools: $(BUILD)/auditd suite-tools $(BUILD)/keys/made kmod
+
+# What they need everywhere.
+suite-tools: $(BUILD)/root $(TOOLS) $(BYPASS)
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
