@@ -32,6 +32,8 @@ PKG_CONFIG := pkg-config
 
 ifeq ($(ARCH),arm64)
 include tests/arm64/arm64.mk
+else ifneq ($(filter-out amd64 x86 x86_64,$(ARCH)),)
+$(error ARCH=$(ARCH): arm64, or nothing for the architecture of this machine)
 endif
 
 CFLAGS ?= -O2 -g
@@ -164,7 +166,7 @@ DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-sta
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
 	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
-DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
+DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK) $(DEPS_ARCH)
 
 deps: ## install the Debian packages that all of this needs (root), or name them
 	$(Q)packaging/deps $(DEPS)
@@ -251,7 +253,9 @@ $(BUILD)/keys/made:
 $(BUILD)/root: all $(SERVICES) $(BUILD)/50interdict
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
-unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
+unit-programs: $(UNIT_TESTS)
+
+unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
@@ -267,6 +271,17 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/
 	$(Q)tests/unit/test_planted.py $(abspath $(BUILD))/interdict
 	$(Q)tests/unit/test_hostile.py $(abspath $(BUILD))/interdict
 	$(Q)tests/browser/test_report.sh $(abspath $(BUILD))
+
+# ---- elsewhere -------------------------------------------------------------------------------
+
+rpm: ## build the RPM of this tree with rpmbuild, in build/rpm
+	$(Q)packaging/rpm/build $(BUILD)/rpm
+
+rpm-tests: suite-tools ## the RPM's life in a machine that boots with systemd
+	$(Q)tests/elsewhere/rpm $(abspath $(BUILD))
+
+debian13-tests: ## make install on Debian 13, which then boots on its own kernel
+	$(Q)tests/elsewhere/debian13
 
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
@@ -302,11 +317,13 @@ EXPLAINED ?= 1000
 ## ONLY        core: a quarter of an hour of suites, one for each way of use []
 ONLY ?=
 
+TEST_STEPS ?= unit guest-tests
+
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) all
-	$(Q)$(MAKE) unit guest-tests
+	$(Q)$(MAKE) $(TEST_STEPS)
 
 demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) deps
@@ -372,7 +389,7 @@ check: $(BUILD)/include/interdict.skel.h ## format, lint and static analysis
 
 help: ## this list
 	@echo "Targets:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 	@echo; echo "Variables [default]:"
 	@sed -n 's/^## /  /p' $(MAKEFILE_LIST)
 
@@ -381,6 +398,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit unit-programs rpm rpm-tests debian13-tests guest suite-tools guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:
