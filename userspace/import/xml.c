@@ -12,7 +12,7 @@
 
 /* From 2.9 on those without a width are deprecated. */
 #if XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9
-#define XML_GetCurrentByteIndex64 XML_GetCurrentByteIndex
+#define XML_GetCurrentByteIndex64  XML_GetCurrentByteIndex
 #define XML_GetCurrentLineNumber64 XML_GetCurrentLineNumber
 #endif
 
