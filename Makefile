@@ -19,6 +19,8 @@ CC ?= cc
 CLANG ?= clang
 ## BPFTOOL     what writes the BPF skeleton                           [found]
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+## ARCH        arm64: cross-built, and tried in an emulated machine    []
+ARCH ?=
 ## V           1: show every command                                  [0]
 V ?= 0
 
@@ -26,6 +28,13 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 VERSION := $(shell cat VERSION)
+PKG_CONFIG := pkg-config
+
+ifeq ($(ARCH),arm64)
+include tests/arm64/arm64.mk
+else ifneq ($(filter-out amd64 x86 x86_64,$(ARCH)),)
+$(error ARCH=$(ARCH): arm64, or nothing for the architecture of this machine)
+endif
 
 CFLAGS ?= -O2 -g
 CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/include -Iuserspace/lib -Iuserspace \
@@ -33,15 +42,13 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/inc
 	-DLIBEXECDIR='"$(PREFIX)/libexec"' $(CPPFLAGS)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wno-unused-parameter -Wno-missing-field-initializers
-# What is built says nothing of the directory that it was built in.
-HERE := -ffile-prefix-map=$(CURDIR)=.
-CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(HERE) $(CFLAGS) \
-	$(shell pkg-config --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
+CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) \
+	$(shell $(PKG_CONFIG) --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf -laudit
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g $(HERE) -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Iinclude \
-	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+	-I$(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
@@ -163,7 +170,7 @@ DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-sta
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
 	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
-DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
+DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK) $(DEPS_ARCH)
 
 deps: ## install the Debian packages that all of this needs (root), or name them
 	$(Q)packaging/deps $(DEPS)
@@ -250,7 +257,9 @@ $(BUILD)/keys/made:
 $(BUILD)/root: all $(SERVICES) $(BUILD)/50interdict
 	$(Q)$(MAKE) install DESTDIR=$(abspath $@) >/dev/null
 
-unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
+unit-programs: $(UNIT_TESTS)
+
+unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
 	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
 		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
 	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
@@ -267,11 +276,25 @@ unit: $(UNIT_TESTS) $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/
 	$(Q)tests/unit/test_hostile.py $(abspath $(BUILD))/interdict
 	$(Q)tests/browser/test_report.sh $(abspath $(BUILD))
 
+# ---- elsewhere -------------------------------------------------------------------------------
+
+rpm: ## build the RPM of this tree with rpmbuild, in build/rpm
+	$(Q)packaging/rpm/build $(BUILD)/rpm
+
+rpm-tests: suite-tools ## the RPM's life in a machine that boots with systemd
+	$(Q)tests/elsewhere/rpm $(abspath $(BUILD))
+
+debian13-tests: ## make install on Debian 13, which then boots on its own kernel
+	$(Q)tests/elsewhere/debian13
+
 guest: $(BUILD)/root ## a root shell in a guest that has the build; or SCRIPT=, with KERNEL=
 	$(Q)tests/guest/run --kernel $(KERNEL) --layer $(BUILD)/root $(SCRIPT)
 
 # All that the suites need, for who runs one by hand: tests/guest/run SUITE BUILD.
-guest-tools: $(BUILD)/auditd $(BUILD)/root $(TOOLS) $(BYPASS) $(BUILD)/keys/made kmod
+guest-tools: $(BUILD)/auditd suite-tools $(BUILD)/keys/made kmod
+
+# What they need everywhere.
+suite-tools: $(BUILD)/root $(TOOLS) $(BYPASS)
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
@@ -305,11 +328,13 @@ EXPLAINED ?= 1000
 ## ONLY        core: a quarter of an hour of suites, one for each way of use []
 ONLY ?=
 
+TEST_STEPS ?= unit guest-tests
+
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) all
-	$(Q)$(MAKE) unit guest-tests boot-tests
+	$(Q)$(MAKE) $(TEST_STEPS)
 
 demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) deps
@@ -402,7 +427,7 @@ check: $(BUILD)/include/interdict.skel.h ## format, lint and static analysis
 
 help: ## this list
 	@echo "Targets:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 	@echo; echo "Variables [default]:"
 	@sed -n 's/^## /  /p' $(MAKEFILE_LIST)
 
@@ -411,6 +436,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all deb deb-next deb-tests reproducible kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root FORCE
+.PHONY: all kmod install uninstall deps unit unit-programs rpm rpm-tests debian13-tests guest suite-tools guest-tools guest-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root
 .SECONDARY:
 .DELETE_ON_ERROR:

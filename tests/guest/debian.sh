@@ -7,8 +7,10 @@
 export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
 
 [ -n "${HOME-}" ] || HOME=~
+ARCH=${INTERDICT_ARCH:-amd64}
 CACHE=$(realpath -m "${INTERDICT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/interdict}")
-readonly CACHE
+[ "$ARCH" = amd64 ] || CACHE=$CACHE/$ARCH
+readonly ARCH CACHE
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly KNOWN_SUITE='^(bullseye|bookworm|trixie|forky|sid|(old)*stable|testing|unstable)(-updates|-backports|-security|/updates)?$'
 readonly UNAVAILABLE=3
@@ -98,8 +100,8 @@ write_apt_conf() {
 		Dir::State::status "$apt/status";
 		Dir::Cache "$apt/cache";
 		Dir::Log "$apt";
-		APT::Architecture "amd64";
-		APT::Architectures { "amd64"; };
+		APT::Architecture "$ARCH";
+		APT::Architectures { "$ARCH"; };
 		APT::Sandbox::User "$(id -un)";
 		END
 	} > "$apt/conf"
@@ -113,7 +115,7 @@ write_sources() {
 		kind=main
 		[[ $suite != *-security ]] || kind=security
 		for uri in $(mirrors "$kind"); do
-			echo "deb [arch=amd64 lang=none target=Packages signed-by=$KEYRING] $uri $suite main"
+			echo "deb [arch=$ARCH lang=none target=Packages signed-by=$KEYRING] $uri $suite main"
 		done
 	done > "$apt/sources.list"
 	[ -s "$apt/sources.list" ] ||

@@ -10,6 +10,12 @@
 
 #define BLOCK (64 * 1024)
 
+/* From 2.9 on those without a width are deprecated. */
+#if XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9
+#define XML_GetCurrentByteIndex64  XML_GetCurrentByteIndex
+#define XML_GetCurrentLineNumber64 XML_GetCurrentLineNumber
+#endif
+
 /* The name without the prefix of its namespace. */
 static const char *local_name(const char *name)
 {
@@ -114,7 +120,7 @@ static int complain(struct xml *x)
 /* expat reads from the beginning what it has no end of, each time that there is more of it. */
 static bool token_is_endless(const struct xml *x, uint64_t fed)
 {
-	long long at = XML_GetCurrentByteIndex(x->parser);
+	long long at = XML_GetCurrentByteIndex64(x->parser);
 
 	return fed - (at > 0 ? at : 0) > XML_TOKEN_MAX;
 }
@@ -161,7 +167,7 @@ int xml_read(struct xml *x)
 
 unsigned long xml_line(const struct xml *x)
 {
-	return XML_GetCurrentLineNumber(x->parser);
+	return XML_GetCurrentLineNumber64(x->parser);
 }
 
 const char *xml_attribute(const char **attributes, const char *name)
