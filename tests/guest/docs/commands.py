@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""commands.py PAGE: the commands that a Markdown page shows, a line each, in order, each once.
+"""commands.py PAGE: the commands that a Markdown page shows, a line each, in order.
 
 A command is a line of a ```sh block, or of an indented block, that begins with a word of COMMANDS; lines that
 end in a backslash go on. In the text it is `interdict …` with more than a command's name behind it, or any
-other of COMMANDS: `interdict scan` alone is a name, and printed behind "name ".
+other of COMMANDS: `interdict scan` alone is a name, and printed behind "name ". What the text says once more is
+left out; what a block shows once more is run once more.
+
+commands.py PAGE --block LINE: the block that has this line, as it is.
 """
 import re
 import sys
@@ -56,14 +59,27 @@ def of_block(kind, lines):
                 yield span
 
 
-def main():
+def commands(page):
     seen = set()
-    with open(sys.argv[1], encoding="utf-8") as page:
-        for kind, lines in blocks(page.read().splitlines()):
-            for command in of_block(kind, lines):
-                if command not in seen:
-                    seen.add(command)
-                    print(command)
+    for kind, lines in blocks(page):
+        for command in of_block(kind, lines):
+            if kind != "text" or command not in seen:
+                seen.add(command)
+                yield command
+
+
+def block(page, wanted):
+    for _, lines in blocks(page):
+        lines = [line[4:] if line.startswith("    ") else line for line in lines]
+        if wanted in lines:
+            return lines
+    sys.exit(f"no block has the line {wanted}")
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        page = file.read().splitlines()
+    print("\n".join(block(page, sys.argv[3]) if sys.argv[2:3] == ["--block"] else commands(page)))
 
 
 main()
