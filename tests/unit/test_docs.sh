@@ -33,6 +33,21 @@ limited() {
 	grep -lE '^( \*|#) limit' tests/guest/bypass/* | xargs -n 1 basename
 }
 
+# What a scenario runs, or names with a reason, in order. Nothing is run here.
+run_by() {
+	# shellcheck disable=SC2016 # of that shell
+	sed -e ':a; /\\$/{N; s/\\\n//; ba' -e '}' "$1" | grep -E '^(shown|shown_for|not_run|no_guest_in_a_guest) ' |
+		bash -c 'shown() { echo "$2"; }; shown_for() { echo "$2"; }; not_run() { echo "$1"; }
+			no_guest_in_a_guest() { echo "$1"; }; digest_of() { echo; }; . /dev/stdin'
+}
+
+# The same comparison as in the guest, early.
+compare() {
+	local page=$1 scenario=$2 differ
+	differ=$(diff <(tests/guest/docs/commands.py "$page" | grep -v '^name ') <(run_by "$scenario"))
+	check "$page and $scenario differ: $differ" test -z "$differ"
+}
+
 for page in docs/*.md; do
 	check "$page: a line of more than 120 columns" test -z "$(grep -vE '^(sudo )?interdict ' "$page" | grep -E '^.{121}')"
 	for path in $(paths "$page"); do
@@ -57,7 +72,10 @@ for name in $(sed -n 's/.*techniques\{0,1\} \([^*]*\)\.$/\1/p' docs/how-it-decid
 	check "how-it-decides.md names $name, which is no technique" test -e "tests/guest/bypass/$name"
 done
 for scenario in tests/guest/docs/*.sh; do
-	check "$scenario is of no page" test -e "docs/$(basename "$scenario" .sh).md"
+	page=docs/$(basename "$scenario" .sh).md
+	[ "$page" != docs/README.md ] || page=README.md
+	check "$scenario is of no page" test -e "$page"
+	compare "$page" "$scenario"
 	check "tests/guest/suites does not run $scenario" grep -qw "$(basename "$scenario" .sh)" tests/guest/suites
 done
 [ $wrong = 0 ] || exit 1
