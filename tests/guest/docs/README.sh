@@ -40,13 +40,14 @@ no_guest_in_a_guest() {
 	not_run "$1" "it runs guests, or all tests"
 }
 
+small_machine
 clock_is "2026-12-01 08:00 UTC"
 vendor_is_there
 no_guest_in_a_guest "sudo apt-get install -y make && sudo make demo"
 no_guest_in_a_guest "sudo apt-get install -y make && sudo make test"
 cd "$TREE" || return
 shown 0 "make help" "make" "KERNELS"
-cd /root/here || return
+cd /tmp/here || return
 no_guest_in_a_guest "make guest"
 no_guest_in_a_guest "make bench"
 no_guest_in_a_guest "make stress"

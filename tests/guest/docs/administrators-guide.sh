@@ -3,6 +3,7 @@
 #
 # docs/administrators-guide.md, on one machine, through its dates: see suite/docs.
 
+small_machine
 make_product
 clock_is "2026-12-01 08:00 UTC"
 shown 0 "interdict deny --vendor kaspersky --dry-run" "would be in force"

@@ -3,6 +3,7 @@
 #
 # docs/auditors-guide.md, on a machine that has denied something in November: see suite/docs.
 
+small_machine
 make_product
 clock_is "2026-11-15 08:00 UTC"
 start_daemon || return

@@ -3,6 +3,7 @@
 #
 # docs/how-it-decides.md: see suite/docs.
 
+small_machine
 make_product
 start_daemon || return
 interdict deny --vendor acme /opt/acme/bin/agent > /dev/null
