@@ -72,4 +72,4 @@ shown 0 "sudo interdict unload"
 runs "unloaded" /opt/acme/bin/agent
 start_daemon || return
 denied "started again" /opt/acme/bin/agent
-shown 0 "sudo interdict status --json | jq -r '.state, .policy.generation'" "enforcing"
+shown 0 "sudo interdict status --json | jq -r '.enforcement, .policy.generation'" "enforcing"

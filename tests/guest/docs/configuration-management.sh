@@ -67,4 +67,4 @@ play "a policy that is to go" 0 '{"interdict_policies": [], "interdict_absent": 
 runs "is gone" /opt/acme/bin/agent
 play "and once more" 0 '{"interdict_policies": [], "interdict_absent": ["50-acme.policy"]}'
 holds "and once more: changed=$(recap changed)" test "$(recap changed)" = 0
-shown 0 "sudo interdict status --json | jq '{state, generation: .policy.generation, image: .policy.digest}'" "enforcing"
+shown 0 "sudo interdict status --json | jq '{enforcement, generation: .policy.generation, image: .policy.digest}'" "enforcing"

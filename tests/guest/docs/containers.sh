@@ -59,9 +59,8 @@ in_runc() {
 
 # The DaemonSet's container, from the file.
 daemonset() {
-	"$TREE/tests/guest/docs/daemonset.py" "$TREE/docs/daemonset.yaml" spec/config.json /tmp/here/policy |
-		jq '.root = {path: "'$ROOTFS'"}' > run/config.json &&
-		runc --root /run/runc run -b run policy
+	jq '.root = {path: "'$ROOTFS'"}' < daemonset.json > run/config.json
+	runc --root /run/runc run -b run policy
 }
 
 # The last record's member, as jq names it.
@@ -69,14 +68,16 @@ last_record() {
 	tail -n 1 "$LOG" | jq -r "$1"
 }
 
+mkdir spec run policy
+runc spec -b spec
+"$TREE/tests/guest/docs/daemonset.py" "$TREE/docs/daemonset.yaml" spec/config.json /tmp/here/policy > daemonset.json ||
+	fail "containers: daemonset.yaml" "see above"
 small_machine
 for tool in runc systemd-nspawn skopeo; do
 	command -v $tool > /dev/null || fail "containers" "no $tool"
 done
 make_rootfs
 make_image
-mkdir spec run policy
-runc spec -b spec
 start_daemon || return
 runs "before: in a container" in_runc /bin/agent
 
