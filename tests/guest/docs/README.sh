@@ -78,7 +78,7 @@ shown 0 "sudo interdict disable --for 1h --reason 'ticket 4711'"
 runs "disabled" /opt/acme/bin/agent
 interdict enable > /dev/null
 shown 0 "interdict import --vendor acme -o acme.policy feed.json"
-status_is "what is imported can be pushed" 0 interdict push --dry-run acme.policy
+status_is "what is imported can be pushed" 0 interdict push --dry-run --policy /var/empty acme.policy
 interdict digest -o acme.digests acme-agent_7.1_amd64.deb /opt/acme # import's list has the same name
 shown 0 "interdict vendors kaspersky" "LegalEntity"
 shown 0 "sudo interdict deny --vendor kaspersky" "in the kernel"
