@@ -55,7 +55,7 @@ shown '0|3' "sudo interdict report"
 shown 1 "sudo interdict scan --policy 50-acme.policy --archives --running --format csv -o inventory.csv"
 holds "the inventory has it" grep -q /opt/acme/bin/agent inventory.csv
 shown 1 "sudo interdict scan --policy 50-acme.policy --format cyclonedx -o inventory.cdx.json"
-holds "the bill of materials has it" jq -e '.bomFormat == "CycloneDX" and (.components | length > 0)' inventory.cdx.json
+holds "the bill of materials has it" test "$(jq '.bomFormat == "CycloneDX" and (.components | length > 0)' inventory.cdx.json)" = true
 shown 1 "sudo interdict scan --record" /opt/acme/bin/agent
 shown 0 "sudo interdict scan --policy 50-acme.policy --json | jq -r '.findings[] | [.vendor, .package, .path, .sha256] | @csv'" \
 	"\"acme\"" /opt/acme/bin/agent
