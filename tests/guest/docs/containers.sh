@@ -51,9 +51,10 @@ bundle_of() {
 
 # in_runc ARGUMENT…: as the kubelet has it started.
 in_runc() {
-	jq --args '.process.terminal = false | .process.args = $ARGS.positional |
-		.root = {path: "'$ROOTFS'", readonly: false} | .linux.cgroupsPath = "'$CGROUP'"' "$@" \
-		< spec/config.json > run/config.json
+	jq -Rs --slurpfile spec spec/config.json 'split("\u0000")[:-1] as $arguments | $spec[0] |
+		.process.terminal = false | .process.args = $arguments |
+		.root = {path: "'$ROOTFS'", readonly: false} | .linux.cgroupsPath = "'$CGROUP'"' \
+		< <(printf '%s\0' "$@") > run/config.json
 	runc --root /run/runc run -b run demo
 }
 
