@@ -51,10 +51,9 @@ bundle_of() {
 
 # in_runc ARGUMENT…: as the kubelet has it started.
 in_runc() {
-	jq -Rs --slurpfile spec spec/config.json 'split("\u0000")[:-1] as $arguments | $spec[0] |
+	printf '%s\n' "$@" | jq -R . | jq -s --slurpfile spec spec/config.json '. as $arguments | $spec[0] |
 		.process.terminal = false | .process.args = $arguments |
-		.root = {path: "'$ROOTFS'", readonly: false} | .linux.cgroupsPath = "'$CGROUP'"' \
-		< <(printf '%s\0' "$@") > run/config.json
+		.root = {path: "'$ROOTFS'", readonly: false} | .linux.cgroupsPath = "'$CGROUP'"' > run/config.json
 	runc --root /run/runc run -b run demo
 }
 
