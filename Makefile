@@ -168,7 +168,8 @@ DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev li
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev libaudit-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
-	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
+	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates \
+	zsh fish mandoc ansible-core runc systemd-container
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git
 DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK) $(DEPS_ARCH)
 
@@ -267,6 +268,9 @@ unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/
 	$(Q)tests/unit/test_scan.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_records.sh $(abspath $(BUILD))/tools/records
 	$(Q)tests/unit/test_install.sh
+	$(Q)tests/unit/test_completion.sh $(abspath $(BUILD))
+	$(Q)tests/unit/test_man.sh $(abspath $(BUILD))
+	$(Q)tests/unit/test_docs.sh
 	$(Q)tests/unit/test_messages.sh
 	$(Q)tests/unit/test_off.sh $(abspath $(BUILD))
 	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
