@@ -360,10 +360,11 @@ static: $(BUILD)/include/interdict.skel.h ## format, spelling, lint and static a
 
 # One in so many bits, cuts and combinations: each instruction costs thirty there.
 STRIDE := 31
-$(BUILD)/valgrind/%: $(BUILD)/unit/%
+$(BUILD)/valgrind/%: $(BUILD)/unit/% tests/unit/valgrind.supp
 	@mkdir -p $(@D)
 	$(Q)if (cd tests/unit && TEST_STRIDE=$(STRIDE) valgrind --quiet --error-exitcode=99 --leak-check=full \
-		--show-leak-kinds=definite --errors-for-leak-kinds=definite $(abspath $<)) > $@.log 2>&1; \
+		--show-leak-kinds=definite --errors-for-leak-kinds=definite \
+		--suppressions=valgrind.supp $(abspath $<)) > $@.log 2>&1; \
 		then echo "  VALGRIND $*"; touch $@; else cat $@.log; echo "valgrind: $* failed"; exit 1; fi
 
 memory: $(patsubst $(BUILD)/unit/%,$(BUILD)/valgrind/%,$(UNIT_TESTS)) ## the unit tests in C, under valgrind

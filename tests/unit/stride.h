@@ -7,9 +7,11 @@
 #ifndef INTERDICT_TEST_STRIDE_H
 #define INTERDICT_TEST_STRIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static inline size_t stride(void)
 {
@@ -30,6 +32,15 @@ static inline size_t stride(void)
 static inline size_t strided(size_t n)
 {
 	return (n + stride() - 1) / stride();
+}
+
+/* Where a program is valgrind's own, with another one's word inside: who refused an exec is not
+ * told. */
+static inline bool under_valgrind(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return preloaded && strstr(preloaded, "vgpreload");
 }
 
 #endif
