@@ -13,6 +13,7 @@
 #include "history.h"
 #include "moment.h"
 #include "selection.h"
+#include "stride.h"
 
 #define NS	 1000000000ULL
 #define NOW	 (1795301400ULL * NS) /* 2026-11-21T22:50:00Z, a Saturday */
@@ -344,7 +345,7 @@ static void test_both_ways(void **state)
 	make_log(&log, 12000);
 	assert_int_equal(history_open(&h, scratch_path("log")), 0);
 	assert_int_equal(h.n, 4);
-	for (i = 0; i < 60; i++)
+	for (i = 0; i < strided(60); i++)
 		compare(&h, &log, i % 3 ? 0 : 1 + rand() % (i % 2 ? 30 : 9000));
 	history_close(&h);
 	for (i = 0; i < log.n; i++)
