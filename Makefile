@@ -42,7 +42,9 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -isystem $(BUILD)/inc
 	-DLIBEXECDIR='"$(PREFIX)/libexec"' $(CPPFLAGS)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wno-unused-parameter -Wno-missing-field-initializers
-CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(CFLAGS) \
+# What is built says nothing of the directory that it was built in.
+HERE := -ffile-prefix-map=$(CURDIR)=.
+CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE $(HERE) $(CFLAGS) \
 	$(shell $(PKG_CONFIG) --cflags libbpf jansson libarchive libsystemd libcrypto libelf audit 2>/dev/null)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -pthread -lbpf -larchive -ljansson -lsystemd -lcrypto -lelf -laudit
@@ -168,9 +170,10 @@ DEPS_BUILD := gcc make clang llvm bpftool pkg-config libc6-dev linux-libc-dev li
 	libarchive-dev libjansson-dev libsystemd-dev libssl-dev librpm-dev libexpat1-dev libaudit-dev
 DEPS_TEST  := libcmocka-dev libclang-rt-dev binutils qemu-system-x86 busybox-static cpio kmod xz-utils zstd file \
 	libcap2-bin squashfs-tools erofs-utils util-linux procps systemd e2fsprogs xfsprogs btrfs-progs python3 dpkg-dev zip \
-	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates
+	pahole openssl jq chromium gzip debootstrap sbsigntool osslsigncode pesign rpm gpg gpg-agent skopeo bzip2 ca-certificates \
+	zsh fish mandoc ansible-core runc systemd-container
 DEPS_CHECK := clang-format clang-tidy cppcheck shellcheck mandoc git codespell valgrind
-DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK)
+DEPS       := $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CHECK) $(DEPS_ARCH)
 
 deps: ## install the Debian packages that all of this needs (root), or name them
 	$(Q)packaging/deps $(DEPS)
@@ -309,7 +312,7 @@ bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module a
 
 # A machine of each release, with its own systemd, from boot to boot. A quarter of an hour each.
 boot-tests: $(BUILD)/root $(addprefix $(BUILD)/tools/program-,evil good) ## boot RELEASES with systemd, again and again
-	$(Q)BUILD=$(abspath $(BUILD)) tests/boot/suites $(RELEASES)
+	$(Q)BUILD=$(abspath $(BUILD)) ONLY=$(ONLY) tests/boot/suites $(RELEASES)
 
 ## RELEASES    Debian's releases that `make boot-tests` boots         [bookworm]
 RELEASES ?= bookworm
@@ -331,7 +334,7 @@ EXPLAINED ?= 1000
 ## ONLY        core: a quarter of an hour of suites, one for each way of use []
 ONLY ?=
 
-TEST_STEPS ?= unit guest-tests
+TEST_STEPS ?= unit guest-tests boot-tests
 
 # Two steps each, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
@@ -386,16 +389,16 @@ deb-next:
 	$(Q)BPF_EXTRA='-include tests/guest/tools/next.h' packaging/deb $(BUILD)/deb \
 		"$$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)+next"
 
-# Half an hour and more: machines that boot Debian 12 and 13, emulated. So `make test` leaves it out.
+# A quarter of an hour: machines that boot Debian 12 and 13.
 deb-tests: deb deb-next $(addprefix $(BUILD)/tools/,program-evil program-good notified) ## install, upgrade, remove and purge the packages, in guests
-	$(Q)RELEASES="$(RELEASES)" tests/packages/run $(abspath $(BUILD))
+	$(Q)RELEASES="$(DEB_RELEASES)" tests/packages/run $(abspath $(BUILD))
 
 reproducible: ## build twice, elsewhere and otherwise, and compare every byte
 	$(Q)packaging/deps $(DEPS_BUILD) $(DEPS_DEB)
 	$(Q)tests/reproducible
 
-## RELEASES    the Debian releases that `make deb-tests` boots        [bookworm trixie]
-RELEASES ?= bookworm trixie
+## DEB_RELEASES  the Debian releases that `make deb-tests` boots      [bookworm trixie]
+DEB_RELEASES ?= bookworm trixie
 
 # ---- checks ----------------------------------------------------------------------------------
 
@@ -485,6 +488,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests bypass stress test demo demo-run fuzz bench static memory sanitized guests-lines coverage check help clean $(BUILD)/root
+.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root deb deb-next deb-tests reproducible FORCE unit-programs rpm rpm-tests debian13-tests suite-tools static memory sanitized guests-lines coverage
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -107,9 +107,9 @@ qemu_arguments() {
 machine_boot() {
 	local arguments
 	boots=$((boots + 1))
-	rm -f "$machine"/agent.*
+	rm -f "$machine"/agent.* "$machine/share/ready"
 	mkfifo "$machine/agent.in" "$machine/agent.out"
-	exec {to_agent}<> "$machine/agent.in" {from_agent}<> "$machine/agent.out"
+	exec {to_agent}<> "$machine/agent.in"
 	mapfile -t arguments < <(qemu_arguments "$@")
 	: > "$machine/console.$boots"
 	qemu-system-x86_64 "${arguments[@]}" < /dev/null > "$machine/qemu" 2>&1 &
@@ -120,17 +120,13 @@ machine_boot() {
 	return $NO_ANSWER
 }
 
-# wait_for_agent WORD: until it says so, and while the machine is there.
+# wait_for_agent FILE: until it has put that into the share, and while the machine is there.
 wait_for_agent() {
-	local word end=$((SECONDS + PATIENCE))
-	while [ $SECONDS -lt $end ]; do
-		if read -r -t 1 -u "$from_agent" word; then
-			[ "${word%$'\r'}" != "$1" ] || return 0
-		else
-			kill -0 "$qemu" 2> /dev/null || return 1
-		fi
+	local end=$((SECONDS + PATIENCE))
+	while [ ! -e "$machine/share/$1" ]; do
+		[ $SECONDS -lt $end ] && kill -0 "$qemu" 2> /dev/null || return 1
+		sleep 0.1
 	done
-	return 1
 }
 
 # machine_wait: until nothing is left to start; prints what systemd calls that.
@@ -153,7 +149,7 @@ guest_script() {
 	echo $number > "$machine/number"
 	cat > "$machine/share/$number.command"
 	echo $number >&"$to_agent"
-	if ! wait_for_agent $number; then
+	if ! wait_for_agent $number.status; then
 		echo "no answer from the machine" >&2
 		return $NO_ANSWER
 	fi
@@ -220,7 +216,7 @@ ended() {
 	kill -9 "$qemu" 2> /dev/null
 	wait "$qemu" 2> /dev/null
 	qemu=''
-	exec {to_agent}>&- {from_agent}>&-
+	exec {to_agent}>&-
 	splat=$(splat_in "$machine/console.$boots") || return 0
 	fail "boot $boots" "kernel splat: $splat"
 }

@@ -134,26 +134,6 @@ done
 expect 0 "Examples:" help deny
 expect 0 "interdict " --version
 
-# ---- completion
-
-completion=$here/../../packaging/completion
-# What the shells propose for command $1.
-options_of() {
-	# shellcheck disable=SC2016 # the inner shell's
-	PATH=$(dirname "$interdict"):$PATH bash -c '. "$0" && _interdict_options "$1"' \
-		"$completion/interdict.bash" "$1" 2> err | grep -v '^--help$'
-}
-for command in $commands; do
-	for shell in _interdict interdict.bash interdict.fish; do
-		grep -qw -- "$command" "$completion/$shell" || fail "$shell: no $command"
-	done
-	[ -n "$(options_of "$command")" ] || fail "completion: $command has no option"
-	for option in $(options_of "$command"); do
-		"$interdict" "$command" "$option" --none > out 2> err
-		! grep -qF -- "no option $option" err || fail "completion: $command has no $option"
-	done
-done
-
 # ---- push
 
 mkdir base lists
