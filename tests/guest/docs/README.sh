@@ -52,17 +52,33 @@ no_guest_in_a_guest "make guest"
 no_guest_in_a_guest "make bench"
 no_guest_in_a_guest "make stress"
 no_guest_in_a_guest "make demo"
-not_run "sudo make deps && make && sudo make install" "a network and a compiler's time: tests/unit/test_install.sh installs"
-not_run "sudo make uninstall" "tests/unit/test_install.sh uninstalls"
+packages="no systemd runs in this guest: tests/packages installs, upgrades, removes and purges them"
+elsewhere="it makes a system, or boots another one"
+not_run "make deb" "a compiler's time: tests/packages builds, installs and upgrades what it makes"
+not_run "make reproducible" "a compiler's time, twice"
+not_run "sudo apt install ./interdict_*.deb" "$packages"
 shown '0|1|4' "sudo interdict doctor"
-not_run "sudo apt-get install linux-headers-\$(uname -r) pahole" "no network in a guest: make test fetches them"
+not_run "sudo mokutil --import /var/lib/dkms/mok.pub" "it asks at the next boot: this guest has no Secure Boot"
+not_run "sudo apt install ./interdict-dkms_*.deb linux-headers-\$(uname -r)" "$packages"
+start_daemon || return
+shown 0 "sudo interdict unload"
+not_run "sudo apt remove interdict" "$packages"
+not_run "sudo apt purge interdict" "$packages"
+shown 0 "interdict --version" "interdict"
+not_run "make deps" "no network in a guest"
+not_run "sudo make deps && make && sudo make install" "a network and a compiler's time: tests/unit/test_install.sh installs"
 not_run "make -C kmod && sudo make -C kmod install" "tests/guest/module builds it, suite module loads it"
 not_run "sudo systemctl enable --now interdictd" "no systemd runs in this guest: interdictd is started without"
+not_run "sudo make uninstall" "tests/unit/test_install.sh uninstalls"
+no_guest_in_a_guest "make test"
+not_run "make deps && make && make install" "$elsewhere"
+not_run "make debian13-tests" "$elsewhere"
+not_run "make test ARCH=arm64" "$elsewhere"
+not_run "make rpm" "a compiler's time"
+not_run "make rpm-tests" "$elsewhere"
+not_run "make -C kmod" "tests/guest/module builds it"
 start_daemon || return
-shown '0|1' "sudo interdict doctor --test"
-shown 0 "sudo interdict unload"
-start_daemon || return
-shown 0 "interdict digest -o acme.digests acme-agent_7.1_amd64.deb /opt/acme"
+shown 0 "interdict digest -o acme.digests acme-agent_7.1_amd64.deb"
 block Id=us-2024 > 50-acme.policy
 shown 0 "interdict push --dry-run 50-acme.policy"
 runs "a dry run changes nothing" /opt/acme/bin/agent
@@ -77,9 +93,8 @@ denied "a second one takes that back" /opt/acme/bin/agent
 shown 0 "sudo interdict disable --for 1h --reason 'ticket 4711'"
 runs "disabled" /opt/acme/bin/agent
 interdict enable > /dev/null
-shown 0 "interdict import --vendor acme -o acme.policy feed.json"
-status_is "what is imported can be pushed" 0 interdict push --dry-run --policy /var/empty acme.policy
-interdict digest -o acme.digests acme-agent_7.1_amd64.deb /opt/acme # import's list has the same name
+shown 0 "interdict import --vendor acme --name 'Acme Security' -o acme-feed.policy feed.json"
+status_is "what is imported can be pushed" 0 interdict push --dry-run --policy /var/empty acme-feed.policy
 shown 0 "interdict vendors kaspersky" "LegalEntity"
 shown 0 "sudo interdict deny --vendor kaspersky" "in the kernel"
 shown 0 "interdict identify FILE" "fingerprint"
