@@ -472,8 +472,9 @@ guests-lines: sanitized
 coverage: guests-lines ## which share of userspace/ and include/ unit tests and guests run
 	$(Q)tests/coverage/report --least $(COVERAGE) $(CHECKED)
 
-check: ## all of static, memory, sanitized and coverage
-	$(Q)$(MAKE) -j2 static memory coverage
+# The sanitizers and the count of lines take longer: `make coverage` has both.
+check: ## format, spelling, lint, static analysis; unit tests under valgrind
+	$(Q)$(MAKE) -j2 static memory
 
 # ---- the rest --------------------------------------------------------------------------------
 
