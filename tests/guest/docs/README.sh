@@ -51,6 +51,7 @@ cd /tmp/here || return
 no_guest_in_a_guest "make guest"
 no_guest_in_a_guest "make bench"
 no_guest_in_a_guest "make stress"
+no_guest_in_a_guest "make boot-tests"
 no_guest_in_a_guest "make demo"
 packages="no systemd runs in this guest: tests/packages installs, upgrades, removes and purges them"
 elsewhere="it makes a system, or boots another one"
