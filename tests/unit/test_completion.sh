@@ -68,7 +68,7 @@ options() {
 		}' | sort -u
 }
 
-# offers NAME WANT LINE: all three offer WANT's lines behind LINE, and no other.
+# offers NAME WANT LINE: all three offer the lines of WANT behind LINE, and no other.
 offers() {
 	local shell got
 	for shell in bash zsh fish; do
