@@ -262,25 +262,13 @@ $(BUILD)/root: all $(SERVICES) $(BUILD)/50interdict
 
 unit-programs: $(UNIT_TESTS)
 
+# What takes longest first: as many run at a time as there are CPUs.
+UNIT_SCRIPTS := unit/test_hostile.py unit/test_planted.py unit/test_scan.sh unit/test_cli.sh unit/test_real.py \
+	browser/test_report.sh
+UNIT_SCRIPTS += $(filter-out $(UNIT_SCRIPTS),$(patsubst tests/%,%,$(wildcard tests/unit/test_*.sh tests/unit/test_*.py)))
+
 unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
-	$(Q)set -e; for t in $(UNIT_TESTS); do echo "== $$(basename $$t)"; \
-		(cd tests/unit && $(abspath $(BUILD))/unit/$$(basename $$t)); done
-	$(Q)tests/unit/test_cli.sh $(abspath $(BUILD))/interdict
-	$(Q)tests/unit/test_events.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_scan.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_records.sh $(abspath $(BUILD))/tools/records
-	$(Q)tests/unit/test_install.sh
-	$(Q)tests/unit/test_completion.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_man.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_docs.sh
-	$(Q)tests/unit/test_messages.sh
-	$(Q)tests/unit/test_off.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_apt.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_metrics.sh $(abspath $(BUILD))
-	$(Q)tests/unit/test_real.py $(abspath $(BUILD))/interdict
-	$(Q)tests/unit/test_planted.py $(abspath $(BUILD))/interdict
-	$(Q)tests/unit/test_hostile.py $(abspath $(BUILD))/interdict
-	$(Q)tests/browser/test_report.sh $(abspath $(BUILD))
+	$(Q)tests/unit/run $(BUILD) $(UNIT_SCRIPTS) $(notdir $(UNIT_TESTS))
 
 # ---- elsewhere -------------------------------------------------------------------------------
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command line without a kernel or a daemon: usage, refusals, dry runs, the
-# event table. test_cli.sh [INTERDICT]
+# event table. test_cli.sh [BUILD]
 
-interdict=$(realpath "${1:-build/interdict}") || exit 1
+interdict=$(realpath "${1:-build}/interdict") || exit 1
 here=$(dirname "$(realpath "$0")") || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

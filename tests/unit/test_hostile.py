@@ -12,7 +12,7 @@ and names what it could not read.
 	directories and files that may not be read
 	files and directories that come, go and change meanwhile
 
-test_hostile.py [INTERDICT] [FILES]
+test_hostile.py [BUILD] [FILES]
 """
 import hashlib
 import json
@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 
-interdict = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/interdict")
+interdict = os.path.abspath((sys.argv[1] if len(sys.argv) > 1 else "build") + "/interdict")
 count = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 DEPTH = 10_000
 MEMORY = 200 << 20  # bytes, at most

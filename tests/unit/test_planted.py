@@ -9,7 +9,7 @@ beside each, of the same size and with one bit changed; and nothing in all of /u
 What is listed are programs and libraries of this machine, each with a few bytes behind its end, so
 that no other file is the same. (Modules that are loaded: tests/guest/suite.)
 
-test_planted.py [INTERDICT] [DIRECTORY]: DIRECTORY holds nothing that is listed [/usr]
+test_planted.py [BUILD] [DIRECTORY]: DIRECTORY holds nothing that is listed [/usr]
 """
 import glob
 import hashlib
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-interdict = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/interdict")
+interdict = os.path.abspath((sys.argv[1] if len(sys.argv) > 1 else "build") + "/interdict")
 clean = sys.argv[2] if len(sys.argv) > 2 else "/usr"
 CONTENTS = 20
 RUNNING = 20

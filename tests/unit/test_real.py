@@ -6,7 +6,7 @@ kernels (modinfo), signed boot loaders (osslsigncode, pesign, sbverify), program
 (readelf). And that `interdict digest` finds the same in Debian's clamav however it is packed. What is
 missing here is skipped, and named.
 
-test_real.py [INTERDICT]
+test_real.py [BUILD]
 """
 import hashlib
 import json
@@ -19,7 +19,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-interdict = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/interdict")
+interdict = os.path.abspath((sys.argv[1] if len(sys.argv) > 1 else "build") + "/interdict")
 cache = Path(os.environ.get("INTERDICT_CACHE") or
              os.path.join(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "interdict"))
 os.environ["LC_ALL"] = "C"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # records.py takes what interdictd writes, hostile names and all, and nothing else: each way in which a
-# record can be unsound is tried, and must be found. test_records.sh [RECORDS], which prints records
+# record can be unsound is tried, and must be found. test_records.sh [BUILD]
 set -u
-records=$(realpath "${1:-build/tools/records}") || exit 1
+records=$(realpath "${1:-build}/tools/records") || exit 1
 here=$(dirname "$(realpath "$0")")
 check=$here/../guest/records.py page=$here/../../man/interdict-events.5
 work=$(mktemp -d) || exit 1

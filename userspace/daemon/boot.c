@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +18,10 @@
 #define NOTE	RUN_DIR "/started"
 #define LOOK_US 20000
 #define PROGRAM "interdictd"
+
+/* An upgrade starts it while interdictd is started anew. */
+#define CONFIRM_SECONDS 60
+#define CONFIRM_US	200000
 
 void boot_note(const char *why)
 {
@@ -72,14 +77,27 @@ bool boot_is_over(void)
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
+/* Return: 0; -EAGAIN where interdictd is not there, or went away; else as control_call(). */
+static int ask_to_confirm(struct diag *d)
+{
+	json_t *reply = NULL;
+	int err = control_call("Confirm", NULL, &reply, d);
+
+	json_decref(reply);
+	return err == -ECONNREFUSED || err == -EPROTO ? -EAGAIN : err;
+}
+
 int boot_confirm(void)
 {
+	uint64_t end = clock_ns(CLOCK_BOOTTIME) + CONFIRM_SECONDS * 1000000000ULL;
 	struct diag d = {};
-	json_t *reply = NULL;
-	int err = control_call("Confirm", NULL, &reply, &d);
+	int err;
 
+	while ((err = ask_to_confirm(&d)) == -EAGAIN && clock_ns(CLOCK_BOOTTIME) < end) {
+		diag_free(&d);
+		usleep(CONFIRM_US);
+	}
 	diag_print(&d, PROGRAM);
 	diag_free(&d);
-	json_decref(reply);
 	return err ? EXIT_FAILED : EXIT_YES;
 }

@@ -23,7 +23,8 @@ void boot_wait(unsigned int seconds);
 /** boot_is_over() - whether it has reached its target already, as systemctl(1) tells it. */
 bool boot_is_over(void);
 /**
- * boot_confirm() - tell the interdictd that runs that the boot has reached its target.
+ * boot_confirm() - tell the interdictd that runs that the boot has reached its target. For one that
+ * is being started anew it waits up to a minute.
  * Return: an exit status.
  */
 int boot_confirm(void);
