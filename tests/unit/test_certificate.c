@@ -293,6 +293,7 @@ static void test_what_is_none(void **state)
 	refuses("", false, "is empty");
 	refuses("hello\n", true, "no X.509 certificate");
 	refuses("-----BEGIN CERTIFICATE-----\n", false, "cut or garbled");
+	refuses("see -----BEGIN CERTIFICATE-----\n", false, "cut or garbled");
 	refuses("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", false,
 		"no X.509 certificate");
 	refuses("-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n", true,

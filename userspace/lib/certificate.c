@@ -217,7 +217,8 @@ static int take_pem(struct reader *r, const char *text, size_t len)
 		OPENSSL_free(header);
 		OPENSSL_free(der);
 	}
-	if (!err && !is_end_of_pem())
+	/* "-----BEGIN " in the midst of a line begins nothing. */
+	if (!err && (!is_end_of_pem() || !r->found.n))
 		err = refuse(r, "holds a PEM block that is cut or garbled: fetch it again");
 	BIO_free(in);
 	return err;

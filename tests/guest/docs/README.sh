@@ -6,7 +6,8 @@
 # What the reader has: a package and a directory of the vendor, a feed, certificates.
 vendor_is_there() {
 	make_product
-	mkdir -p package/DEBIAN package/opt/acme/lib
+	mkdir -p package/DEBIAN package/opt/acme/{bin,lib}
+	cp "$TOOLS/program-evil" package/opt/acme/bin/agent
 	cp "$TOOLS/library-evil" package/opt/acme/lib/libacme.so
 	printf '%s\n' 'Package: acme-agent' 'Version: 7.1' 'Architecture: amd64' \
 		'Maintainer: Acme <packages@acme.example>' 'Description: an agent' > package/DEBIAN/control
