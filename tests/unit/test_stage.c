@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "file.h"
@@ -265,6 +267,65 @@ static void test_recovers_an_exchange(void **state)
 	assert_int_not_equal(access(scratch_path(".policy.d.abc123.old"), F_OK), 0);
 }
 
+/* A copy that was to take its target's place: whole, whatever is left of the target. */
+static void test_recovers_a_copy(void **state)
+{
+	unlink(scratch_path("policy.d/a.digests"));
+	mkdir(scratch_path(".policy.d.abc123.whole"), 0755);
+	scratch_text(".policy.d.abc123.whole/a.policy", "whole\n");
+	assert_int_equal(stage_recover(scratch_path("policy.d"), &diag), 0);
+	expect_text(scratch_path("policy.d/a.policy"), "whole\n");
+	assert_int_equal(entries(scratch_path("policy.d")), 1);
+
+	rename(scratch_path("policy.d"), scratch_path(".policy.d.abc124.whole"));
+	begin();
+	expect_text(scratch_path("policy.d/a.policy"), "whole\n");
+	assert_int_equal(entries(scratch_dir), 3);
+}
+
+static int overlay_mounted(void)
+{
+	char options[4 * PATH_MAX];
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", scratch_path("."), "tmpfs", 0, NULL))
+		return -1;
+	snprintf(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work",
+		 scratch_dir, scratch_dir, scratch_dir);
+	mkdir(scratch_path("lower"), 0755);
+	mkdir(scratch_path("lower/policy.d"), 0750);
+	scratch_text("lower/policy.d/a.policy", "a\n");
+	mkdir(scratch_path("upper"), 0755);
+	mkdir(scratch_path("work"), 0755);
+	mkdir(scratch_path("root"), 0755);
+	return mount("overlay", scratch_path("root"), "overlay", 0, options);
+}
+
+/* A live system: what lies in the image is below what is written. */
+static void test_overlay(void **state)
+{
+	struct stat st;
+
+	if (overlay_mounted()) {
+		print_message("skipped: an overlay cannot be mounted here (%s)\n", strerror(errno));
+		skip();
+	}
+	assert_int_equal(stage_begin(&stage, scratch_path("root/policy.d"), &diag), 0);
+	assert_int_equal(stage_put_text(&stage, "b.policy", "b\n", 2, &diag), 0);
+	assert_int_equal(stage_exchange(&stage, &diag), 0);
+	expect_text(scratch_path("root/policy.d/a.policy"), "a\n");
+	expect_text(scratch_path("root/policy.d/b.policy"), "b\n");
+	assert_int_equal(stat(scratch_path("root/policy.d"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0750);
+	assert_int_equal(entries(stage.dir), 1);
+	assert_int_equal(stage_exchange(&stage, &diag), 0);
+	assert_int_equal(entries(scratch_path("root/policy.d")), 1);
+	stage_end(&stage);
+	assert_int_equal(entries(scratch_path("root")), 1);
+	umount(scratch_path("root"));
+	umount(scratch_path("."));
+}
+
 static void test_recovers_nothing(void **state)
 {
 	assert_int_equal(stage_recover(scratch_path("missing"), &diag), 0);
@@ -393,6 +454,8 @@ int main(void)
 		TEST(test_sweeps_what_was_left),
 		TEST(test_vanished_before_exchange),
 		TEST(test_recovers_an_exchange),
+		TEST(test_recovers_a_copy),
+		TEST(test_overlay),
 		TEST(test_recovers_nothing),
 		TEST(test_removes_the_unfinished),
 		TEST(test_mode),

@@ -21,7 +21,6 @@
 
 #define LOCK_TRIES   100
 #define LOCK_WAIT_US 100000
-#define GONE	     ".gone"
 
 /* Held from stage_begin() to stage_end(): two commands at once would lose the edits of one. */
 static int lock_fd = -1;
@@ -88,7 +87,7 @@ static void discard(const char *path)
 {
 	char *gone;
 
-	if (asprintf(&gone, "%s" GONE, path) < 0)
+	if (asprintf(&gone, "%s" STAGE_GONE, path) < 0)
 		return;
 	directory_remove(rename(path, gone) ? path : gone);
 	free(gone);
@@ -167,24 +166,38 @@ int stage_sweep(const char *target)
 {
 	int err = sweep_with(target, "", discard);
 
-	return err ? err : sweep_with(target, GONE, directory_remove);
+	return err ? err : sweep_with(target, STAGE_GONE, directory_remove);
+}
+
+static int put_back(const char *target, const char *suffix, struct diag *d)
+{
+	glob_t found;
+	size_t i;
+	int err = find_stages(target, suffix, &found);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (access(target, F_OK) && rename(found.gl_pathv[0], target))
+		err = directory_failed(d, found.gl_pathv[0], "cannot be put back");
+	for (i = 0; !err && i < found.gl_pathc; i++)
+		directory_remove(found.gl_pathv[i]);
+	globfree(&found);
+	return err;
 }
 
 int stage_recover(const char *target, struct diag *d)
 {
-	glob_t aside;
-	size_t i;
-	int err = find_stages(target, STAGE_ASIDE, &aside);
+	glob_t whole;
+	int err = find_stages(target, STAGE_WHOLE, &whole);
 
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	if (access(target, F_OK) && rename(aside.gl_pathv[0], target))
-		err = directory_failed(d, aside.gl_pathv[0], "cannot be put back");
-	/* The change was done; what is aside is the former policy. */
-	for (i = 0; !err && i < aside.gl_pathc; i++)
-		directory_remove(aside.gl_pathv[i]);
-	globfree(&aside);
-	return err;
+	/* Of what it is a copy of, a part may be removed already. */
+	if (!err) {
+		directory_remove(target);
+		globfree(&whole);
+	}
+	err = err && err != -ENOENT ? err : put_back(target, STAGE_WHOLE, d);
+	/* If the change was done, what is aside is the former policy. */
+	return err ? err : put_back(target, STAGE_ASIDE, d);
 }
 
 static char *template_in_tmp(void)

@@ -13,6 +13,10 @@
 
 /* What a directory is called between two steps of an exchange that takes three. */
 #define STAGE_ASIDE ".old"
+/* What a whole copy of its target is called, which is to take its place; and what is to be removed.
+ */
+#define STAGE_WHOLE ".whole"
+#define STAGE_GONE  ".gone"
 
 struct stage {
 	char *target; /* /etc/interdict/policy.d */
@@ -74,13 +78,14 @@ int stage_read_text(struct stage *s, const char *name, char **text, size_t *len,
 int stage_remove(struct stage *s, const char *name, struct diag *d);
 /**
  * stage_exchange() - put the stage in the place of its target, what was there in the stage's.
- * Atomic; calling it again undoes it.
+ * Atomic where the file system can; calling it again undoes it.
  * Return: 0, or what rename(2) gives, in @d: -ENOENT when the stage has been removed meanwhile.
  */
 int stage_exchange(struct stage *s, struct diag *d);
 /**
  * stage_recover() - end an exchange that was killed half way, where the file system has none that
- * is atomic: @target is there again, whole, as it was or as it was to be. Return: 0, -ENOMEM, or
+ * is atomic (NFS, 9p; an overlay's first): @target is there again, whole, as it was or as it was to
+ * be. Return: 0, -ENOMEM, or
  * what rename(2) gives, in @d.
  */
 int stage_recover(const char *target, struct diag *d);
