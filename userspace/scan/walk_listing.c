@@ -29,8 +29,7 @@ void walk_complain(struct walker *w, const struct directory *in, const char *nam
 	free(path);
 }
 
-/* ---- opened ------------------------------------------------------------------------------------
- */
+/* ---- opened ---------------------------------------------------------------------------------- */
 
 static bool is_named(struct walker *w, const struct directory *dir)
 {
@@ -75,8 +74,7 @@ int walk_open(struct walker *w, struct directory **dir, struct directory *in, co
 	return 0;
 }
 
-/* ---- listed ------------------------------------------------------------------------------------
- */
+/* ---- listed ---------------------------------------------------------------------------------- */
 
 void walk_count(struct walker *w)
 {
