@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The keys of a policy file: where each belongs, what its value may be, and where it goes. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy_reader.h"
