@@ -19,12 +19,11 @@
 #define CANARY_ALLOW "./canary-allow"
 
 /* Each file has names of its own. */
-#define run   apart_run
 #define begin apart_start
 #include "daemon/apart.c"
-#undef run
 #undef begin
 #include "daemon/canary.c"
+#include "daemon/canary_run.c"
 #undef IMA_SHA256
 #include "daemon/canary_watch.c"
 

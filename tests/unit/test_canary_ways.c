@@ -18,6 +18,7 @@
 #define CANARY_DENY_SCRIPT  "./canary-deny.sh"
 #define CANARY_ALLOW_SCRIPT "./canary-allow.sh"
 
+#include "daemon/canary_run.c"
 #include "daemon/canary_ways.c"
 #include "daemon/canary_judge.c"
 #include "daemon/canary_proof.c"

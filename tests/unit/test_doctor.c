@@ -23,6 +23,7 @@
 #include "cli/checkup_machine.c"
 #undef add_canary
 #include "daemon/canary_judge.c"
+#include "daemon/canary_run.c"
 #include "daemon/canary_ways.c"
 #undef CANARY_DIR
 

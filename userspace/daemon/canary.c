@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "canary.h"
+#include "canary_run.h"
 #include "conf.h"
 #include "events.h"
 #include "kernel.h"
 
 #define IMA_SHA256 4
 
-static int run(const char *path)
-{
-	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
-	int err, status;
-	pid_t pid;
-
-	err = posix_spawn(&pid, path, NULL, NULL, argv, envp);
-	if (err)
-		return err;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
-}
-
 void canary_run(struct canary_result *r)
 {
-	r->denied = run(CANARY_DENY);
-	r->allowed = r->denied == EPERM ? run(CANARY_ALLOW) : 0;
+	r->denied = canary_run_one(CANARY_DENY);
+	r->allowed = r->denied == EPERM ? canary_run_one(CANARY_ALLOW) : 0;
 }
 
 static bool is_hashed_otherwise(struct diag *d)

@@ -12,7 +12,7 @@ struct events;
 /* How often a try is repeated whose record has found the ring full. */
 #define CANARY_TURNS 5
 
-/* What came of running the two: 0: ended well; an errno: not run; -1: it ran and failed. */
+/* What came of running the two: 0: ended well; an errno: not run; CANARY_FAILED. */
 struct canary_result {
 	int denied, allowed;
 	bool counted; /* a record of our own says that the first was denied */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "canary_proof.h"
+#include "canary_run.h"
 #include "conf.h"
 #include "kernel.h"
 

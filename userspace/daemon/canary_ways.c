@@ -2,16 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "canary_run.h"
 #include "canary_ways.h"
 #include "conf.h"
 #include "file.h"
@@ -23,21 +22,6 @@
 #define CANARY_DIR LIBEXECDIR "/interdict"
 
 /* ---- ways ------------------------------------------------------------------------------------ */
-
-static int run(const char *path)
-{
-	char *argv[] = {(char *)path, NULL}, *envp[] = {NULL};
-	int err, status;
-	pid_t pid;
-
-	err = posix_spawn(&pid, path, NULL, NULL, argv, envp);
-	if (err)
-		return err;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return CANARY_FAILED;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : CANARY_FAILED;
-}
 
 static int check(const char *path)
 {
@@ -112,8 +96,9 @@ static int load_memory(const char *path)
 }
 
 const struct way canary_ways[] = {
-	{"program", HOOK_EXEC, "a listed program runs", CANARY_DENY, CANARY_ALLOW, run},
-	{"script", HOOK_EXEC, "a listed script runs", CANARY_DENY_SCRIPT, CANARY_ALLOW_SCRIPT, run},
+	{"program", HOOK_EXEC, "a listed program runs", CANARY_DENY, CANARY_ALLOW, canary_run_one},
+	{"script", HOOK_EXEC, "a listed script runs", CANARY_DENY_SCRIPT, CANARY_ALLOW_SCRIPT,
+	 canary_run_one},
 	{"script that an interpreter asks about", HOOK_EXEC_CHECK,
 	 "an interpreter is told that it may read a listed script", CANARY_DENY_SCRIPT,
 	 CANARY_ALLOW_SCRIPT, check},

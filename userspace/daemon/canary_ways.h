@@ -11,15 +11,12 @@
 
 #include "interdict/abi.h"
 
-/* What came of one try: 0: it was let through; an errno: refused; CANARY_FAILED: it began. */
-#define CANARY_FAILED (-1)
-
 struct way {
 	const char *name; /* "script" */
 	enum hook hook;	  /* that denies it */
 	const char *what; /* a listed file would have done: "a listed script runs" */
 	const char *deny, *allow;
-	int (*attempt)(const char *path);
+	int (*attempt)(const char *path); /* returns as canary_run_one() */
 	int control;	 /* what its twin gives: 0, or an errno of who looks behind us */
 	bool needs_kept; /* fair only where the kernel keeps what it has found out */
 	bool driver;
@@ -28,7 +25,7 @@ struct way {
 extern const struct way canary_ways[];
 extern const size_t canary_way_count;
 
-/* What came of both files. */
+/* What came of both files, as @attempt says it. */
 struct tried {
 	int denied, allowed;
 	int unlifted; /* why the mount stayed noexec: an errno; 0: it did not, or was not */

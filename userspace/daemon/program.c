@@ -216,35 +216,6 @@ int program_load(struct program *p, struct diag *d)
 	return set_control(p, capabilities);
 }
 
-int program_see_time(struct program *p, uint64_t time)
-{
-	struct control control;
-	int err = kernel_read_value(p->control, &control, sizeof(control));
-
-	if (err || control.clock >= time)
-		return err;
-	control.clock = time;
-	return kernel_write_value(p->control, &control, sizeof(control));
-}
-
-int program_install(struct program *p, image_t *image)
-{
-	int err = program_see_time(p, clock_ns(CLOCK_TAI));
-
-	return err ? err : kernel_install_image(p->policy, image);
-}
-
-int program_set_ceiling(struct program *p, enum rule_mode ceiling)
-{
-	struct control control;
-	int err = kernel_read_value(p->control, &control, sizeof(control));
-
-	if (err)
-		return err;
-	control.ceiling = ceiling;
-	return kernel_write_value(p->control, &control, sizeof(control));
-}
-
 /* Whether what is judged by the image in force needs keys that the module has not got yet: one that
  * was loaded after the program begins with none. */
 static bool needs_keys(const struct program *p)
@@ -386,55 +357,6 @@ int program_commit(struct program *p, struct diag *d)
 	p->pinned = true;
 	release_links(p->skeleton);
 	return 0;
-}
-
-/* ---- what was replaced --------------------------------------------------------------------- */
-
-/* The program under PIN_DIR, of whatever build, is the only one from now on. */
-static void end_standby(void)
-{
-	struct control control;
-	int fd = kernel_open_pin(PIN_CONTROL);
-
-	if (fd < 0)
-		return;
-	if (!kernel_read_value(fd, &control, sizeof(control)) && control.standby) {
-		control.standby = 0;
-		kernel_write_value(fd, &control, sizeof(control));
-	}
-	close(fd);
-}
-
-/* Whether what was replaced has events as we know them: then its image is of our ABI, too. */
-static bool speaks_our_abi(void)
-{
-	struct image_header header;
-	int fd = kernel_open_pin_in(PIN_DIR_NEW, PIN_POLICY);
-	bool ours = fd >= 0 && !kernel_read_image_header(fd, &header);
-
-	if (fd >= 0)
-		close(fd);
-	return ours;
-}
-
-int program_release_replaced(void)
-{
-	kernel_remove_links(PIN_DIR_NEW);
-	end_standby();
-	return speaks_our_abi() ? kernel_open_pin_in(PIN_DIR_NEW, PIN_EVENTS) : -ENOENT;
-}
-
-void program_forget_replaced(void)
-{
-	kernel_remove_pins(PIN_DIR_NEW);
-}
-
-uint32_t program_ring_size(const struct program *p)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(p->events, &info, &len) ? 0 : info.max_entries;
 }
 
 void program_close(struct program *p)

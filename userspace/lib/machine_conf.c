@@ -7,43 +7,12 @@
 
 #include "file.h"
 #include "guard_running.h"
-#include "ini.h"
-#include "machine_conf.h"
+#include "machine_conf_reader.h"
 #include "suggest.h"
 
-#define SECTION	      "Machine"
-#define SECTION_LOG   "Log"
-#define FILE_LEN_MAX  (64 * 1024)
-#define HEARTBEAT_MAX (31 * 24) /* hours */
-
-#define ROTATE_SIZE_MIN	 (64 << 10)
-#define ROTATE_KEEP_MOST 99
-/* Each erases a key, which waits for the disk some times, and is kept for ever. */
-#define CHECKPOINT_SECONDS_MIN 60
-#define CHECKPOINT_RECORDS_MIN 100
-
-static const struct log_conf log_default = {
-	.heartbeat_hours = LOG_HEARTBEAT_HOURS,
-	.rotate_size = 100ULL << 20,
-	.rotate_keep = 5,
-	.checkpoint_seconds = 3600,
-	.checkpoint_records = 10000,
-};
-
-struct reader {
-	struct machine_conf *conf;
-	const char *section; /* that is open: SECTION or SECTION_LOG; NULL: none yet */
-	bool passes_over;    /* an unknown section is */
-	unsigned long mode;  /* the line of Mode=, 0: none */
-	bool no_memory;
-	struct ini ini;
-};
-
-struct key {
-	const char *section;
-	const char *name;
-	void (*take)(struct reader *r, const char *value);
-};
+#define SECTION	     "Machine"
+#define SECTION_LOG  "Log"
+#define FILE_LEN_MAX (64 * 1024)
 
 static void take_mode(struct reader *r, const char *value)
 {
@@ -160,185 +129,30 @@ static void take_running_matches(struct reader *r, const char *value)
 		r->conf->running_matches = n;
 }
 
-/* ---- [Log] ----------------------------------------------------------------------------------- */
-
-/* Which of the @words, up to a NULL, @value is; after saying what there is, -1. */
-static int take_word(struct reader *r, const char *key, const char *value, const char *const *words)
-{
-	char known[64] = "";
-	size_t used = 0;
-	int i;
-
-	for (i = 0; words[i]; i++) {
-		if (!strcmp(value, words[i]))
-			return i;
-		used += snprintf(known + used, sizeof(known) - used, "%s%s", i ? " or " : "",
-				 words[i]);
-	}
-	diag_error(r->ini.d, r->ini.path, r->ini.line, "%s=%.64s: write %s", key, value, known);
-	return -1;
-}
-
-static void take_audit(struct reader *r, const char *value)
-{
-	static const char *const words[] = {
-		[LOG_AUDIT_AUTO] = "auto", [LOG_AUDIT_NO] = "no", [LOG_AUDIT_YES] = "yes", NULL};
-	int word = take_word(r, "Audit", value, words);
-
-	if (word >= 0)
-		r->conf->log.audit = word;
-}
-
-static void take_journal(struct reader *r, const char *value)
-{
-	static const char *const words[] = {"no", "yes", NULL};
-	int word = take_word(r, "Journal", value, words);
-
-	if (word >= 0)
-		r->conf->log.no_journal = !word;
-}
-
-static void take_format(struct reader *r, const char *value)
-{
-	static const char *const words[] = {"ecs", "ocsf", NULL};
-	int word = take_word(r, "Format", value, words);
-
-	if (word >= 0)
-		r->conf->log.ocsf = word;
-}
-
-static void take_heartbeat(struct reader *r, const char *value)
-{
-	char *end;
-	unsigned long hours = strtoul(value, &end, 10);
-
-	if (*value >= '0' && *value <= '9' && !*end && hours <= HEARTBEAT_MAX)
-		r->conf->log.heartbeat_hours = hours;
-	else
-		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "HeartbeatHours=%.64s: write a number of hours from 1 to %d, or 0 for "
-			   "none",
-			   value, HEARTBEAT_MAX);
-}
-
-/* A whole number, with @units: K, M or G behind it. Return: false: it is none, or too large. */
-static bool parse_number(uint64_t *n, const char *value, bool units)
-{
-	static const char letters[] = "KMG";
-	const char *letter;
-	char *end;
-
-	errno = 0;
-	*n = strtoull(value, &end, 10);
-	if (*value < '0' || *value > '9' || errno)
-		return false;
-	letter = units && *end ? strchr(letters, *end) : NULL;
-	if (letter && *n > UINT32_MAX)
-		return false;
-	if (letter) {
-		*n <<= 10 * (letter - letters + 1);
-		end++;
-	}
-	return !*end && *n <= INT64_MAX;
-}
-
-static void take_rotate_size(struct reader *r, const char *value)
-{
-	uint64_t n;
-
-	if (parse_number(&n, value, true) && (!n || n >= ROTATE_SIZE_MIN))
-		r->conf->log.rotate_size = n;
-	else
-		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "RotateSize=%.64s: write a number of bytes like 100M, 64K or more, or 0 "
-			   "for never",
-			   value);
-}
-
-static void take_rotate_keep(struct reader *r, const char *value)
-{
-	uint64_t n;
-
-	if (parse_number(&n, value, false) && n && n <= ROTATE_KEEP_MOST)
-		r->conf->log.rotate_keep = n;
-	else
-		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "RotateKeep=%.64s: write a number of files from 1 to %d", value,
-			   ROTATE_KEEP_MOST);
-}
-
-static void take_checkpoint_seconds(struct reader *r, const char *value)
-{
-	uint64_t n;
-
-	if (parse_number(&n, value, false) && (!n || n >= CHECKPOINT_SECONDS_MIN))
-		r->conf->log.checkpoint_seconds = n;
-	else
-		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "CheckpointSeconds=%.64s: write a number of seconds, %d or more, or 0 "
-			   "for no limit",
-			   value, CHECKPOINT_SECONDS_MIN);
-}
-
-static void take_checkpoint_records(struct reader *r, const char *value)
-{
-	uint64_t n;
-
-	if (parse_number(&n, value, false) && (!n || n >= CHECKPOINT_RECORDS_MIN))
-		r->conf->log.checkpoint_records = n;
-	else
-		diag_error(r->ini.d, r->ini.path, r->ini.line,
-			   "CheckpointRecords=%.64s: write a number of records, %d or more, or 0 "
-			   "for no limit",
-			   value, CHECKPOINT_RECORDS_MIN);
-}
-
-static void take_arguments(struct reader *r, const char *value)
-{
-	static const char *const words[] = {"no", "yes", NULL};
-	int word = take_word(r, "Arguments", value, words);
-
-	if (word >= 0)
-		r->conf->log.arguments = word;
-}
-
 /* ---- the keys -------------------------------------------------------------------------------- */
 
 static const struct key keys[] = {
-	{SECTION, "CanaryMinutes", take_canary_minutes},
-	{SECTION, "LocalExceptions", take_local_exceptions},
-	{SECTION, "MaxRunningMatches", take_running_matches},
-	{SECTION, "Mode", take_mode},
-	{SECTION, "Protect", take_protect},
-	{SECTION, "TextFile", take_text_file},
-	{SECTION, "TrustedKey", take_trusted_key},
-	{SECTION_LOG, "Arguments", take_arguments},
-	{SECTION_LOG, "Audit", take_audit},
-	{SECTION_LOG, "CheckpointRecords", take_checkpoint_records},
-	{SECTION_LOG, "CheckpointSeconds", take_checkpoint_seconds},
-	{SECTION_LOG, "Format", take_format},
-	{SECTION_LOG, "HeartbeatHours", take_heartbeat},
-	{SECTION_LOG, "Journal", take_journal},
-	{SECTION_LOG, "RotateKeep", take_rotate_keep},
-	{SECTION_LOG, "RotateSize", take_rotate_size},
+	{"CanaryMinutes", take_canary_minutes},
+	{"LocalExceptions", take_local_exceptions},
+	{"MaxRunningMatches", take_running_matches},
+	{"Mode", take_mode},
+	{"Protect", take_protect},
+	{"TextFile", take_text_file},
+	{"TrustedKey", take_trusted_key},
+	{},
 };
-
-#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
 /* Of the section that is open. */
 static const struct key *nearest_key(const struct reader *r, const char *name, unsigned int *edits)
 {
-	const struct key *nearest = NULL;
+	const struct key *key, *nearest = NULL;
 	unsigned int n, best = SUGGEST_NONE;
-	size_t i;
 
-	for (i = 0; i < KEY_COUNT; i++) {
-		if (strcmp(keys[i].section, r->section) != 0)
-			continue;
-		n = suggest_distance(name, keys[i].name);
+	for (key = r->keys; key->name; key++) {
+		n = suggest_distance(name, key->name);
 		if (n < best) {
 			best = n;
-			nearest = &keys[i];
+			nearest = key;
 		}
 	}
 	*edits = best;
@@ -368,7 +182,7 @@ static void take_assignment(struct ini *ini, const char *name, const char *value
 
 	if (r->passes_over)
 		return;
-	if (!r->section) {
+	if (!r->keys) {
 		diag_error(ini->d, ini->path, ini->line,
 			   "%.64s= before the first section: put it under [" SECTION "]", name);
 		return;
@@ -388,13 +202,13 @@ static void take_header(struct ini *ini, const char *name)
 	struct reader *r = ini->context;
 
 	if (name && !strcmp(name, SECTION))
-		r->section = SECTION;
+		r->keys = keys;
 	else if (name && !strcmp(name, SECTION_LOG))
-		r->section = SECTION_LOG;
+		r->keys = machine_conf_log_keys;
 	else
-		r->section = NULL;
-	r->passes_over = !r->section;
-	if (name && !r->section)
+		r->keys = NULL;
+	r->passes_over = !r->keys;
+	if (name && !r->keys)
 		diag_error(ini->d, ini->path, ini->line,
 			   "unknown section [%.64s]: there are [" SECTION "] and [" SECTION_LOG "]",
 			   name);
@@ -423,7 +237,7 @@ int machine_conf_read(struct machine_conf *conf, const char *path, struct diag *
 		.mode = MODE_ENFORCE,
 		.canary_minutes = CANARY_MINUTES,
 		.running_matches = RUNNING_MATCHES_MAX,
-		.log = log_default,
+		.log = machine_conf_log_default,
 	};
 	r.ini.context = &r;
 	err = ini_read(&r.ini, FILE_LEN_MAX);

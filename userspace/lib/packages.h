@@ -3,8 +3,8 @@
  * The packages that are installed, by the databases of dpkg and rpm below a root directory.
  *
  *	packages.c		what both have in common
- *	packages_dpkg.c		/var/lib/dpkg: status, updates/, diversions, info/ (deb(5), dpkg(1))
- *	packages_rpm.c		/usr/lib/sysimage/rpm, /var/lib/rpm, /root/.rpmdb (Debian's), by
+ *	packages_dpkg*.c	/var/lib/dpkg: status, updates/, diversions, info/ (deb(5), dpkg(1))
+ *	packages_rpm*.c		/usr/lib/sysimage/rpm, /var/lib/rpm, /root/.rpmdb (Debian's), by
  *				librpm
  *	packages_shared.c	which files are no package's own
  *

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The keys of a policy file: where each belongs, what its value may be, and where it goes. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "policy_reader.h"
 #include "suggest.h"
@@ -46,73 +42,6 @@ static void set_owner(struct reader *r, const char *value)
 	r->file->owner = policy_copy(r, value);
 }
 
-/* ---- [Vendor] ------------------------------------------------------------------------------ */
-
-static void set_vendor_id(struct reader *r, const char *value)
-{
-	if (!strcmp(value, "interdict") || !strcmp(value, "allow"))
-		policy_error(r, "Id=%s is reserved: choose another", value);
-	else
-		r->vendor->id = policy_take_id(r, value);
-}
-
-static void set_vendor_name(struct reader *r, const char *value)
-{
-	r->vendor->name = policy_copy(r, value);
-}
-
-static void add_legal_entity(struct reader *r, const char *value)
-{
-	policy_add_string(r, &r->vendor->legal_entities, value);
-}
-
-static void add_reference(struct reader *r, const char *value)
-{
-	policy_add_string(r, &r->vendor->references, value);
-}
-
-static void set_vendor_from(struct reader *r, const char *value)
-{
-	policy_take_time(r, &r->vendor->from, value);
-}
-
-/* @then: what comes of a date that has passed. */
-static void take_until(struct reader *r, uint64_t *until, const char *value, const char *then)
-{
-	uint64_t ns;
-
-	if (!policy_take_time(r, &ns, value))
-		return;
-	if (!ns)
-		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
-	else if (ns <= r->now)
-		diag_warning(r->d, r->file->path, r->line, "Until=%s has passed: %s", value, then);
-	*until = ns;
-}
-
-static void set_vendor_until(struct reader *r, const char *value)
-{
-	take_until(r, &r->vendor->until, value,
-		   "the vendor's rules without an Until= of their own do nothing: remove them");
-}
-
-static void set_on_running(struct reader *r, const char *value)
-{
-	if (!strcmp(value, "monitor"))
-		r->vendor->on_running = ON_RUNNING_MONITOR;
-	else if (!strcmp(value, "kill"))
-		r->vendor->on_running = ON_RUNNING_KILL;
-	else
-		policy_error(r, "OnRunning=%.64s: write monitor or kill", value);
-}
-
-static void set_grace(struct reader *r, const char *value)
-{
-	if (!policy_take_span(&r->vendor->grace, value, GRACE_MAX))
-		policy_error(r, "OnRunningGrace=%.64s: write seconds, 30s or 5m, at most 1h",
-			     value);
-}
-
 /* ---- [Deny] and [Allow] -------------------------------------------------------------------- */
 
 static void set_vendor(struct reader *r, const char *value)
@@ -151,7 +80,7 @@ static void set_from(struct reader *r, const char *value)
 
 static void set_until(struct reader *r, const char *value)
 {
-	take_until(r, &r->section->until, value, "the section does nothing: remove it");
+	policy_take_until(r, &r->section->until, value, "the section does nothing: remove it");
 }
 
 static void set_reason(struct reader *r, const char *value)
@@ -162,127 +91,6 @@ static void set_reason(struct reader *r, const char *value)
 static void set_approved_by(struct reader *r, const char *value)
 {
 	r->section->approved_by = policy_copy(r, value);
-}
-
-/* A new list of the section, at place @i. */
-static struct policy_list *insert_list(struct reader *r, size_t i)
-{
-	struct section *s = r->section;
-	struct policy_list *v = policy_grow(r, s->lists, s->list_count, sizeof(*v));
-
-	if (!v)
-		return NULL;
-	s->lists = v;
-	memmove(&v[i + 1], &v[i], (s->list_count - i) * sizeof(*v));
-	s->list_count++;
-	v[i] = (struct policy_list){};
-	return &v[i];
-}
-
-/* The list of the section's Digest= lines, which comes first. */
-static struct policy_list *own_list(struct reader *r)
-{
-	struct section *s = r->section;
-
-	if (s->list_count && !s->lists[0].name)
-		return &s->lists[0];
-	return insert_list(r, 0);
-}
-
-static void add_digest(struct reader *r, const char *value)
-{
-	struct policy_list *own;
-	struct digest digest;
-
-	if (!policy_take_digest(r, &digest, value))
-		return;
-	own = own_list(r);
-	if (own && digests_add(&own->digests, digest.value, digest.size))
-		r->no_memory = true;
-}
-
-/* Whether no list of @lists has this name yet, and it may have it. @key: that names it */
-static bool check_list_name(struct reader *r, const char *key, const char *name,
-			    const struct policy_list *lists, size_t n)
-{
-	size_t i;
-
-	if (strchr(name, '/') || *name == '.') {
-		policy_error(r, "%s=%.255s: a list lies beside its policy: write its name only",
-			     key, name);
-		return false;
-	}
-	for (i = 0; i < n; i++) {
-		if (!lists[i].name || strcmp(lists[i].name, name))
-			continue;
-		policy_error(r, "%s=%.255s for the second time: remove the line", key, name);
-		return false;
-	}
-	return true;
-}
-
-static void read_list(struct reader *r, const char *key, const char *name, const char *path,
-		      struct policy_list *(*add)(struct reader *r))
-{
-	struct policy_list *list;
-	struct stat st;
-
-	if (stat(path, &st) && errno == ENOENT) {
-		policy_error(r, "%s=%.255s: no such file beside the policy: put it there", key,
-			     name);
-		return;
-	}
-	list = add(r);
-	if (!list)
-		return;
-	list->name = policy_copy(r, name);
-	r->no_memory |= digests_read(&list->digests, path, r->d) == -ENOMEM;
-	policy_add_file(r, name);
-}
-
-static struct policy_list *append_list(struct reader *r)
-{
-	return insert_list(r, r->section->list_count);
-}
-
-static void add_list(struct reader *r, const char *value)
-{
-	struct section *s = r->section;
-	char *path;
-
-	if (!check_list_name(r, "DigestList", value, s->lists, s->list_count))
-		return;
-	path = policy_beside(r, value);
-	if (path)
-		read_list(r, "DigestList", value, path, append_list);
-	free(path);
-}
-
-static struct policy_list *append_package_list(struct reader *r)
-{
-	struct section *s = r->section;
-	struct policy_list *v = policy_grow(r, s->package_lists, s->package_list_count, sizeof(*v));
-
-	if (!v)
-		return NULL;
-	s->package_lists = v;
-	v += s->package_list_count++;
-	*v = (struct policy_list){};
-	return v;
-}
-
-static void add_package_list(struct reader *r, const char *value)
-{
-	struct section *s = r->section;
-	char *path;
-
-	if (!check_list_name(r, "PackageDigestList", value, s->package_lists,
-			     s->package_list_count))
-		return;
-	path = policy_beside(r, value);
-	if (path)
-		read_list(r, "PackageDigestList", value, path, append_package_list);
-	free(path);
 }
 
 static void add_package(struct reader *r, const char *value)
@@ -311,27 +119,27 @@ static void add_package_key(struct reader *r, const char *value)
 #define NAMES(name, kind) {BLOCK_DENY, name, NULL, true, NULL, kind}
 
 static const struct key keys[] = {
-	{BLOCK_POLICY, "Id",          set_policy_id,    false, NULL},
-	{BLOCK_POLICY, "Version",     set_version,      false, NULL},
-	{BLOCK_POLICY, "Owner",       set_owner,        false, NULL},
-	{BLOCK_MATCH,  "Host",        policy_match_host,    true, NULL},
-	{BLOCK_MATCH,  "Tag",         policy_match_tag,     true, NULL},
-	{BLOCK_MATCH,  "MachineId",   policy_match_machine, true, NULL},
-	{BLOCK_VENDOR, "Id",          set_vendor_id,    false, "kaspersky"},
-	{BLOCK_VENDOR, "Name",        set_vendor_name,  false, NULL},
-	{BLOCK_VENDOR, "LegalEntity", add_legal_entity, true,  NULL},
-	{BLOCK_VENDOR, "Reference",   add_reference,    true,  NULL},
-	{BLOCK_VENDOR, "From",        set_vendor_from,  false, NULL},
-	{BLOCK_VENDOR, "Until",       set_vendor_until, false, NULL},
-	{BLOCK_VENDOR, "OnRunning",   set_on_running,   false, NULL},
-	{BLOCK_VENDOR, "OnRunningGrace", set_grace,     false, NULL},
-	{BLOCK_DENY,   "Vendor",      set_vendor,       false, "kaspersky"},
-	{BLOCK_DENY,   "Mode",        set_mode,         false, NULL},
-	{BLOCK_DENY,   "From",        set_from,         false, NULL},
-	{BLOCK_DENY,   "Until",       set_until,        false, NULL},
-	{BLOCK_DENY,   "Digest",      add_digest,       true,  NULL},
-	{BLOCK_DENY,   "DigestList",  add_list,         true,  NULL},
-	{BLOCK_DENY,   "PackageDigestList", add_package_list, true, NULL},
+	{BLOCK_POLICY, "Id",          set_policy_id,           false, NULL},
+	{BLOCK_POLICY, "Version",     set_version,             false, NULL},
+	{BLOCK_POLICY, "Owner",       set_owner,               false, NULL},
+	{BLOCK_MATCH,  "Host",        policy_match_host,       true,  NULL},
+	{BLOCK_MATCH,  "Tag",         policy_match_tag,        true,  NULL},
+	{BLOCK_MATCH,  "MachineId",   policy_match_machine,    true,  NULL},
+	{BLOCK_VENDOR, "Id",          policy_set_vendor_id,    false, "kaspersky"},
+	{BLOCK_VENDOR, "Name",        policy_set_vendor_name,  false, NULL},
+	{BLOCK_VENDOR, "LegalEntity", policy_add_legal_entity, true,  NULL},
+	{BLOCK_VENDOR, "Reference",   policy_add_reference,    true,  NULL},
+	{BLOCK_VENDOR, "From",        policy_set_vendor_from,  false, NULL},
+	{BLOCK_VENDOR, "Until",       policy_set_vendor_until, false, NULL},
+	{BLOCK_VENDOR, "OnRunning",   policy_set_on_running,   false, NULL},
+	{BLOCK_VENDOR, "OnRunningGrace", policy_set_grace,     false, NULL},
+	{BLOCK_DENY,   "Vendor",      set_vendor,              false, "kaspersky"},
+	{BLOCK_DENY,   "Mode",        set_mode,                false, NULL},
+	{BLOCK_DENY,   "From",        set_from,                false, NULL},
+	{BLOCK_DENY,   "Until",       set_until,               false, NULL},
+	{BLOCK_DENY,   "Digest",      policy_add_digest,       true,  NULL},
+	{BLOCK_DENY,   "DigestList",  policy_add_list,         true,  NULL},
+	{BLOCK_DENY,   "PackageDigestList", policy_add_package_list, true,  NULL},
 	NAMES("BuildId",            FINGERPRINT_BUILD_ID),
 	NAMES("AuthentiHash",       FINGERPRINT_AUTHENTIHASH),
 	NAMES("SignedDigest",       FINGERPRINT_SIGNED_DIGEST),
@@ -342,16 +150,16 @@ static const struct key keys[] = {
 	NAMES("SignerOrganization", FINGERPRINT_SIGNER_ORG),
 	NAMES("PathPrefix",         FINGERPRINT_PATH),
 	NAMES("ModuleName",         FINGERPRINT_MODULE_NAME),
-	{BLOCK_DENY,   "SignatureState", set_signature, false, NULL},
-	{BLOCK_DENY,   "Package",     add_package,      true,  NULL},
-	{BLOCK_DENY,   "PackageMaintainer", add_package_maintainer, true, NULL},
-	{BLOCK_DENY,   "PackageVendor", add_package_vendor, true, NULL},
-	{BLOCK_DENY,   "PackageKey",  add_package_key,  true,  NULL},
-	{BLOCK_ALLOW,  "Digest",      add_digest,       true,  "sha256:DIGEST"},
-	{BLOCK_ALLOW,  "From",        set_from,         false, NULL},
-	{BLOCK_ALLOW,  "Until",       set_until,        false, "2025-01-31"},
-	{BLOCK_ALLOW,  "Reason",      set_reason,       false, "forensics, ticket 4711"},
-	{BLOCK_ALLOW,  "ApprovedBy",  set_approved_by,  false, "ciso@example.org"},
+	{BLOCK_DENY,   "SignatureState", set_signature,        false, NULL},
+	{BLOCK_DENY,   "Package",     add_package,             true,  NULL},
+	{BLOCK_DENY,   "PackageMaintainer", add_package_maintainer, true,  NULL},
+	{BLOCK_DENY,   "PackageVendor", add_package_vendor,    true,  NULL},
+	{BLOCK_DENY,   "PackageKey",  add_package_key,         true,  NULL},
+	{BLOCK_ALLOW,  "Digest",      policy_add_digest,       true,  "sha256:DIGEST"},
+	{BLOCK_ALLOW,  "From",        set_from,                false, NULL},
+	{BLOCK_ALLOW,  "Until",       set_until,               false, "2025-01-31"},
+	{BLOCK_ALLOW,  "Reason",      set_reason,              false, "forensics, ticket 4711"},
+	{BLOCK_ALLOW,  "ApprovedBy",  set_approved_by,         false, "ciso@example.org"},
 };
 /* clang-format on */
 

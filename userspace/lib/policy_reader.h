@@ -6,6 +6,8 @@
  *	policy_file.c   one file: its lines, sections and keys
  *	policy_keys.c   the keys: where each belongs, and where its value goes
  *	policy_values.c what a value may be
+ *	policy_vendor.c what the keys of a [Vendor] say
+ *	policy_lists.c  digests, and lists of them
  *	policy_match.c  for which machines a file is
  *	policy_names.c  what the keys name that are neither digests nor lists of them
  *	policy_packages.c  which installed packages they name
@@ -116,6 +118,11 @@ char *policy_take_id(struct reader *r, const char *value);
 bool policy_take_number(uint64_t *number, const char *s);
 /** policy_take_time() - policy_parse_time(). */
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
+/**
+ * policy_take_until() - policy_take_time() of an end, which must not lie before every clock.
+ * @then: what comes of a date that has passed, which is warned of
+ */
+void policy_take_until(struct reader *r, uint64_t *until, const char *value, const char *then);
 /** policy_take_span() - read whole seconds up to @max, "90", "90s", "5m" or "1h"; no error. */
 bool policy_take_span(uint32_t *seconds, const char *text, uint32_t max);
 /** policy_take_digest() - read "sha256:HEX" or "sha256:HEX SIZE". */
@@ -131,6 +138,26 @@ void policy_match_tag(struct reader *r, const char *value);
 void policy_match_machine(struct reader *r, const char *value);
 /** policy_close_match() - at the end of a [Match]: whether the file is for this machine. */
 void policy_close_match(struct reader *r);
+
+/* ---- policy_vendor.c: each takes one key of a [Vendor] */
+
+void policy_set_vendor_id(struct reader *r, const char *value);
+void policy_set_vendor_name(struct reader *r, const char *value);
+void policy_add_legal_entity(struct reader *r, const char *value);
+void policy_add_reference(struct reader *r, const char *value);
+void policy_set_vendor_from(struct reader *r, const char *value);
+void policy_set_vendor_until(struct reader *r, const char *value);
+void policy_set_on_running(struct reader *r, const char *value);
+void policy_set_grace(struct reader *r, const char *value);
+
+/* ---- policy_lists.c */
+
+/** policy_add_digest() - take Digest=. */
+void policy_add_digest(struct reader *r, const char *value);
+/** policy_add_list() - take DigestList=. */
+void policy_add_list(struct reader *r, const char *value);
+/** policy_add_package_list() - take PackageDigestList=. */
+void policy_add_package_list(struct reader *r, const char *value);
 
 /* ---- policy_names.c */
 

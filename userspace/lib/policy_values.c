@@ -141,6 +141,19 @@ bool policy_take_time(struct reader *r, uint64_t *ns, const char *value)
 	return false;
 }
 
+void policy_take_until(struct reader *r, uint64_t *until, const char *value, const char *then)
+{
+	uint64_t ns;
+
+	if (!policy_take_time(r, &ns, value))
+		return;
+	if (!ns)
+		policy_error(r, "Until=%.64s lies before every clock: write a later date", value);
+	else if (ns <= r->now)
+		diag_warning(r->d, r->file->path, r->line, "Until=%s has passed: %s", value, then);
+	*until = ns;
+}
+
 /* ---- digests ------------------------------------------------------------------------------- */
 
 static bool take_size(struct reader *r, uint64_t *size, const char *text)

@@ -7,65 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record_escape.h"
 #include "utf8.h"
 
 #define DEPTH_MAX 2048 /* jansson's */
 #define NODES_MAX 80
 #define NO_FIELD  RECORD_FIELDS
-
-/* ---- the names ------------------------------------------------------------------------------- */
-
-static const char *const names[RECORD_FIELDS] = {
-	[RECORD_TIME] = "@timestamp",
-	[RECORD_CATEGORY] = "event.category",
-	[RECORD_TYPE] = "event.type",
-	[RECORD_ACTION] = "event.action",
-	[RECORD_CODE] = "event.code",
-	[RECORD_REASON] = "event.reason",
-	[RECORD_DATASET] = "event.dataset",
-	[RECORD_ID] = "event.id",
-	[RECORD_SEQUENCE] = "event.sequence",
-	[RECORD_RULE] = "rule.id",
-	[RECORD_RULESET] = "rule.ruleset",
-	[RECORD_RULE_VERSION] = "rule.version",
-	[RECORD_HOST] = "host.hostname",
-	[RECORD_USER] = "user.id",
-	[RECORD_USER_NAME] = "user.name",
-	[RECORD_LOGIN_USER] = "user.audit.id",
-	[RECORD_PROCESS] = "process.pid",
-	[RECORD_PROCESS_NAME] = "process.name",
-	[RECORD_EXECUTABLE] = "process.executable",
-	[RECORD_PARENT] = "process.parent.pid",
-	[RECORD_PARENT_NAME] = "process.parent.name",
-	[RECORD_PATH] = "file.path",
-	[RECORD_INODE] = "file.inode",
-	[RECORD_DEVICE] = "file.device",
-	[RECORD_SIZE] = "file.size",
-	[RECORD_SHA256] = "file.hash.sha256",
-	[RECORD_PACKAGE] = "package.name",
-	[RECORD_PACKAGE_VERSION] = "package.version",
-	[RECORD_CONTAINER] = "container.id",
-	[RECORD_VENDOR] = "interdict.vendor",
-	[RECORD_MODE] = "interdict.mode",
-	[RECORD_GENERATION] = "interdict.generation",
-	[RECORD_FROM] = "interdict.from",
-	[RECORD_UNTIL] = "interdict.until",
-	[RECORD_WHY] = "interdict.reason",
-	[RECORD_DRIVER] = "interdict.driver.name",
-	[RECORD_REPEATS] = "interdict.repeated.count",
-	[RECORD_REPEATS_FIRST] = "interdict.repeated.first",
-	[RECORD_REPEATS_LAST] = "interdict.repeated.last",
-	[RECORD_ENFORCING] = "interdict.enforcing",
-	[RECORD_WHY_NOT] = "interdict.why_not",
-	[RECORD_CANARY_DENIED] = "interdict.canary.denied",
-	[RECORD_POLICY_GENERATION] = "interdict.policy.generation",
-	[RECORD_CHECKPOINT] = "interdict.checkpoint.number",
-};
-
-const char *record_name(enum record_field field)
-{
-	return names[field];
-}
 
 /* The names as a tree: an object, or a field, in each node. */
 static struct node {
@@ -104,7 +51,7 @@ static void make_nodes(void)
 	size_t len;
 
 	for (field = 0; field < RECORD_FIELDS; field++) {
-		for (at = 0, name = names[field]; *name; name += len + (name[len] == '.')) {
+		for (at = 0, name = record_name(field); *name; name += len + (name[len] == '.')) {
 			len = strcspn(name, ".");
 			next = find_child(at, name, len);
 			at = next ? next : add_child(at, name, len);
@@ -143,41 +90,6 @@ static inline const char *skip_plain(const char *s, const char *end)
 	return s;
 }
 
-static bool take_hex(uint32_t *code, const char *s, const char *end)
-{
-	int i, c;
-
-	if (end - s < 4)
-		return false;
-	for (*code = 0, i = 0; i < 4; i++) {
-		c = (unsigned char)s[i];
-		if (c >= '0' && c <= '9')
-			c -= '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			c = (c | 0x20) - 'a' + 10;
-		else
-			return false;
-		*code = *code << 4 | c;
-	}
-	return true;
-}
-
-/* XXXX, or XXXX\uXXXX, behind a \u. Return: the bytes that this takes, 0: it is no character. */
-static size_t take_code(uint32_t *code, const char *s, const char *end)
-{
-	uint32_t low;
-
-	if (!take_hex(code, s, end) || !*code || (*code >= 0xdc00 && *code < 0xe000))
-		return 0;
-	if (*code < 0xd800 || *code >= 0xe000)
-		return 4;
-	if (end - s < 10 || s[4] != '\\' || s[5] != 'u' || !take_hex(&low, s + 6, end) ||
-	    low < 0xdc00 || low >= 0xe000)
-		return 0;
-	*code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
-	return 10;
-}
-
 /* Return: the bytes of the character or escape at @s, 0: it is none. */
 static size_t special_len(const char *s, const char *end)
 {
@@ -189,7 +101,7 @@ static size_t special_len(const char *s, const char *end)
 	if (*s != '\\' || end - s < 2)
 		return 0;
 	if (s[1] == 'u') {
-		n = take_code(&code, s + 2, end);
+		n = record_take_code(&code, s + 2, end);
 		return n ? 2 + n : 0;
 	}
 	return s[1] && strchr("\"\\/bfnrt", s[1]) ? 2 : 0;
@@ -217,89 +129,6 @@ static bool take_string(struct parser *p, struct record_value *v)
 	v->len = s - v->at;
 	p->s = s + 1;
 	return true;
-}
-
-static char *put_utf8(char *to, uint32_t code)
-{
-	if (code < 0x80) {
-		*to++ = (char)code;
-		return to;
-	}
-	if (code < 0x800) {
-		*to++ = (char)(0xc0 | code >> 6);
-	} else {
-		if (code < 0x10000) {
-			*to++ = (char)(0xe0 | code >> 12);
-		} else {
-			*to++ = (char)(0xf0 | code >> 18);
-			*to++ = (char)(0x80 | (code >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (code >> 6 & 0x3f));
-	}
-	*to++ = (char)(0x80 | (code & 0x3f));
-	return to;
-}
-
-/* Of an escape that is sound. */
-static size_t put_escape(char **to, const char *s, const char *end)
-{
-	static const char from[] = "bfnrt", meant[] = "\b\f\n\r\t";
-	uint32_t code = 0;
-	const char *at;
-	size_t n;
-
-	if (s[1] == 'u') {
-		n = take_code(&code, s + 2, end);
-		*to = put_utf8(*to, code);
-		return 2 + n;
-	}
-	at = strchr(from, s[1]);
-	*(*to)++ = at ? meant[at - from] : s[1];
-	return 2;
-}
-
-size_t record_text(char *to, const struct record_value *v)
-{
-	const char *s = v->at ? v->at : "", *end = s + v->len;
-	char *out = to;
-
-	if (!v->escaped) {
-		out = mempcpy(to, s, v->len);
-	} else {
-		while (s < end)
-			if (*s == '\\')
-				s += put_escape(&out, s, end);
-			else
-				*out++ = *s++;
-	}
-	*out = 0;
-	return out - to;
-}
-
-bool record_is(const struct record_value *v, const char *text)
-{
-	size_t len = strlen(text);
-	char plain[1024];
-
-	if (!v->string)
-		return false;
-	if (!v->escaped)
-		return v->len == len && !memcmp(v->at, text, len);
-	/* Escapes make it longer, up to six times. */
-	if (v->len >= sizeof(plain))
-		return false;
-	return record_text(plain, v) == len && !memcmp(plain, text, len);
-}
-
-uint64_t record_number(const struct record_value *v)
-{
-	char plain[24];
-	size_t n;
-
-	if (!v->at || v->len >= sizeof(plain))
-		return 0;
-	n = record_text(plain, v);
-	return n && strspn(plain, "0123456789") == n ? strtoull(plain, NULL, 10) : 0;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */

@@ -1,47 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statfs.h>
 #include <unistd.h>
+
+#include "tree_node.h"
 
 /* As many as the kernel follows on one way. */
 #define LINKS_MAX 40
 /* Looking for so many names costs as much as a list of them all, which answers every other. */
-#define ASKED_MAX      3
-#define LISTED_AT_ONCE (32 << 10)
+#define ASKED_MAX 3
 /* Directories are kept open as long as the tree: the way to what is in them is short then, which
  * counts where each step of it is asked of a server. */
 #define DIRECTORIES_OPEN 128
-
-struct tree_node {
-	char *path;		  /* through all links to its directory; of / it is "" */
-	struct tree_node *parent; /* of / it is / */
-	mode_t type;
-	bool looked_at; /* `st` is filled */
-	struct stat st;
-	/* of a directory */
-	unsigned int asked;	       /* names that were looked for one by one */
-	bool listed, unlisted;	       /* `names` are all that there are; it cannot be listed */
-	const struct dirent64 **names; /* sorted; in `entries` */
-	size_t count;
-	char *entries;
-	int fd;	      /* of a listed one; or -1 */
-	int complete; /* 1: what is not listed is not there; -1: it may be; 0: not asked yet */
-	/* of a link */
-	bool followed, following; /* `target` is known; is being looked for: a loop */
-	struct tree_node *target; /* NULL: it leads nowhere */
-};
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
@@ -110,140 +89,6 @@ static struct tree_node *top(struct tree *t)
 	return t->top;
 }
 
-/* ---- directories ----------------------------------------------------------------------------- */
-
-/* A directory's entries as getdents64(2) gives them, one behind the other. */
-struct entries {
-	char *v;
-	size_t len, capacity;
-};
-
-/* Return: what getdents64() does; 0: that was all. */
-static ssize_t read_entries(struct entries *e, int fd)
-{
-	size_t wanted = e->len + LISTED_AT_ONCE;
-	ssize_t n;
-	char *v;
-
-	if (wanted > e->capacity) {
-		v = realloc(e->v, wanted);
-		if (!v) {
-			errno = ENOMEM;
-			return -1;
-		}
-		e->v = v;
-		e->capacity = wanted;
-	}
-	n = getdents64(fd, e->v + e->len, LISTED_AT_ONCE);
-	e->len += n > 0 ? n : 0;
-	return n;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct dirent64 *const *x = a, *const *y = b;
-
-	return strcmp((*x)->d_name, (*y)->d_name);
-}
-
-static bool sort_entries(struct tree_node *dir, const struct entries *e)
-{
-	const struct dirent64 *entry;
-	size_t at, n = 0;
-
-	for (at = 0; at < e->len; at += entry->d_reclen, n++)
-		entry = (const void *)(e->v + at);
-	dir->names = calloc(n + 1, sizeof(*dir->names));
-	if (!dir->names) {
-		errno = ENOMEM;
-		return false;
-	}
-	for (at = 0; at < e->len; at += dir->names[dir->count++]->d_reclen)
-		dir->names[dir->count] = (const void *)(e->v + at);
-	qsort(dir->names, n, sizeof(*dir->names), compare_names);
-	return true;
-}
-
-static bool read_directory(struct tree_node *dir, int fd)
-{
-	struct entries e = {};
-	char *fitting;
-	ssize_t n;
-
-	while ((n = read_entries(&e, fd)) > 0)
-		;
-	fitting = n ? NULL : realloc(e.v, e.len + 1);
-	dir->entries = fitting ? fitting : e.v;
-	e.v = dir->entries;
-	return !n && sort_entries(dir, &e);
-}
-
-/* What may be entered and not be listed is asked name by name. */
-static bool list(struct tree *t, struct tree_node *dir)
-{
-	int fd;
-
-	if (dir->listed || dir->unlisted)
-		return dir->listed;
-	fd = open(*dir->path ? dir->path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir->listed = fd >= 0 && read_directory(dir, fd);
-	dir->unlisted = !dir->listed;
-	t->no_memory |= dir->unlisted && errno == ENOMEM;
-	if (fd >= 0 && dir->listed && t->may_open) {
-		dir->fd = fd;
-		t->may_open--;
-	} else if (fd >= 0) {
-		close(fd);
-	}
-	return dir->listed;
-}
-
-static const struct dirent64 *listed(const struct tree_node *dir, const char *name)
-{
-	size_t low = 0, high = dir->count, middle;
-	int order;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		order = strcmp(name, dir->names[middle]->d_name);
-		if (!order)
-			return dir->names[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
-/*
- * Whether what is not listed is not there. Some mount what is asked for, some show less than they
- * have, and some take a name for another.
- */
-static bool is_complete(struct tree_node *dir)
-{
-	struct statfs fs;
-
-	if (dir->complete)
-		return dir->complete > 0;
-	dir->complete = -1;
-	if (dir->fd < 0 ? statfs(*dir->path ? dir->path : "/", &fs) : fstatfs(dir->fd, &fs))
-		return false;
-	switch ((unsigned int)fs.f_type) {
-	case AUTOFS_SUPER_MAGIC:
-	case PROC_SUPER_MAGIC:
-	case FUSE_SUPER_MAGIC:
-	case MSDOS_SUPER_MAGIC:
-	case EXFAT_SUPER_MAGIC:
-	case SMB_SUPER_MAGIC:
-	case CIFS_SUPER_MAGIC:
-	case SMB2_SUPER_MAGIC:
-		return false;
-	}
-	dir->complete = 1;
-	return true;
-}
-
 /* ---- what is in them ------------------------------------------------------------------------- */
 
 /* How to name what lies at @path in @dir: by the whole of it, unless the directory is open. */
@@ -285,10 +130,10 @@ static struct tree_node *child(struct tree *t, struct tree_node *dir, const char
 	node = find(t, path);
 	if (node)
 		return node;
-	if (!dir->listed && (++dir->asked < ASKED_MAX || !list(t, dir)))
+	if (!dir->listed && (++dir->asked < ASKED_MAX || !tree_list(t, dir)))
 		return look_at(t, dir, path);
-	entry = listed(dir, path + strlen(dir->path) + 1);
-	if (!entry && is_complete(dir))
+	entry = tree_listed(dir, path + strlen(dir->path) + 1);
+	if (!entry && tree_is_complete(dir))
 		return NULL;
 	if (!entry || entry->d_type == DT_UNKNOWN)
 		return look_at(t, dir, path);
@@ -408,7 +253,7 @@ static int match_below(const struct matching *m, struct tree_node *dir, const ch
 
 	if (strcspn(pattern, "*?[") >= len)
 		return match_name(m, dir, pattern, len, rest);
-	if (!list(m->t, dir))
+	if (!tree_list(m->t, dir))
 		return 0;
 	part = strndup(pattern, len);
 	m->t->no_memory |= !part;

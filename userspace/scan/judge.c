@@ -2,20 +2,14 @@
 #include "judge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "identity.h"
-#include "interdict/examine.h"
+#include "judge_reading.h"
 
-#define BLOCK (1024 * 1024)
-/* What is smaller is read at once, and needs no advice. */
-#define ADVISED (256 * 1024)
-#define SECOND	1000000000LL
+#define SECOND 1000000000LL
 
 int judge_init(struct judge *j, struct judging *all)
 {
@@ -23,7 +17,7 @@ int judge_init(struct judge *j, struct judging *all)
 		.all = all,
 		.md = EVP_MD_CTX_new(),
 		.algorithm = EVP_MD_fetch(NULL, "SHA256", NULL),
-		.block = malloc(BLOCK),
+		.block = malloc(JUDGE_BLOCK),
 	};
 	return j->md && j->algorithm && j->block ? 0 : -ENOMEM;
 }
@@ -36,8 +30,7 @@ void judge_free(struct judge *j)
 	*j = (struct judge){};
 }
 
-/* ---- what is asked for -------------------------------------------------------------------------
- */
+/* ---- what is asked for ----------------------------------------------------------------------- */
 
 static unsigned int wanted(const struct judge *j, const struct directory *in, uint64_t size)
 {
@@ -68,182 +61,7 @@ static bool is_too_large(const struct judge *j, const struct stat *st)
 	return size > UNSIZED_MAX || (size > data && size - data > UNSIZED_HOLES);
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
-
-/* That a file was looked at is not to be seen in it; only its owner may ask for that. */
-static int open_file(const struct target *t)
-{
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = openat(t->directory, t->name, flags | O_NOATIME);
-
-	if (fd < 0 && errno == EPERM)
-		fd = openat(t->directory, t->name, flags);
-	if (fd >= 0)
-		return fd;
-	/* A link now, or a device that nobody serves: it is another file. */
-	return errno == ELOOP || errno == ENXIO ? -ENOENT : -errno;
-}
-
-static void keep_head(struct judge *j, const void *bytes, size_t n)
-{
-	j->head_len = n < sizeof(j->head) ? n : sizeof(j->head);
-	memcpy(j->head, bytes, j->head_len);
-}
-
-/* The head is kept on the way. */
-static int digest(struct judge *j, struct digest *d, int fd, uint64_t size)
-{
-	struct looking *l = j->all->looking;
-	ssize_t n = 1;
-
-	if (!EVP_DigestInit_ex(j->md, j->algorithm, NULL))
-		return -ENOMEM;
-	if (size > ADVISED)
-		posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	for (d->size = 0; n && d->size <= size; d->size += n) {
-		if (looking_is_over(l))
-			return -EINTR;
-		n = pread(fd, j->block, BLOCK, (off_t)d->size);
-		if (n < 0)
-			return -errno;
-		if (!d->size)
-			keep_head(j, j->block, n);
-		if (!EVP_DigestUpdate(j->md, j->block, n))
-			return -ENOMEM;
-		looking_add(l, COUNT_BYTES, n);
-	}
-	if (d->size != size)
-		return -EBUSY;
-	return EVP_DigestFinal_ex(j->md, d->value, NULL) ? 0 : -ENOMEM;
-}
-
-static void put_digest(struct examined *e, const struct digest *d)
-{
-	struct fingerprint *f = &e->identity.fingerprints[e->identity.count++];
-
-	f->kind = FINGERPRINT_SHA256;
-	memcpy(f->value, d->value, FINGERPRINT_LEN);
-}
-
-/* One file, while it is read. */
-struct reading {
-	const struct target *target;
-	int fd;
-	struct stat st;
-	unsigned int want;
-	enum content_kind kind;
-	struct digest digest;
-	bool digested;
-	struct finding found;
-};
-
-static int take_digest(struct judge *j, struct reading *r)
-{
-	int err;
-
-	if (r->digested)
-		return 0;
-	err = digest(j, &r->digest, r->fd, r->st.st_size);
-	r->digested = !err;
-	return err;
-}
-
-static int take_head(struct judge *j, struct reading *r)
-{
-	const struct bytes bytes = {.fd = r->fd, .size = r->st.st_size};
-	ssize_t n = r->digested ? 0 : bytes_read(&bytes, 0, j->head, sizeof(j->head));
-
-	if (n < 0)
-		return (int)n;
-	if (!r->digested)
-		j->head_len = n;
-	looking_add(j->all->looking, COUNT_BYTES, n);
-	r->kind = content_classify(j->head, j->head_len);
-	return 0;
-}
-
-/* What the first bytes leave open. */
-static int settle_kind(struct reading *r)
-{
-	struct content c;
-	int err;
-
-	if (r->kind != CONTENT_RELOCATABLE && r->kind != CONTENT_PACKED)
-		return 0;
-	if (lseek(r->fd, 0, SEEK_SET))
-		return -errno;
-	err = content_read_fd(&c, r->fd, false);
-	if (!err)
-		r->kind = c.kind;
-	return err;
-}
-
-/* ---- what it says of itself --------------------------------------------------------------------
- */
-
-/* A packed driver by what the kernel gets of it. */
-static int unpack(struct judge *j, struct reading *r)
-{
-	const struct certificates *trusted = j->all->looking->scan->trusted;
-	struct content_plain plain = {};
-	struct content c;
-	struct bytes bytes;
-	int err;
-
-	if (lseek(r->fd, 0, SEEK_SET))
-		return -errno;
-	err = content_read_fd_plain(&c, &plain, r->fd);
-	if (!err && c.kind == CONTENT_DRIVER_PACKED && !c.broken) {
-		put_digest(&j->plain, &c.plain);
-		bytes = (struct bytes){.memory = plain.v, .size = plain.n};
-		if (plain.v)
-			err = examine_kinds(&j->plain, &bytes, r->want, trusted);
-	}
-	free(plain.v);
-	return err;
-}
-
-static int look_into_packed(struct judge *j, struct reading *r)
-{
-	int err = settle_kind(r);
-
-	if (err || r->kind != CONTENT_DRIVER_PACKED)
-		return err;
-	pthread_mutex_lock(&j->all->unpacking);
-	err = unpack(j, r);
-	pthread_mutex_unlock(&j->all->unpacking);
-	return err;
-}
-
-/* The parsers look into what begins as ELF or PE, and nothing else. */
-static bool is_examined(const struct judge *j)
-{
-	return j->head_len > 4 && (!memcmp(j->head, "\177ELF", 4) || !memcmp(j->head, "MZ", 2));
-}
-
-static int identify(struct judge *j, struct reading *r)
-{
-	const struct bytes bytes = {.fd = r->fd, .size = r->st.st_size};
-	int err = 0;
-
-	if (r->want & KIND_BIT(FINGERPRINT_SHA256))
-		err = take_digest(j, r);
-	if (!err && r->digested)
-		put_digest(&j->file, &r->digest);
-	if (!err)
-		err = take_head(j, r);
-	if (err)
-		return err;
-	if (r->kind == CONTENT_PACKED)
-		return r->want & ~KIND_BIT(FINGERPRINT_PATH) ? look_into_packed(j, r) : 0;
-	if (r->want & KINDS_EXAMINED && is_examined(j))
-		err = examine_kinds(&j->file, &bytes, r->want, j->all->looking->scan->trusted);
-	return err;
-}
-
-/* ---- what the rules say ------------------------------------------------------------------------
- */
+/* ---- what the rules say ---------------------------------------------------------------------- */
 
 /* A name counts for what the kernel would run, map or load. */
 static int path_for_rules(struct reading *r, char **path)
@@ -252,7 +70,7 @@ static int path_for_rules(struct reading *r, char **path)
 
 	*path = NULL;
 	if (r->want & KIND_BIT(FINGERPRINT_PATH))
-		err = settle_kind(r);
+		err = judge_settle(r);
 	if (err || !(r->want & KIND_BIT(FINGERPRINT_PATH)) || !content_is_component(r->kind))
 		return err;
 	*path = directory_path(r->target->in, r->target->name);
@@ -281,10 +99,10 @@ static int64_t ns(const struct timespec *t)
 static int report(struct judge *j, struct reading *r)
 {
 	struct finding *f = &r->found;
-	int err = is_too_large(j, &r->st) ? 0 : take_digest(j, r);
+	int err = is_too_large(j, &r->st) ? 0 : judge_digest(j, r);
 
 	if (!err)
-		err = settle_kind(r);
+		err = judge_settle(r);
 	f->path = err ? NULL : directory_path(r->target->in, r->target->name);
 	if (!f->path)
 		return err ? err : -ENOMEM;
@@ -311,7 +129,7 @@ static bool has_changed(const struct reading *r)
 static int judge_content(struct judge *j, struct reading *r)
 {
 	bool named = false;
-	int err = identify(j, r);
+	int err = judge_identify(j, r);
 
 	if (!err)
 		err = ask_rules(j, r, &named);
@@ -324,8 +142,7 @@ static int judge_content(struct judge *j, struct reading *r)
 	return err ? err : named;
 }
 
-/* ---- one file ----------------------------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static void complain(struct judge *j, const struct target *t, int err)
 {
@@ -395,7 +212,7 @@ static int look_at(struct judge *j, struct reading *r)
 
 static int look_once(struct judge *j, const struct target *t)
 {
-	struct reading r = {.target = t, .fd = open_file(t)};
+	struct reading r = {.target = t, .fd = judge_open(t)};
 	int err;
 
 	if (r.fd < 0)

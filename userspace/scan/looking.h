@@ -2,7 +2,7 @@
 /*
  * A scan while it looks: what scan.c shares with those who look. Of no use to anybody else.
  *
- *	walk.c		calls judge_file() with each regular file, and that archive_look(), from
+ *	walk_*.c	call judge_file() with each regular file, and that archive_look(), from
  *			as many threads as there are
  *	scan.c		calls running_look() and modules_look(), once each, from one thread, when no
  *			other is left

@@ -4,11 +4,11 @@
  * The image and evaluate() are those of the kernel, so that what is found is what would be denied.
  *
  *	finding.h	what is found
- *	places.c	which file systems there are, and which of them are read: mountinfo.c,
+ *	places*.c	which file systems there are, and which of them are read: mountinfo.c,
  *			filesystems.c
- *	walk.c		the tree, by as many threads as there are processors
+ *	walk*.c		the tree, by as many threads as there are processors
  *	directory.c	one directory of it
- *	judge.c		one file: its size, and only then as much of it as can decide; seen.c: of
+ *	judge*.c	one file: its size, and only then as much of it as can decide; seen.c: of
  *			several names, once
  *	looking.c	what those who look share
  *	archive.c	what lies inside one; package.c: of what a package; inside.c: of what else
