@@ -267,7 +267,7 @@ UNIT_SCRIPTS := unit/test_hostile.py unit/test_planted.py unit/test_scan.sh unit
 	browser/test_report.sh
 UNIT_SCRIPTS += $(filter-out $(UNIT_SCRIPTS),$(patsubst tests/%,%,$(wildcard tests/unit/test_*.sh tests/unit/test_*.py)))
 
-unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
+unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(CANARIES) $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
 	$(Q)tests/unit/run $(BUILD) $(UNIT_SCRIPTS) $(notdir $(UNIT_TESTS))
 
 # ---- elsewhere -------------------------------------------------------------------------------

@@ -42,7 +42,16 @@ suites_of() {
 		echo "trixie trixie-updates trixie-security"
 		;;
 	6.18 | 7.3) echo "trixie-backports" ;;
+	trixie) echo "trixie trixie-updates trixie-security" ;;
 	*) return 1 ;;
+	esac
+}
+
+# A release's name stands for the series of its own kernel.
+series_of() {
+	case $1 in
+	trixie) echo 6.12 ;;
+	*) echo "$1" ;;
 	esac
 }
 
