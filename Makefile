@@ -444,7 +444,7 @@ checked    = $(MAKE) BUILD=$(CHECKED) LDFLAGS='--coverage $(SANITIZE)' \
 	CFLAGS='-O1 -g -fno-omit-frame-pointer --coverage -fprofile-update=atomic $(SANITIZE) -fno-sanitize-recover=all'
 sanitized: ## all unit tests, under ASan and UBSan
 	$(Q)find $(CHECKED) -name '*.gcda' -delete 2>/dev/null || true
-	$(Q)LSAN_OPTIONS=suppressions=$(abspath tests/unit/lsan.supp):print_suppressions=0 $(checked) unit
+	+$(Q)LSAN_OPTIONS=suppressions=$(abspath tests/unit/lsan.supp):print_suppressions=0 $(checked) unit
 
 ## COVERED     suites whose guests count the lines that they run      [lifetime]
 COVERED ?= lifetime
@@ -454,15 +454,15 @@ GUESTS_TOOLS = $(patsubst $(BUILD)/%,$(CHECKED)/%,$(filter-out $(BUILD)/next/% %
 
 # The daemon runs in guests only. Its lines count from those, the others' from both.
 guests-lines: sanitized
-	$(Q)$(checked) $(CHECKED)/root $(GUESTS_TOOLS) >/dev/null
+	+$(Q)$(checked) $(CHECKED)/root $(GUESTS_TOOLS) >/dev/null
 	$(Q)KERNEL=$(KERNEL) tests/coverage/guests $(CHECKED) $(foreach s,$(COVERED),'$(subst /, ,$s)')
 
 coverage: guests-lines ## which share of userspace/ and include/ unit tests and guests run
 	$(Q)tests/coverage/report --least $(COVERAGE) $(CHECKED)
 
-# The sanitizers and the count of lines take longer: `make coverage` has both.
-check: ## format, spelling, lint, static analysis; unit tests under valgrind
+check: ## format, spelling, lint, static analysis; unit tests under valgrind and sanitizers; the share of lines run
 	$(Q)$(MAKE) -j2 static memory
+	$(Q)$(MAKE) -j2 coverage
 
 # ---- the rest --------------------------------------------------------------------------------
 

@@ -1057,7 +1057,7 @@ static void test_disk_is_full(void **state)
 	int status;
 
 	if (!pid) {
-		if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		if (unshare(CLONE_NEWNS) || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL))
 			_exit(77);
 		fill_disk();
 	}
