@@ -9,6 +9,7 @@
 #include "audit/exception.h"
 #include "audit/heartbeat.h"
 #include "clock.h"
+#include "moment.h"
 
 #define HOUR (3600 * 1000000000ULL)
 
@@ -139,7 +140,7 @@ static uint64_t at(const char *text)
 {
 	uint64_t ns;
 
-	assert_int_equal(policy_parse_time(&ns, text), 0);
+	assert_int_equal(moment_of_date(&ns, text), 0);
 	return ns;
 }
 

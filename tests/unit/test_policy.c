@@ -8,6 +8,7 @@
 #include "examples.h"
 #include "hash.h"
 #include "image.h"
+#include "moment.h"
 #include "policy.h"
 
 #define A "44aef3025d9c440a87effa684169057d4a50d31dca9cc1e2e1d91a2cd42f6160"
@@ -541,7 +542,7 @@ static void test_times(void **state)
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		ns = 1;
-		if (policy_parse_time(&ns, good[i].text) || ns != good[i].seconds * 1000000000)
+		if (moment_of_date(&ns, good[i].text) || ns != good[i].seconds * 1000000000)
 			fail_msg("%s: %" PRIu64, good[i].text, ns);
 	}
 }
@@ -592,7 +593,7 @@ static void test_times_refused(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (policy_parse_time(&ns, bad[i]) != -EINVAL || ns != 4711)
+		if (moment_of_date(&ns, bad[i]) != -EINVAL || ns != 4711)
 			fail_msg("%s was taken", bad[i]);
 }
 
@@ -603,7 +604,7 @@ static void test_times_are_utc(void **state)
 
 	setenv("TZ", "America/New_York", 1);
 	tzset();
-	assert_int_equal(policy_parse_time(&ns, "2024-09-29"), 0);
+	assert_int_equal(moment_of_date(&ns, "2024-09-29"), 0);
 	unsetenv("TZ");
 	tzset();
 	assert_int_equal(ns, SEPTEMBER);

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "file.h"
 #include "hash.h"
+#include "moment.h"
 #include "policy_reader.h"
 
 #define DIGEST_PREFIX "sha256:"
@@ -50,7 +51,7 @@ int argument_vendor(const char *command, const char *vendor, const char *name)
 
 static int take_date(const char *command, const char *option, uint64_t *ns, const char *text)
 {
-	if (!text || !policy_parse_time(ns, text))
+	if (!text || !moment_of_date(ns, text))
 		return EXIT_YES;
 	return cli_usage(command,
 			 "--%s %s is no date: write 2024-09-29, or '2024-09-29 18:00', in "

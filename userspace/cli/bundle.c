@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/put.h"
+#include "moment.h"
 #include "policy_reader.h"
 #include "trust.h"
 
@@ -167,7 +168,7 @@ static int set_date(struct manifest *m, const struct bundle_options *o, struct d
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
 	if (o->date)
-		return policy_parse_time(&m->date, o->date);
+		return moment_of_date(&m->date, o->date);
 	if (!epoch || !*epoch)
 		return 0;
 	if (policy_take_number(&m->date, epoch) && m->date < UINT64_MAX / NS_PER_S) {
@@ -243,7 +244,7 @@ static int check_values(const char *command, const struct bundle_options *o)
 	if (o->version &&
 	    (!policy_take_number(&number, o->version) || !number || number > INT64_MAX))
 		return cli_usage(command, "--version %s: a number from 1", o->version);
-	if (o->date && policy_parse_time(&number, o->date))
+	if (o->date && moment_of_date(&number, o->date))
 		return cli_usage(command,
 				 "--date %s is no date: write 2024-09-29, or '2024-09-29 18:00', "
 				 "in UTC",

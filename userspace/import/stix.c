@@ -4,7 +4,7 @@
  * Observed files are no indicators: nobody says that they are to be blocked.
  */
 #include "import/stix_pattern.h"
-#include "policy.h"
+#include "moment.h"
 
 static const json_t *find_objects(const json_t *root)
 {
@@ -42,7 +42,7 @@ static bool take_time(uint64_t *ns, const char *text)
 	text += len;
 	digits = *text == '.' ? strspn(text + 1, "0123456789") : 0;
 	text += digits ? digits + 1 : 0;
-	return whole[10] == 'T' && !strcmp(text, "Z") && !policy_parse_time(ns, whole);
+	return whole[10] == 'T' && !strcmp(text, "Z") && !moment_of_date(ns, whole);
 }
 
 static int take_pattern(struct input *in, const json_t *object, const struct import_item *item)

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "digests.h"
+#include "moment.h"
 #include "policy_reader.h"
 
 #define FIRST_LINE "interdict-bundle "
@@ -210,7 +211,7 @@ static int take_head(struct manifest *m, struct lines *l)
 	    m->version > INT64_MAX)
 		return garbled(l);
 	value = take(l, "date ");
-	if (value && policy_parse_time(&m->date, value))
+	if (value && moment_of_date(&m->date, value))
 		return garbled(l);
 	return take_digest(m->key, take(l, "key ")) ? 0 : garbled(l);
 }

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "policy.h"
-
 #define NS_PER_S 1000000000ULL
 #define MINUTE	 60
 #define HOUR	 3600
@@ -62,6 +60,69 @@ int moment_parse_span(uint64_t *seconds, const char *text)
 			return -EINVAL;
 		*seconds += number * unit_seconds(s, len);
 	}
+	return 0;
+}
+
+/* ---- dates ----------------------------------------------------------------------------------- */
+
+/* Read exactly @digits digits, and move on. */
+static bool take_number(int *number, const char **s, int digits)
+{
+	for (*number = 0; digits--; (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		*number = *number * 10 + (**s - '0');
+	}
+	return true;
+}
+
+static bool take_char(const char **s, const char *any)
+{
+	if (!**s || !strchr(any, **s))
+		return false;
+	(*s)++;
+	return true;
+}
+
+static bool take_clock(struct tm *tm, const char **s)
+{
+	if (!take_number(&tm->tm_hour, s, 2) || !take_char(s, ":") ||
+	    !take_number(&tm->tm_min, s, 2))
+		return false;
+	return !take_char(s, ":") || take_number(&tm->tm_sec, s, 2);
+}
+
+static bool take_date(struct tm *tm, const char *s)
+{
+	if (!take_number(&tm->tm_year, &s, 4) || !take_char(&s, "-") ||
+	    !take_number(&tm->tm_mon, &s, 2) || !take_char(&s, "-") ||
+	    !take_number(&tm->tm_mday, &s, 2))
+		return false;
+	if (take_char(&s, " T") && !take_clock(tm, &s))
+		return false;
+	take_char(&s, "Z");
+	return !*s;
+}
+
+int moment_of_date(uint64_t *ns, const char *text)
+{
+	struct tm tm = {}, there;
+	time_t t;
+
+	if (!take_date(&tm, text))
+		return -EINVAL;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	/* timegm() turns what no calendar has into what one has. */
+	there = tm;
+	t = timegm(&there);
+	if (there.tm_year != tm.tm_year || there.tm_mon != tm.tm_mon ||
+	    there.tm_mday != tm.tm_mday || there.tm_hour != tm.tm_hour ||
+	    there.tm_min != tm.tm_min || there.tm_sec != tm.tm_sec)
+		return -EINVAL;
+	if (t < 0 || (uint64_t)t > UINT64_MAX / NS_PER_S)
+		return -EINVAL;
+	*ns = (uint64_t)t * NS_PER_S;
 	return 0;
 }
 
@@ -127,7 +188,7 @@ static bool parse_clock(uint64_t *ns, const char *text, uint64_t now)
 	gmtime_r(&seconds, &tm);
 	strftime(whole, sizeof(whole), "%Y-%m-%d ", &tm);
 	strcat(whole, text);
-	return !policy_parse_time(ns, whole);
+	return !moment_of_date(ns, whole);
 }
 
 static bool parse_epoch(uint64_t *ns, const char *text)
@@ -153,7 +214,7 @@ static bool parse_date(uint64_t *ns, const char *text)
 	strcpy(date, text);
 	if (len > 4 && !strcmp(date + len - 4, " UTC"))
 		date[len - 4] = 0;
-	return !policy_parse_time(ns, date);
+	return !moment_of_date(ns, date);
 }
 
 int moment_parse(uint64_t *ns, const char *text, uint64_t now)

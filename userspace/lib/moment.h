@@ -16,9 +16,18 @@
  */
 int moment_parse_span(uint64_t *seconds, const char *text);
 /**
+ * moment_of_date() - read a date, and a time that may follow.
+ * @ns: ns since 1970 UTC
+ * @text: "2024-09-29", "2024-09-29 18:00" or "2024-09-29 18:00:30", UTC; a T may stand for the
+ *	space and a Z may end it
+ *
+ * Return: 0, or -EINVAL for anything else, and for what no calendar has.
+ */
+int moment_of_date(uint64_t *ns, const char *text);
+/**
  * moment_parse() - read a moment.
  * @ns: filled, since 1970 UTC; what lies before 1970 is 0
- * @text: a date as policy_parse_time() takes it, all in UTC; "22:50", which is today; "now",
+ * @text: a date as moment_of_date() takes it, all in UTC; "22:50", which is today; "now",
  *	"today", "yesterday", "tomorrow"; "-2h", "2h ago", "+1h"; "@1763765400"
  * @now: what these are relative to, ns since 1970 UTC
  *

@@ -193,16 +193,6 @@ static inline struct section *policy_section_at(const struct policy *p, size_t i
 /** policy_free() - release everything in @p and zero it. */
 void policy_free(struct policy *p);
 
-/**
- * policy_parse_time() - read a date, and a time that may follow.
- * @ns: ns since 1970 UTC
- * @text: "2024-09-29", "2024-09-29 18:00" or "2024-09-29 18:00:30", UTC; a T may stand for the
- *	space and a Z may end it
- *
- * Return: 0, or -EINVAL for anything else, and for what no calendar has.
- */
-int policy_parse_time(uint64_t *ns, const char *text);
-
 /** policy_is_file_name() - whether a file of this name, without its directory, is a policy file. */
 bool policy_is_file_name(const char *name);
 /** policy_kind_key() - the key of a [Deny] that names this kind, "BuildId"; NULL for the others. */

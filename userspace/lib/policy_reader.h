@@ -116,7 +116,7 @@ bool policy_is_id(const char *text);
 char *policy_take_id(struct reader *r, const char *value);
 /** policy_take_number() - read a decimal number below 2^64; records no error. */
 bool policy_take_number(uint64_t *number, const char *s);
-/** policy_take_time() - policy_parse_time(). */
+/** policy_take_time() - moment_of_date(). */
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value);
 /**
  * policy_take_until() - policy_take_time() of an end, which must not lie before every clock.

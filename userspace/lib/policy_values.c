@@ -2,12 +2,11 @@
 /* What a value in a policy file may be: Ids, numbers, dates, digests. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "moment.h"
 #include "policy_reader.h"
 
 #define DIGEST_PREFIX "sha256:"
-#define NS_PER_S      1000000000ULL
 
 /* ---- Ids and numbers ----------------------------------------------------------------------- */
 
@@ -71,70 +70,9 @@ bool policy_take_span(uint32_t *seconds, const char *text, uint32_t max)
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
-/* Read exactly @digits digits, and move on. */
-static bool take_number(int *number, const char **s, int digits)
-{
-	for (*number = 0; digits--; (*s)++) {
-		if (**s < '0' || **s > '9')
-			return false;
-		*number = *number * 10 + (**s - '0');
-	}
-	return true;
-}
-
-static bool take_char(const char **s, const char *any)
-{
-	if (!**s || !strchr(any, **s))
-		return false;
-	(*s)++;
-	return true;
-}
-
-static bool take_clock(struct tm *tm, const char **s)
-{
-	if (!take_number(&tm->tm_hour, s, 2) || !take_char(s, ":") ||
-	    !take_number(&tm->tm_min, s, 2))
-		return false;
-	return !take_char(s, ":") || take_number(&tm->tm_sec, s, 2);
-}
-
-static bool take_date(struct tm *tm, const char *s)
-{
-	if (!take_number(&tm->tm_year, &s, 4) || !take_char(&s, "-") ||
-	    !take_number(&tm->tm_mon, &s, 2) || !take_char(&s, "-") ||
-	    !take_number(&tm->tm_mday, &s, 2))
-		return false;
-	if (take_char(&s, " T") && !take_clock(tm, &s))
-		return false;
-	take_char(&s, "Z");
-	return !*s;
-}
-
-int policy_parse_time(uint64_t *ns, const char *text)
-{
-	struct tm tm = {}, there;
-	time_t t;
-
-	if (!take_date(&tm, text))
-		return -EINVAL;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	/* timegm() turns what no calendar has into what one has. */
-	there = tm;
-	t = timegm(&there);
-	if (there.tm_year != tm.tm_year || there.tm_mon != tm.tm_mon ||
-	    there.tm_mday != tm.tm_mday || there.tm_hour != tm.tm_hour ||
-	    there.tm_min != tm.tm_min || there.tm_sec != tm.tm_sec)
-		return -EINVAL;
-	if (t < 0 || (uint64_t)t > UINT64_MAX / NS_PER_S)
-		return -EINVAL;
-	*ns = (uint64_t)t * NS_PER_S;
-	return 0;
-}
-
 bool policy_take_time(struct reader *r, uint64_t *ns, const char *value)
 {
-	if (!policy_parse_time(ns, value))
+	if (!moment_of_date(ns, value))
 		return true;
 	policy_error(r, "%.64s is no date: write 2024-09-29, or 2024-09-29 18:00:30, in UTC",
 		     value);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy.h"
+#include "moment.h"
 #include "report/node.h"
 #include "text.h"
 
@@ -105,7 +105,7 @@ time_t node_parse_date(const char *text, time_t now)
 	char *end;
 	long days;
 
-	if (!policy_parse_time(&ns, text))
+	if (!moment_of_date(&ns, text))
 		return (time_t)(ns / 1000000000ULL);
 	days = strtol(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || strcmp(end, "d") != 0 || days > DAYS_MAX)
