@@ -52,7 +52,9 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g $(HERE) -std=gnu11 -Wall -Wextra -Werr
 	-Wno-missing-field-initializers -Iinclude \
 	-I$(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
+# What both programs may use: every directory but those of the programs themselves.
+LIB_FILES   := $(filter-out $(addprefix userspace/,canary/% cli/% daemon/%),$(wildcard userspace/*/*.c))
+LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(LIB_FILES))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -343,9 +345,9 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TIME ?= 60
 
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined
-FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard userspace/lib/*.c userspace/audit/*.c userspace/import/*.c userspace/report/*.c userspace/scan/*.c))
+FUZZ_OBJS  := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(LIB_FILES))
 
-$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/lib/*.h userspace/audit/*.h userspace/import/*.h userspace/report/*.h userspace/scan/*.h)
+$(BUILD)/fuzz/userspace/%.o: userspace/%.c $(wildcard include/interdict/*.h userspace/*/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS_ALL) -std=gnu11 -c $< -o $@
 

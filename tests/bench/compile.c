@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "image.h"
+#include "image/image.h"
 
 static double milliseconds(void)
 {

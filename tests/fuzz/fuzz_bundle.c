@@ -11,11 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bundle.h"
+#include "bundle/bundle.h"
+#include "bundle/tar.h"
+#include "bundle/trust.h"
 #include "digests.h"
 #include "hash.h"
-#include "tar.h"
-#include "trust.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "catalog.h"
+#include "policy/catalog.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "deb.h"
+#include "packages/deb.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

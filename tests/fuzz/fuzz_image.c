@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "image/image.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

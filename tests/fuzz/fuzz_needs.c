@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "needs.h"
+#include "guard/needs.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packages_reader.h"
+#include "packages/packages_reader.h"
 
 #define PARTS 5
 

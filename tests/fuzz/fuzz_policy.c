@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../unit/examples.h"
-#include "image.h"
+#include "image/image.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

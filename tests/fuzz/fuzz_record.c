@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "log/record.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

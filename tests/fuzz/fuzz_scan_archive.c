@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rpm_file.h"
+#include "packages/rpm_file.h"
 #include "scan/inside.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,7 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "drive.h"
-#include "examine.h"
+#include "identity/examine.h"
 
 #define ORACLE_MAX 256
 

@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <stdbool.h>
 
-#include "collect.h"
+#include "collect/collect.h"
 #include "hash.h"
 
 #define MODULE_NAME ".gnu.linkonce.this_module"

@@ -6,7 +6,7 @@
 #define REQUIRE(condition) assert_true(condition)
 
 #include "../fuzz/oracle.h"
-#include "examine.h"
+#include "identity/examine.h"
 #include "signing.h"
 
 static struct examined found;

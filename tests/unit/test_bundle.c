@@ -5,14 +5,14 @@
 #include <openssl/pem.h>
 #include <stdbool.h>
 
-#include "bundles.h"
+#include "bundle/bundles.h"
+#include "bundle/floors.h"
+#include "bundle/tar.h"
 #include "digests.h"
 #include "file.h"
-#include "floors.h"
 #include "hash.h"
 #include "signing.h"
 #include "stride.h"
-#include "tar.h"
 
 #define EVIL "44aef3025d9c440a87effa684169057d4a50d31dca9cc1e2e1d91a2cd42f6160"
 

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "catalog.h"
 #include "digests.h"
-#include "policy.h"
+#include "policy/catalog.h"
+#include "policy/policy.h"
 
 #define SHIPPED "../../packaging/vendors"
 

@@ -8,10 +8,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "certificate.h"
 #include "digests.h"
 #include "examples.h"
 #include "hash.h"
+#include "identity/certificate.h"
 
 static struct certificates list;
 

@@ -2,9 +2,9 @@
 /* What a policy without an error is warned of; and what differs between two. */
 #include "scratch.h"
 
-#include "checks.h"
-#include "image_diff.h"
-#include "kernel.h"
+#include "guard/checks.h"
+#include "image/image_diff.h"
+#include "kernel/kernel.h"
 
 #define A	 "44aef3025d9c440a87effa684169057d4a50d31dca9cc1e2e1d91a2cd42f6160"
 #define B	 "3851d26f781d2586d425f4251f36ca248ae207b4e27a84d418a7a99836d5df8d"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "confirmation.h"
 #include "file.h"
+#include "machine/confirmation.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"

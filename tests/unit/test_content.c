@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "content.h"
 #include "hash.h"
-#include "identity.h"
+#include "identity/content.h"
+#include "identity/identity.h"
 
 #define MODULE_NAME ".gnu.linkonce.this_module"
 

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "control.h"
+#include "machine/control.h"
 
 static struct diag diag;
 static json_t *reply;

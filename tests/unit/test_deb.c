@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "deb.h"
+#include "packages/deb.h"
 
 static struct deb deb;
 

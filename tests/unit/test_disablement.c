@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "disablement.h"
+#include "machine/disablement.h"
 
 #define SECONDS(n) ((n)*1000000000ULL)
 

@@ -3,8 +3,8 @@
 #include "scratch.h"
 
 #include "examining.h"
-#include "identity.h"
-#include "signature.h"
+#include "identity/identity.h"
+#include "identity/signature.h"
 #include "stride.h"
 
 static struct person ca, middle, acme, other, rsa;

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 #include "digests.h"
-#include "explanation.h"
+#include "explain/explanation.h"
 #include "hash.h"
-#include "policy_place.h"
+#include "policy/policy_place.h"
 #include "signing.h"
 
 #define SECOND	  1000000000ULL

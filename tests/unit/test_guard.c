@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-#include "closure.h"
-#include "guard.h"
+#include "guard/closure.h"
+#include "guard/guard.h"
+#include "guard/rescue.h"
 #include "hash.h"
-#include "identity.h"
-#include "rescue.h"
+#include "identity/identity.h"
 #include "signing.h"
 
 static struct diag diag;

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "guard_running.h"
+#include "guard/guard_running.h"
 #include "hash.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 #define SLEEP	     "/usr/bin/sleep" /* coreutils' */
 #define PROCESS_MAX  16

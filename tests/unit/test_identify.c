@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 #include "examining.h"
-#include "identity.h"
-#include "image.h"
-#include "policy.h"
+#include "identity/identity.h"
+#include "image/image.h"
+#include "policy/policy.h"
 
 static struct person acme, hostile;
 static struct file file;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "image.h"
+#include "image/image.h"
 #include "stride.h"
 
 #define SECOND 1000000000ULL

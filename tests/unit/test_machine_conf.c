@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "guard_running.h"
-#include "machine_conf.h"
+#include "guard/guard_running.h"
+#include "machine/machine_conf.h"
 
 static struct machine_conf conf;
 static struct diag diag;

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "examples.h"
-#include "image.h"
-#include "match.h"
-#include "policy.h"
+#include "image/image.h"
+#include "policy/match.h"
+#include "policy/policy.h"
 
 #define MACHINE "0123456789abcdef0123456789abcdef"
 #define OTHER	"ffffffffffffffffffffffffffffffff"

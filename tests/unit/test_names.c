@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "scratch.h"
 
-#include "names.h"
+#include "image/names.h"
 
 #define NOW (1000 * 1000000000ULL)
 

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <stdbool.h>
 
-#include "closure.h"
-#include "needed.h"
-#include "tree.h"
+#include "guard/closure.h"
+#include "guard/needed.h"
+#include "guard/tree.h"
 
 static struct tree tree;
 static struct closure closure;

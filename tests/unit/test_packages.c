@@ -9,12 +9,12 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#include "explanation.h"
+#include "explain/explanation.h"
 #include "hash.h"
-#include "packages_reader.h"
-#include "policy_packages.h"
-#include "policy_place.h"
-#include "resolve.h"
+#include "packages/packages_reader.h"
+#include "policy/policy_packages.h"
+#include "policy/policy_place.h"
+#include "resolve/resolve.h"
 
 static struct packages *db;
 static struct diag diag;

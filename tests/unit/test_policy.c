@@ -7,9 +7,9 @@
 
 #include "examples.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 #include "moment.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 #define A "44aef3025d9c440a87effa684169057d4a50d31dca9cc1e2e1d91a2cd42f6160"
 #define B "3851d26f781d2586d425f4251f36ca248ae207b4e27a84d418a7a99836d5df8d"

@@ -3,7 +3,7 @@
 
 #include <bpf/btf.h>
 
-#include "requirements.h"
+#include "kernel/requirements.h"
 
 static struct requirement found[REQUIREMENTS_MAX];
 static size_t count;

@@ -11,7 +11,7 @@
 
 #include "hash.h"
 #include "mounts.h"
-#include "running.h"
+#include "running/running.h"
 
 #define PROGRAM "/bin/sleep"
 

@@ -7,9 +7,9 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "examine.h"
 #include "hash.h"
-#include "resolve.h"
+#include "identity/examine.h"
+#include "resolve/resolve.h"
 #include "scan/places.h"
 #include "scan/scan.h"
 #include "scan/seen.h"

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "collect_window.h"
+#include "identity/window.h"
 #include "signing.h"
 #include "stride.h"
 

@@ -2,7 +2,7 @@
 /* Packages that are listed, or named by what they say of themselves; and what lies in them. */
 #include "looking_inside.h"
 
-#include "rpm_file.h"
+#include "packages/rpm_file.h"
 
 /* ---- packages ------------------------------------------------------------------------------ */
 

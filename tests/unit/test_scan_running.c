@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 
 #include "hash.h"
-#include "modules.h"
-#include "process.h"
+#include "running/modules.h"
+#include "running/process.h"
 #include "scan/looking.h"
 
 #define PROGRAM "/bin/sleep"

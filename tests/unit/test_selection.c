@@ -10,9 +10,9 @@
 
 #include "scratch.h"
 
-#include "history.h"
+#include "log/history.h"
+#include "log/selection.h"
 #include "moment.h"
-#include "selection.h"
 #include "stride.h"
 
 #define NS	 1000000000ULL

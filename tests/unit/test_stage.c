@@ -8,8 +8,8 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "bundle/stage.h"
 #include "file.h"
-#include "stage.h"
 
 static struct stage stage;
 static struct diag diag;

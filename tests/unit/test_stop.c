@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process.h"
-#include "stop.h"
+#include "running/process.h"
+#include "running/stop.h"
 
 #define SECOND 1000000000ULL
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "account.h"
-#include "ring.h"
+#include "kernel/ring.h"
 
 /* Killed behind its commit, the last one handled is in the ring still. */
 static uint64_t pending(const struct ledger_totals *totals, int ring_fd)

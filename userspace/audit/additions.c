@@ -16,7 +16,7 @@
 #include "additions.h"
 #include "clock.h"
 #include "hash.h"
-#include "process.h"
+#include "running/process.h"
 
 #include "interdict/filesystems.h"
 

@@ -10,8 +10,8 @@
 #include "audit/jsonl.h"
 #include "audit/sink.h"
 #include "diag.h"
-#include "disablement.h"
-#include "image.h"
+#include "image/image.h"
+#include "machine/disablement.h"
 
 #define MESSAGE_CHANGE_ID "1a794af196544eb9a910b4443da662f9"
 

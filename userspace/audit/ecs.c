@@ -9,8 +9,8 @@
 
 #include "clock.h"
 #include "ecs_parts.h"
-#include "image.h"
-#include "kernel.h"
+#include "image/image.h"
+#include "kernel/kernel.h"
 #include "text.h"
 
 #define ECS_DATE_LEN 32

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "ecs_parts.h"
-#include "image.h"
-#include "signature.h"
+#include "identity/signature.h"
+#include "image/image.h"
 
 /* `trusted` is what the policy's certificates say, `valid` what the signature's own says. */
 static json_t *signature_part(const struct event *e)

@@ -8,7 +8,7 @@
 #include "audit/exception.h"
 #include "file.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 
 static int compare(const void *a, const void *b)
 {

@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 #define EXCEPTION_DIGESTS 16 /* of one [Allow] that are named; the rest is counted */
 

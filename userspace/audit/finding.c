@@ -8,11 +8,11 @@
 #include <syslog.h>
 #include <systemd/sd-id128.h>
 
-#include "actor.h"
 #include "audit/ecs.h"
 #include "audit/finding.h"
 #include "clock.h"
-#include "machine_conf.h"
+#include "machine/actor.h"
+#include "machine/machine_conf.h"
 #include "scan/result.h"
 
 /* ---- parts ----------------------------------------------------------------------------------- */

@@ -9,10 +9,10 @@
 #include "audit/ecs.h"
 #include "audit/heartbeat.h"
 #include "audit/seal.h"
-#include "build.h"
 #include "clock.h"
 #include "conf.h"
 #include "file.h"
+#include "machine/build.h"
 
 #define NS_PER_HOUR  (3600 * 1000000000ULL)
 #define IMA_SHA256   4

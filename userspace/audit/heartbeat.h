@@ -13,7 +13,7 @@
 
 #include "audit/jsonl.h"
 #include "audit/sink.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define MESSAGE_HEARTBEAT_ID "98e47604f5094d7ea881517c11fbf008"
 #define MESSAGE_CANARY_ID    "eb9fda72f5824d80beb2dde1b00fe26d" /* what must be denied was not */

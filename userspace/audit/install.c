@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "actor.h"
 #include "audit/ecs.h"
-#include "clock.h"
 #include "audit/install.h"
+#include "clock.h"
+#include "machine/actor.h"
 
 static json_t *event_part(const struct refused_package *p)
 {

@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "jsonl_writing.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 #include "rotate.h"
 
 #define ROTATE_AGAIN (1 << 20) /* bytes: when to try again what has failed */

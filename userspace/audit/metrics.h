@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "account.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "tally.h"
 
 /* Everything that is told; times are ns since 1970, 0: never. */

@@ -4,9 +4,9 @@
 #include <syslog.h>
 #include <systemd/sd-id128.h>
 
-#include "actor.h"
 #include "audit/ecs.h"
 #include "clock.h"
+#include "machine/actor.h"
 #include "notice.h"
 
 #define PATH_PART_LEN 32

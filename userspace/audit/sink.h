@@ -19,7 +19,7 @@
 #include <systemd/sd-event.h>
 
 #include "audit/notice.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 
 /* One fails, is back, or missed some. */
 #define MESSAGE_SINK_ID "1871d548eac14555846319a03cf23b44"

@@ -9,7 +9,7 @@
 #include "cli/argument.h"
 #include "cli/cli.h"
 #include "cli/local.h"
-#include "image.h"
+#include "image/image.h"
 
 static const struct option options[] = {
 	{"until", required_argument, NULL, 'U'},

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/preview.h"
-#include "control.h"
-#include "inventory.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
+#include "machine/build.h"
+#include "machine/control.h"
+#include "machine/inventory.h"
 
 #define RULES_SHOWN 20
 

@@ -9,10 +9,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "bundle/stage.h"
 #include "cli/options.h"
 #include "diag.h"
-#include "policy.h"
-#include "stage.h"
+#include "policy/policy.h"
 
 /* Where the user has what is a file of the stage. */
 struct apply_origin {

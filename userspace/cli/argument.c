@@ -11,7 +11,7 @@
 #include "file.h"
 #include "hash.h"
 #include "moment.h"
-#include "policy_reader.h"
+#include "policy/policy_reader.h"
 
 #define DIGEST_PREFIX "sha256:"
 

@@ -6,9 +6,9 @@
 
 #include "audit/change.h"
 #include "cli/break_glass.h"
-#include "control.h"
-#include "kernel.h"
-#include "machine_conf.h"
+#include "kernel/kernel.h"
+#include "machine/control.h"
+#include "machine/machine_conf.h"
 
 /* What is wrong with interdict.conf is said by others. */
 static struct sinks *open_sinks(void)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "audit/change.h"
-#include "disablement.h"
+#include "machine/disablement.h"
 
 /**
  * break_glass() - disable enforcement.

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bundle/trust.h"
 #include "cli/apply.h"
 #include "cli/bundling.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/put.h"
 #include "moment.h"
-#include "policy_reader.h"
-#include "trust.h"
+#include "policy/policy_reader.h"
 
 #define NS_PER_S 1000000000ULL
 /* Of which no stage begins with anything. */

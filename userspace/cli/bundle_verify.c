@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "bundle/trust.h"
 #include "cli/bundling.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/trusted.h"
 #include "digests.h"
-#include "trust.h"
 
 #define NS_PER_S 1000000000ULL
 #define DATE_LEN 32

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bundle.h"
+#include "bundle/bundle.h"
 #include "diag.h"
 
 /* The command line. */

@@ -11,9 +11,9 @@
 
 #include "cli/condition.h"
 #include "cli/decides.h"
-#include "kept.h"
-#include "kmod.h"
-#include "peers.h"
+#include "kernel/kept.h"
+#include "kernel/kmod.h"
+#include "kernel/peers.h"
 
 enum check_state {
 	CHECK_OK,

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ability.h"
 #include "cli/checkup.h"
 #include "cli/status_files.h"
 #include "file.h"
-#include "modules.h"
+#include "kernel/ability.h"
+#include "running/modules.h"
 
 #define MOUNTINFO     "/proc/self/mountinfo"
 #define SIGNED_MAGIC  "~Module signature appended~\n"

@@ -3,7 +3,7 @@
 #define INTERDICT_CLI_CHECKUP_REQUIREMENTS_H
 
 #include "cli/checkup.h"
-#include "requirements.h"
+#include "kernel/requirements.h"
 
 struct requirement_meaning {
 	const char *name;  /* of the requirement; NULL ends an array */

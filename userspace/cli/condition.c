@@ -8,10 +8,10 @@
 #include "audit/account.h"
 #include "cli/condition.h"
 #include "conf.h"
-#include "control.h"
-#include "machine_policy.h"
-#include "off.h"
-#include "requirements.h"
+#include "kernel/requirements.h"
+#include "machine/control.h"
+#include "machine/machine_policy.h"
+#include "machine/off.h"
 
 #define IMA_SHA256 4
 

@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "confirmation.h"
-#include "disablement.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
+#include "machine/confirmation.h"
+#include "machine/disablement.h"
 
 enum enforcement {
 	ENFORCEMENT_ON,

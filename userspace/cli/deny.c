@@ -9,8 +9,8 @@
 #include "cli/cli.h"
 #include "cli/local.h"
 #include "file.h"
-#include "image.h"
-#include "policy_reader.h"
+#include "image/image.h"
+#include "policy/policy_reader.h"
 
 #define NAMES 256 /* and a fingerprint_kind: an option that names one of this kind */
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ability.h"
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/decides.h"
 #include "cli/local.h"
 #include "cli/output.h"
-#include "kernel.h"
+#include "kernel/ability.h"
+#include "kernel/kernel.h"
 
 enum where { WHERE_KERNEL, WHERE_PARTLY, WHERE_SCAN, WHERE_LEFT_OUT, WHERES };
 

@@ -5,10 +5,10 @@
 
 #include <jansson.h>
 
-#include "collect.h"
-#include "image.h"
-#include "packages.h"
-#include "published.h"
+#include "collect/collect.h"
+#include "image/image.h"
+#include "machine/published.h"
+#include "packages/packages.h"
 
 struct listed {
 	struct component component;

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "control.h"
+#include "machine/control.h"
 
 static int help(void)
 {

@@ -4,7 +4,7 @@
 
 #include "cli/event_formats.h"
 #include "cli/output.h"
-#include "selection.h"
+#include "log/selection.h"
 
 /* Of a sum, what is in one record alone is left out. */
 static const struct column {

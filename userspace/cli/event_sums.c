@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "cli/event_formats.h"
+#include "log/selection.h"
 #include "moment.h"
-#include "selection.h"
 
 #define NS_PER_S 1000000000ULL
 

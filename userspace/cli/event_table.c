@@ -8,7 +8,7 @@
 #include "cli/cut.h"
 #include "cli/event_table.h"
 #include "cli/output.h"
-#include "selection.h"
+#include "log/selection.h"
 
 #define CELL_LEN (32 << 10) /* a path of 4 KiB, each byte as \xNN, and more */
 #define GAP	 2

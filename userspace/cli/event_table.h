@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "record.h"
+#include "log/record.h"
 
 struct event_table {
 	size_t width; /* of the terminal; 0: none, and nothing is cut */

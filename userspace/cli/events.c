@@ -11,7 +11,7 @@
 #include "cli/events_verify.h"
 #include "cli/options.h"
 #include "clock.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "moment.h"
 
 #define LAST_MAX    1000000

@@ -11,7 +11,7 @@
 #include "cli/events_show.h"
 #include "cli/output.h"
 #include "cli/tail.h"
-#include "history.h"
+#include "log/history.h"
 
 /* Shared by the threads that look at lines. */
 struct view {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "cli/event_formats.h"
-#include "selection.h"
+#include "log/selection.h"
 
 struct request {
 	const char **files;

@@ -6,16 +6,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "build.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "clock.h"
 #include "file.h"
-#include "machine_conf.h"
-#include "modules.h"
+#include "machine/build.h"
+#include "machine/machine_conf.h"
 #include "progress.h"
+#include "running/modules.h"
 
 struct answers {
 	struct explain *x;

@@ -8,8 +8,8 @@
 
 #include "cli/condition.h"
 #include "diag.h"
-#include "explanation.h"
-#include "policy_place.h"
+#include "explain/explanation.h"
+#include "policy/policy_place.h"
 
 struct explain {
 	struct explaining x;

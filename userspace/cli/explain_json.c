@@ -6,7 +6,7 @@
 #include "cli/explain.h"
 #include "cli/identify.h"
 #include "cli/output.h"
-#include "signature.h"
+#include "identity/signature.h"
 
 static json_t *time_json(uint64_t ns)
 {

@@ -13,9 +13,9 @@
 #include "cli/cli.h"
 #include "cli/explain.h"
 #include "cli/output.h"
-#include "deb.h"
 #include "file.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
+#include "packages/deb.h"
 
 /* A package is not run from where it lies: what its path says is nothing to apt. */
 static bool is_refused(const struct explanation *e)

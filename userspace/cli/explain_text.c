@@ -8,7 +8,7 @@
 #include "cli/explain.h"
 #include "cli/identify.h"
 #include "cli/output.h"
-#include "signature.h"
+#include "identity/signature.h"
 
 #define LABEL "  %-11s"
 

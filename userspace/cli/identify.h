@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "diag.h"
-#include "identity.h"
+#include "identity/identity.h"
 
 #define FINGERPRINT_HEX (2 * FINGERPRINT_LEN + 1)
 

@@ -2,8 +2,8 @@
 /* interdict identify --json. JSON is UTF-8; paths and what signatures say need not be. */
 #include "cli/identify.h"
 #include "cli/output.h"
-#include "image.h"
-#include "signature.h"
+#include "identity/signature.h"
+#include "image/image.h"
 
 static json_t *text_json(const char *text)
 {

@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "cli/identify.h"
 #include "cli/output.h"
-#include "policy.h"
-#include "signature.h"
+#include "identity/signature.h"
+#include "policy/policy.h"
 
 #define VALUE_LEN 256
 

@@ -6,8 +6,8 @@
 #include "cli/identify.h"
 #include "cli/output.h"
 #include "digests.h"
-#include "image.h"
-#include "signature.h"
+#include "identity/signature.h"
+#include "image/image.h"
 
 #define LABEL 13 /* columns of a label, and the blanks behind it */
 

@@ -11,7 +11,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "clock.h"
-#include "policy_reader.h"
+#include "policy/policy_reader.h"
 #include "suggest.h"
 #include "text.h"
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "catalog.h"
 #include "cli/apply.h"
+#include "policy/catalog.h"
 
 /* Of a 90-local.policy that begins. */
 #define LOCAL_FIRST_LINE                                                                           \

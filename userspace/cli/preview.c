@@ -4,16 +4,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "build.h"
-#include "checks.h"
 #include "cli/output.h"
 #include "cli/preview.h"
 #include "cli/preview_files.h"
 #include "conf.h"
-#include "image_diff.h"
-#include "inventory.h"
-#include "kernel.h"
-#include "running.h"
+#include "guard/checks.h"
+#include "image/image_diff.h"
+#include "kernel/kernel.h"
+#include "machine/build.h"
+#include "machine/inventory.h"
+#include "running/running.h"
 
 #define IDS_MAX 1000 /* in an answer: the rest is counted */
 

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "cli/apply.h"
-#include "image.h"
+#include "image/image.h"
 
 /**
  * preview() - look at a policy that is not in force.

@@ -9,7 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/preview_files.h"
-#include "closure.h"
+#include "guard/closure.h"
 #include "progress.h"
 
 struct walk {

@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "policy.h"
-#include "running.h"
+#include "policy/policy.h"
+#include "running/running.h"
 
 /**
  * preview_files() - judge the programs of the usual directories, and all files below @scan and

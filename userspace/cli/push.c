@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundle.h"
+#include "bundle/bundle.h"
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/put.h"

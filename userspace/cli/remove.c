@@ -10,8 +10,8 @@
 #include "cli/apply.h"
 #include "cli/cli.h"
 #include "cli/local.h"
-#include "image.h"
-#include "machine_policy.h"
+#include "image/image.h"
+#include "machine/machine_policy.h"
 
 #define HEX_MIN	   12
 #define HEX_LEN	   (2 * FINGERPRINT_LEN)

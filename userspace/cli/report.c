@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "cli/reporting.h"
 #include "file.h"
-#include "machine_policy.h"
+#include "machine/machine_policy.h"
 #include "report/node.h"
 
 #define DAY	      (24L * 60 * 60)

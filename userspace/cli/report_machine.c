@@ -10,7 +10,7 @@
 #include "cli/reporting.h"
 #include "cli/status.h"
 #include "file.h"
-#include "policy_reader.h"
+#include "policy/policy_reader.h"
 
 #define OS_RELEASE "/etc/os-release"
 

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "build.h"
 #include "cli/put.h"
 #include "cli/scanning.h"
 #include "clock.h"
-#include "kernel.h"
-#include "machine_conf.h"
+#include "kernel/kernel.h"
+#include "machine/build.h"
+#include "machine/machine_conf.h"
 
 /* A stage that begins with nothing in it. */
 #define NO_DIRECTORY "/nonexistent"

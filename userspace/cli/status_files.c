@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/status_files.h"
-#include "inventory.h"
-#include "machine_policy.h"
+#include "machine/inventory.h"
+#include "machine/machine_policy.h"
 
 #define NS_PER_S 1000000000ULL
 #define INDENT	 "             "

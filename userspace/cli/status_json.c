@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "audit/seal.h"
-#include "build.h"
 #include "cli/cli.h"
 #include "cli/decides.h"
 #include "cli/status.h"
-#include "containers.h"
+#include "machine/build.h"
+#include "packages/containers.h"
 
 static json_t *hooks_json(const struct condition *c)
 {

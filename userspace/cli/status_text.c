@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "audit/seal.h"
-#include "build.h"
 #include "cli/cli.h"
 #include "cli/decides.h"
 #include "cli/output.h"
 #include "cli/status.h"
 #include "digests.h"
+#include "machine/build.h"
 
 static int64_t integer(json_t *object, const char *name)
 {

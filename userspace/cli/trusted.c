@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "cli/trusted.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 
 static int add_keys(struct trust *trust, const char *const *paths, size_t n, struct diag *d)
 {

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
+#include "bundle/trust.h"
 #include "diag.h"
-#include "trust.h"
 
 /**
  * trusted_read() - read the keys of --trusted-key, or else those of this machine.

@@ -10,8 +10,8 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "control.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
+#include "machine/control.h"
 
 static int help(void)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "machine_policy.h"
+#include "machine/machine_policy.h"
+#include "policy/catalog.h"
 
 static int help(void)
 {

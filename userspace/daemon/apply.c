@@ -7,19 +7,19 @@
 #include <unistd.h>
 
 #include "apply.h"
-#include "build.h"
-#include "bundles.h"
+#include "bundle/bundles.h"
+#include "bundle/floors.h"
+#include "bundle/stage.h"
 #include "clock.h"
 #include "conf.h"
 #include "confirmed.h"
 #include "file.h"
-#include "floors.h"
 #include "generation.h"
-#include "inventory.h"
-#include "kernel.h"
-#include "kmod.h"
-#include "policy_packages.h"
-#include "stage.h"
+#include "kernel/kernel.h"
+#include "kernel/kmod.h"
+#include "machine/build.h"
+#include "machine/inventory.h"
+#include "policy/policy_packages.h"
 
 /* ---- apply --------------------------------------------------------------------------------- */
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 #include "audit/exception.h"
-#include "build.h"
 #include "conf.h"
 #include "diag.h"
+#include "machine/build.h"
 #include "program.h"
 
 /* How stages begin: what follows is theirs alone (stage.h). */

@@ -11,9 +11,9 @@
 #include "boot.h"
 #include "clock.h"
 #include "conf.h"
-#include "control.h"
 #include "file.h"
-#include "process.h"
+#include "machine/control.h"
+#include "running/process.h"
 
 #define NOTE	RUN_DIR "/started"
 #define LOOK_US 20000

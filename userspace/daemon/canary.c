@@ -6,7 +6,7 @@
 #include "canary_run.h"
 #include "conf.h"
 #include "events.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define IMA_SHA256 4
 

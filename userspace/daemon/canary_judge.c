@@ -9,7 +9,7 @@
 #include "canary_proof.h"
 #include "canary_run.h"
 #include "conf.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define RESTART "systemctl restart interdictd"
 

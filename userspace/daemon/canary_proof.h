@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 #include "canary_ways.h"
-#include "kept.h"
-#include "peers.h"
+#include "kernel/kept.h"
+#include "kernel/peers.h"
 
 struct daemon;
 

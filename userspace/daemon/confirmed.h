@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-#include "confirmation.h"
 #include "diag.h"
-#include "image.h"
+#include "image/image.h"
+#include "machine/confirmation.h"
 
 struct daemon;
 

@@ -5,10 +5,10 @@
 
 #include <systemd/sd-event.h>
 
-#include "actor.h"
 #include "apply.h"
 #include "canary_watch.h"
 #include "events.h"
+#include "machine/actor.h"
 #include "metrics.h"
 #include "program.h"
 

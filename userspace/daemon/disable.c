@@ -7,9 +7,9 @@
 #include "audit/change.h"
 #include "clock.h"
 #include "disable.h"
-#include "disablement.h"
 #include "earlier.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
+#include "machine/disablement.h"
 
 #define NS_PER_US 1000
 

@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include "apart.h"
+#include "audit/location.h"
 #include "clock.h"
 #include "daemon.h"
 #include "earlier.h"
 #include "ender.h"
 #include "ender_facts.h"
-#include "audit/location.h"
-#include "process.h"
-#include "running.h"
+#include "running/process.h"
+#include "running/running.h"
 
 #define FOUND_MAX 1000 /* records of one look */
 

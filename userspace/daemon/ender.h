@@ -9,7 +9,7 @@
 #define INTERDICT_ENDER_H
 
 #include "daemon.h"
-#include "stop.h"
+#include "running/stop.h"
 
 struct ender;
 

@@ -9,10 +9,10 @@
 
 #include "clock.h"
 #include "ender_facts.h"
-#include "kernel.h"
-#include "machine_conf.h"
-#include "needed.h"
-#include "process.h"
+#include "guard/needed.h"
+#include "kernel/kernel.h"
+#include "machine/machine_conf.h"
+#include "running/process.h"
 
 #define DELETED " (deleted)"
 

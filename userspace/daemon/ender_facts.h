@@ -3,10 +3,10 @@
 #ifndef INTERDICT_ENDER_FACTS_H
 #define INTERDICT_ENDER_FACTS_H
 
-#include "closure.h"
 #include "daemon.h"
-#include "running.h"
-#include "stop.h"
+#include "guard/closure.h"
+#include "running/running.h"
+#include "running/stop.h"
 
 /* A process, and a file of it. */
 struct suspect {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ender_entries.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 void ender_add_machine(struct stop_facts *f)
 {

@@ -5,7 +5,7 @@
 
 #include "earlier.h"
 #include "ender_entries.h"
-#include "process.h"
+#include "running/process.h"
 
 #define AGAIN_NS  500000000ULL /* when the facts could not be found */
 #define TRIES_MAX 20	       /* … so often */

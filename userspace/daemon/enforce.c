@@ -7,8 +7,8 @@
 #include "canary_watch.h"
 #include "confirmed.h"
 #include "enforce.h"
-#include "kernel.h"
-#include "kmod.h"
+#include "kernel/kernel.h"
+#include "kernel/kmod.h"
 #include "machine.h"
 
 /* ---- what is there is taken over ----------------------------------------------------------- */

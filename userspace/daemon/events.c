@@ -16,7 +16,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "events.h"
-#include "ring.h"
+#include "kernel/ring.h"
 
 /* Verdicts of epochs that are over: this and the epoch. */
 #define PAST_PREFIX RUN_DIR "/verdicts-"

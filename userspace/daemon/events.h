@@ -14,7 +14,7 @@
 #include "audit/tally.h"
 #include "audit/heartbeat.h"
 #include "audit/stopped.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 #include "program.h"
 
 #define EVENTS_FOLD 60 /* seconds */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "diag.h"
-#include "image.h"
+#include "image/image.h"
 
 #define GENERATION_FILE STATE_DIR "/generation"
 

@@ -6,10 +6,10 @@
 
 #include "apply.h"
 #include "clock.h"
-#include "image.h"
+#include "image/image.h"
+#include "image/names.h"
 #include "loaded.h"
-#include "modules_identity.h"
-#include "names.h"
+#include "running/modules_identity.h"
 
 struct loaded {
 	struct daemon *daemon;

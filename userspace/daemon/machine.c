@@ -4,7 +4,7 @@
 #include "confirmed.h"
 #include "daemon.h"
 #include "machine.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 
 void machine_apply(struct program *p, struct diag *d)
 {

@@ -4,7 +4,7 @@
 #define INTERDICT_MACHINE_H
 
 #include "diag.h"
-#include "machine_conf.h"
+#include "machine/machine_conf.h"
 #include "program.h"
 
 struct daemon;

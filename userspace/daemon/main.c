@@ -12,7 +12,7 @@
 
 #include "boot.h"
 #include "conf.h"
-#include "off.h"
+#include "machine/off.h"
 #include "revision.h"
 #include "serve.h"
 

@@ -10,7 +10,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "file.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "metrics.h"
 
 #define MODE	   0644 /* node_exporter is not root */

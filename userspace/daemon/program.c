@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "hash.h"
 #include "interdict.skel.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "program.h"
 
 /* The last thing libbpf complained of: what the user is told when a load fails. */

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "diag.h"
-#include "image.h"
+#include "image/image.h"
 #include "interdict/abi.h"
 
 struct interdict_bpf;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "program.h"
 
 /* The program under PIN_DIR, of whatever build, is the only one from now on. */

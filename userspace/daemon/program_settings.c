@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "clock.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "program.h"
 
 int program_see_time(struct program *p, uint64_t time)

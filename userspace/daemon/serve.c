@@ -20,10 +20,10 @@
 #include "excepted.h"
 #include "follow.h"
 #include "heartbeats.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "loaded.h"
 #include "machine.h"
-#include "off.h"
+#include "machine/off.h"
 #include "serve.h"
 #include "server.h"
 

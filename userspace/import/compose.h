@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "import/gather.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 /* Without a file, beside which lists could lie, at most these are written. */
 #define COMPOSE_INLINE_MAX 10000

@@ -17,11 +17,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "catalog.h"
+#include "bundle/trust.h"
 #include "diag.h"
-#include "policy.h"
+#include "policy/catalog.h"
+#include "policy/policy.h"
 #include "report/census.h"
-#include "trust.h"
 
 #define REPORT_SCHEMA "interdict.report/1.0" /* of a machine */
 #define REPORT_FLEET  "interdict.fleet/1.0"

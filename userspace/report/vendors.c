@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "image.h"
+#include "image/image.h"
 #include "report/parts.h"
 
 #define NS_PER_S 1000000000ULL

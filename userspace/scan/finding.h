@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "content.h"
-#include "image.h"
+#include "identity/content.h"
+#include "image/image.h"
 
 enum finding_place {
 	FINDING_FILE,	 /* a file on a file system */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examine.h"
 #include "hash.h"
+#include "identity/examine.h"
 #include "interdict/examine.h"
 #include "package.h"
 

@@ -7,7 +7,7 @@
 #ifndef INTERDICT_INSIDE_H
 #define INTERDICT_INSIDE_H
 
-#include "collect.h"
+#include "collect/collect.h"
 #include "looking.h"
 
 /* An archive that is being looked into. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "identity.h"
+#include "identity/identity.h"
 #include "judge_reading.h"
 
 #define SECOND 1000000000LL

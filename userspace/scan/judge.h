@@ -18,7 +18,7 @@
 #define INTERDICT_JUDGE_H
 
 #include "directory.h"
-#include "examine.h"
+#include "identity/examine.h"
 #include "looking.h"
 #include "seen.h"
 

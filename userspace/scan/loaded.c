@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "looking.h"
-#include "modules_identity.h"
+#include "running/modules_identity.h"
 
 #define SECOND 1000000000LL
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "image/names.h"
 
 void looking_fail(struct looking *l, int error)
 {

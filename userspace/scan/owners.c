@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packages.h"
+#include "packages/packages.h"
 
 /* A finding by the name that lists have of it. */
 struct owned {

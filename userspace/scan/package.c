@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy_packages.h"
-#include "rpm_file.h"
+#include "packages/rpm_file.h"
+#include "policy/policy_packages.h"
 
 /* ---- by its digest ------------------------------------------------------------------------- */
 

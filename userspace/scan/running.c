@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What runs: every program, and every file that is mapped executable, through who has it. */
-#include "running.h"
+#include "running/running.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity.h"
+#include "identity/identity.h"
 #include "looking.h"
-#include "process.h"
+#include "running/process.h"
 
 #define SECOND 1000000000LL
 

@@ -22,10 +22,10 @@
 
 #include <stdatomic.h>
 
-#include "certificate.h"
 #include "diag.h"
 #include "finding.h"
-#include "policy.h"
+#include "identity/certificate.h"
+#include "policy/policy.h"
 
 /* What a scan is asked for; all of it is the caller's and outlives the scan. */
 struct scan_options {

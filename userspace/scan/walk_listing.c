@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "image/names.h"
 #include "walk_stack.h"
 
 /* Before a directory has given more it is put back. */

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define SWAP_US	   10000
 #define CALM	   15 /* swaps: odd, so that both images have their calm */
