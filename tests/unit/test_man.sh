@@ -3,7 +3,7 @@
 #
 # test_man.sh BUILD: every command has a manual page that tells of each of its options, and of no other;
 # --help tells of all that the source takes; pages that are referred to are there; each page of a
-# program ends in its exit statuses and examples, and those name commands and options that there are.
+# program ends in its exit statuses and examples, and those are a shell's, of commands and options that there are.
 set -u
 build=${1:?the build directory}
 cd "$(dirname "$(realpath "$0")")/../.." || exit
@@ -112,6 +112,11 @@ examples() {
 	rendered "$1" | sed -n '/^EXAMPLES/,/^[A-Z]/{/^ /s/^ *//p}'
 }
 
+# The literal blocks of a page's examples, as a shell reads them.
+example_blocks() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/{/^\.Bd/,/^\.Ed/{/^\./d; s/\\e/\\/g; s/\\&//g; p}}' "$1"
+}
+
 for command in $(commands); do
 	check "no man/interdict-$command.1" test -e "man/interdict-$command.1"
 	check "interdict(1) does not name $command" grep -qw "$command" man/interdict.1
@@ -123,6 +128,7 @@ for page in man/*.[158]; do
 	check "$page has no examples" grep -q '^\.Sh EXAMPLES' "$page"
 	[[ $page == *.5 ]] || check "$page has no exit statuses" grep -q '^\.Sh EXIT STATUS' "$page"
 	[ -L "$page" ] || check_examples "$page" < <(examples "$page")
+	[[ $page == *.5 ]] || check "$page: a shell cannot read its examples" bash -n <(example_blocks "$page")
 done
 check_source
 check_references

@@ -48,9 +48,9 @@ int install_write(struct jsonl *log, struct sinks *sinks, const struct refused_p
 	int err = jsonl_write(log, object);
 	char message[NOTICE_MESSAGE_LEN];
 
-	snprintf(message, sizeof(message), "refused to install %s%s%s: rule %s",
-		 p->name ? p->name : p->path, p->version ? " " : "", p->version ? p->version : "",
-		 p->rule);
+	snprintf(message, sizeof(message), "%s to install %s%s%s: rule %s",
+		 p->let_in ? "would have refused" : "refused", p->name ? p->name : p->path,
+		 p->version ? " " : "", p->version ? p->version : "", p->rule);
 	sinks_log(sinks, log->path, err);
 	sinks_write(sinks, &(struct notice){object, message, MESSAGE_INSTALL_ID, LOG_WARNING});
 	json_decref(object);

@@ -212,7 +212,7 @@ static void enforces(struct census *t, time_t when, const char *by)
 /* Of each, what it does to enforcement. */
 static void judge_change(struct census *t, const char *action, time_t when, json_t *change)
 {
-	static const char *const stops[] = {"disable", "unload", "off", "boot_off"};
+	static const char *const stops[] = {"disable", "unload", "off"};
 	static const struct {
 		const char *action, *by;
 	} starts[] = {{"load", "the policy was loaded"},

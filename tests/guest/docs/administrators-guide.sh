@@ -9,9 +9,11 @@ clock_is "2026-12-01 08:00 UTC"
 shown 0 "interdict deny --vendor kaspersky --dry-run" "would be in force"
 
 # ---- day 0
+shown 0 "sudo mkdir -p /etc/interdict"
 shown 0 "printf '[Machine]\nMode=monitor\n' | sudo tee /etc/interdict/interdict.conf"
 not_run "sudo systemctl enable --now interdictd" "no systemd runs in this guest: interdictd is started without"
 start_daemon || return
+shown 0 "sudo interdict reload"
 shown '0|1' "sudo interdict doctor" "monitor"
 shown '0|1' "sudo interdict doctor --test"
 
