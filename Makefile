@@ -269,7 +269,10 @@ UNIT_SCRIPTS := unit/test_hostile.py unit/test_planted.py unit/test_scan.sh unit
 	browser/test_report.sh
 UNIT_SCRIPTS += $(filter-out $(UNIT_SCRIPTS),$(patsubst tests/%,%,$(wildcard tests/unit/test_*.sh tests/unit/test_*.py)))
 
-unit: unit-programs $(BUILD)/interdict $(BUILD)/interdictd $(CANARIES) $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log ## run the unit tests
+# The programs that unit tests run.
+UNIT_NEEDS := $(PROGRAMS) $(addprefix $(BUILD)/tools/,records killat) $(BUILD)/browser/make_log
+
+unit: unit-programs $(UNIT_NEEDS) ## run the unit tests
 	$(Q)tests/unit/run $(BUILD) $(UNIT_SCRIPTS) $(notdir $(UNIT_TESTS))
 
 # ---- elsewhere -------------------------------------------------------------------------------
@@ -423,7 +426,7 @@ static: $(BUILD)/include/interdict.skel.h ## format, spelling, lint and static a
 
 # One in so many bits, cuts and combinations: each instruction costs thirty there.
 STRIDE := 31
-$(BUILD)/valgrind/%: $(BUILD)/unit/% tests/unit/valgrind.supp
+$(BUILD)/valgrind/%: $(BUILD)/unit/% tests/unit/valgrind.supp | $(UNIT_NEEDS)
 	@mkdir -p $(@D)
 	$(Q)if (cd tests/unit && TEST_STRIDE=$(STRIDE) valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--show-leak-kinds=definite --errors-for-leak-kinds=definite \
