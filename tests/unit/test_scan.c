@@ -576,7 +576,7 @@ static void test_pseudo_file_systems_are_named(void **state)
 /* Return: 0; or 77 where nothing may be mounted. */
 static int scan_mounts(void)
 {
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", scratch_path("tree/tmp"), "tmpfs", 0, NULL) ||
 	    mount(scratch_path("tree/real"), scratch_path("tree/bound"), NULL, MS_BIND, NULL) ||
 	    mount(scratch_path("outside"), scratch_path("tree/from-outside"), NULL, MS_BIND,

@@ -287,7 +287,7 @@ static int overlay_mounted(void)
 {
 	char options[4 * PATH_MAX];
 
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", scratch_path("."), "tmpfs", 0, NULL))
 		return -1;
 	snprintf(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work",

@@ -76,13 +76,27 @@ static int load_and_prove(struct daemon *daemon, struct diag *d)
 	return err;
 }
 
+/* What the pinned program enforces and this one cannot read. Where there is nothing to put in its
+ * place, that program stays: an upgrade lifts nothing. */
+static int compile_anew(struct daemon *daemon, struct diag *d)
+{
+	int err = apply_at_start(&daemon->program, &daemon->applied, d);
+
+	if (err || daemon->applied.header.generation)
+		return err;
+	diag_error(d, NULL, 0,
+		   "the policy in force is another version's, and stays: correct the policy files, "
+		   "then: systemctl restart interdictd");
+	return -EBADMSG;
+}
+
 /* The image in force goes on; only one that this program cannot read is compiled anew before. */
 static int take_the_place(struct daemon *daemon, struct diag *d)
 {
 	int err = program_share_image(&daemon->program);
 
 	if (err && err != -ENOENT)
-		err = apply_at_start(&daemon->program, &daemon->applied, d);
+		err = compile_anew(daemon, d);
 	else
 		err = 0;
 	if (!err)

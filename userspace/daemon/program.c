@@ -14,6 +14,7 @@
 #include "interdict.skel.h"
 #include "kernel/kernel.h"
 #include "program.h"
+#include "program_inherit.h"
 
 /* The last thing libbpf complained of: what the user is told when a load fails. */
 static char complaint[256];
@@ -176,7 +177,9 @@ static int load_with(struct program *p, unsigned int capabilities)
 		kernel_parameter_count("bpf_lsm_inode_setattr") == 3;
 	p->skeleton->rodata->first_namespace = first_namespace();
 	bpf_program__set_autoload(p->skeleton->progs.exec_check, kernel_has_exec_check());
-	err = interdict_bpf__load(p->skeleton);
+	err = program_inherit(p->skeleton);
+	if (!err)
+		err = interdict_bpf__load(p->skeleton);
 	if (err)
 		program_close(p);
 	return err;
