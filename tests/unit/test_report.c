@@ -728,6 +728,44 @@ static void test_fleet(void **state)
 	diag_free(&d);
 }
 
+static bool is_invalid(json_t *model, const char *file)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(model, "invalid"), i, one)
+	{
+		if (!strcmp(node_text(one, "file"), file))
+			return true;
+	}
+	return false;
+}
+
+/* Whoever may upload a report names its file, and no name hides it. */
+static void test_fleet_files_of_any_name(void **state)
+{
+	struct fleet_input in = {.now = 1795000000, .max_age = 3600, .dir = scratch_dir};
+	struct diag d = {};
+	json_t *model;
+
+	write_report("a\xff.json", "a.example", "enforcing", in.now);
+	write_report("a\\xff.json", "b.example", "enforcing", in.now);
+	write_report("earlier\xfe.json", "a.example", "enforcing", in.now - 60);
+	scratch_text("bad\xff.json", "{");
+	assert_int_equal(report_merge(&model, &in, &d), 0);
+	assert_string_equal(class_of(model, "a.example"), "enforcing");
+	assert_string_equal(class_of(model, "b.example"), "enforcing");
+	assert_int_equal(node_number(model, "counts.superseded"), 1);
+	assert_int_equal(node_number(model, "counts.invalid"), 1);
+	assert_true(is_invalid(model, "bad\\xff.json"));
+	/* The tables are of both files, each read again by its own name. */
+	assert_int_equal(node_number(model, "denials.denied"), 10);
+	assert_int_equal(
+		node_number(json_array_get(json_object_get(model, "vendors"), 0), "denied"), 10);
+	json_decref(model);
+	diag_free(&d);
+}
+
 /* With keys to ask by, only what they have signed counts. */
 static void test_fleet_signatures(void **state)
 {
@@ -804,6 +842,7 @@ int main(void)
 		TEST(test_signature),
 		TEST(test_page_is_its_document),
 		TEST(test_fleet),
+		TEST(test_fleet_files_of_any_name),
 		TEST(test_fleet_signatures),
 	};
 

@@ -91,9 +91,22 @@ static json_t *make_fleet(struct fleet *f)
 		f->recorded, "signature");
 }
 
+static void release(struct fleet *f)
+{
+	fleet_forget_files(f);
+	json_decref(f->places);
+	json_decref(f->hosts);
+	json_decref(f->invalid);
+	json_decref(f->superseded);
+	json_decref(f->vendors);
+	json_decref(f->gaps);
+	json_decref(f->days);
+}
+
 int report_merge(json_t **model, const struct fleet_input *in, struct diag *d)
 {
 	struct fleet f = {.in = in,
+			  .places = json_object(),
 			  .hosts = json_object(),
 			  .invalid = json_array(),
 			  .superseded = json_array(),
@@ -111,11 +124,6 @@ int report_merge(json_t **model, const struct fleet_input *in, struct diag *d)
 		*model = make_fleet(&f);
 		err = *model ? 0 : -ENOMEM;
 	}
-	json_decref(f.hosts);
-	json_decref(f.invalid);
-	json_decref(f.superseded);
-	json_decref(f.vendors);
-	json_decref(f.gaps);
-	json_decref(f.days);
+	release(&f);
 	return err;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The reports of a fleet are read, and judged: which count, and why others do not. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +53,9 @@ static const char *check(struct fleet *f, json_t *model, const char *verified)
 }
 
 /* Of two reports of a host the later counts, and the other is named. */
-static void take_report(struct fleet *f, json_t *model, const char *path, const char *file)
+static void take_report(struct fleet *f, json_t *model, const char *path, int place)
 {
+	const char *file = f->files[place]->d_name;
 	const char *verified = signed_by(f, model, path);
 	const char *wrong = check(f, model, verified);
 	time_t made = node_parse_time(node_text(model, "generated"));
@@ -75,6 +75,7 @@ static void take_report(struct fleet *f, json_t *model, const char *path, const 
 		if (other)
 			json_array_append(f->superseded, other);
 		json_object_set_new(f->hosts, key, row);
+		json_object_set_new(f->places, key, json_integer(place));
 	}
 }
 
@@ -87,8 +88,9 @@ static const char *first_of(const struct diag *d, const char *path)
 	return strncmp(text, path, len) || strlen(text) < len + 2 ? text : text + len + 2;
 }
 
-static void read_report(struct fleet *f, const char *file)
+static void read_report(struct fleet *f, int place)
 {
+	const char *file = f->files[place]->d_name;
 	struct diag d = {};
 	json_t *model;
 	char *path, *page;
@@ -99,7 +101,7 @@ static void read_report(struct fleet *f, const char *file)
 	if (report_load(&model, &page, &len, path, &d))
 		refuse(f, file, first_of(&d, path));
 	else
-		take_report(f, model, path, file);
+		take_report(f, model, path, place);
 	json_decref(model);
 	free(page);
 	free(path);
@@ -129,14 +131,16 @@ static void add_up_one(struct fleet *f, json_t *row, const char *path)
 /* Of the machines that are not silent. */
 void fleet_add_up(struct fleet *f)
 {
+	json_int_t place;
 	const char *key;
 	json_t *row;
 	char *path;
 
 	json_object_foreach(f->hosts, key, row)
 	{
+		place = json_integer_value(json_object_get(f->places, key));
 		if (!strcmp(node_text(row, "class"), "silent") ||
-		    asprintf(&path, "%s/%s", f->in->dir, node_text(row, "file")) < 0)
+		    asprintf(&path, "%s/%s", f->in->dir, f->files[place]->d_name) < 0)
 			continue;
 		add_up_one(f, row, path);
 		f->denied += node_number(row, "denied");
@@ -154,8 +158,7 @@ static int is_report_name(const struct dirent *entry)
 
 int fleet_read_reports(struct fleet *f, struct diag *d)
 {
-	struct dirent **found;
-	int n = scandir(f->in->dir, &found, is_report_name, alphasort), i;
+	int n = scandir(f->in->dir, &f->files, is_report_name, alphasort), i;
 	struct progress p;
 
 	if (n < 0) {
@@ -163,16 +166,23 @@ int fleet_read_reports(struct fleet *f, struct diag *d)
 		diag_error(d, f->in->dir, 0, "cannot be listed: %s", strerror(-n));
 		return n;
 	}
+	f->file_count = n;
 	progress_start(&p, "reading reports", n);
 	for (i = 0; i < n; i++) {
 		if (i < REPORT_FILES_MAX)
-			read_report(f, found[i]->d_name);
+			read_report(f, i);
 		else if (i == REPORT_FILES_MAX)
-			refuse(f, found[i]->d_name, "and those behind it are too many");
+			refuse(f, f->files[i]->d_name, "and those behind it are too many");
 		progress_add(&p, 1);
-		free(found[i]);
 	}
-	free(found);
 	progress_end(&p);
 	return 0;
+}
+
+void fleet_forget_files(struct fleet *f)
+{
+	while (f->file_count)
+		free(f->files[--f->file_count]);
+	free(f->files);
+	f->files = NULL;
 }

@@ -15,15 +15,19 @@ json_int_t fleet_sane(json_int_t n)
 	return n < 0 ? 0 : n > SANE ? SANE : n;
 }
 
-json_t *fleet_short_text(const char *text)
+json_t *fleet_short_text(const char *bytes)
 {
-	size_t n = 0, at;
+	json_t *whole = node_string(bytes), *cut;
+	const char *text = json_string_value(whole);
+	size_t n = 0, at = 0;
 
-	for (at = 0; text[at] && n < FLEET_TEXT_MAX; n++)
+	for (; text && text[at] && n < FLEET_TEXT_MAX; n++)
 		do
 			at++;
 		while ((text[at] & 0xc0) == 0x80);
-	return json_stringn(text, at);
+	cut = text ? json_stringn(text, at) : NULL;
+	json_decref(whole);
+	return cut;
 }
 
 void fleet_add(json_t *object, const char *name, json_int_t n)
