@@ -190,6 +190,14 @@ static const struct scan_place *place(const char *path)
 	return NULL;
 }
 
+static void matches(unsigned int kind)
+{
+	size_t i;
+
+	for (i = 0; i < scan.findings.n; i++)
+		assert_int_equal(scan.findings.v[i].matched.kind, kind);
+}
+
 /* ---- by digest ----------------------------------------------------------------------------- */
 
 static void test_finds_under_other_names(void **state)
@@ -281,6 +289,60 @@ static void test_hard_links_and_symbolic_ones(void **state)
 	finds("outside/b", NULL);
 }
 
+static void link_many(const char *name, const char *dir, int n)
+{
+	const char *from = lasting(name);
+	char to[PATH_MAX];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(to, sizeof(to), "%s/%s/name-%03d", scratch_dir, dir, i);
+		assert_int_equal(link(from, to), 0);
+	}
+}
+
+/* A file is read once, whatever the number of its names, and so many of them are told. */
+static void test_many_names(void **state)
+{
+	mkdir(scratch_path("tree/many"), 0755);
+	put_program("tree/listed", 500000, 1);
+	put_program("tree/two", 500000, 2);
+	assert_int_equal(link(scratch_path("tree/two"), scratch_path("tree/two-again")), 0);
+	link_many("tree/listed", "tree/many", 2 * FINDINGS_NAMES_MAX);
+	deny("Digest=sha256:%s 500000\nDigest=sha256:%s 500000",
+	     hex_of(scratch_path("tree/listed")), hex_of(scratch_path("tree/two")));
+	options.threads = 1;
+	run();
+	assert_int_equal(scan.bytes, 2 * 500000);
+	assert_int_equal(scan.findings.n, FINDINGS_NAMES_MAX + 2);
+	assert_int_equal(findings_count(&scan.findings), 2 * FINDINGS_NAMES_MAX + 1 + 2);
+	assert_true(scan.findings.v[0].digested);
+	assert_memory_equal(scan.findings.v[0].digest.value, scan.findings.v[0].matched.value,
+			    FINGERPRINT_LEN);
+	assert_true(scan_is_complete(&scan));
+}
+
+/* Of a name that a rule may name by itself only the name is asked for. */
+static void test_many_names_by_path(void **state)
+{
+	mkdir(scratch_path("tree/KVRT_Data"), 0755);
+	put_program("tree/program", 500000, 1);
+	scratch_write("tree/data", "data", 4);
+	assert_int_equal(truncate(scratch_path("tree/data"), 500000), 0);
+	put_program("listed", 500000, 3);
+	link_many("tree/program", "tree/KVRT_Data", 150);
+	assert_int_equal(link(scratch_path("tree/data"), scratch_path("tree/KVRT_Data/a")), 0);
+	assert_int_equal(link(scratch_path("tree/data"), scratch_path("tree/KVRT_Data/b")), 0);
+	deny("Digest=sha256:%s 500000\nPathPrefix=*/KVRT_Data/", hex_of(scratch_path("listed")));
+	options.threads = 1;
+	run();
+	/* By the other name of each, which no rule can name, once more. */
+	assert_in_range(scan.bytes, 2 * 500000, 4 * 500000);
+	matches(FINGERPRINT_PATH);
+	assert_int_equal(scan.findings.n, FINDINGS_NAMES_MAX);
+	assert_int_equal(findings_count(&scan.findings), 150);
+}
+
 /* ---- by what it says of itself --------------------------------------------------------------- */
 
 static const uint8_t build_id[20] = {0xab, 0xcd, [19] = 0x01};
@@ -293,14 +355,6 @@ static void put_driver(const char *name, const char *module, const struct person
 	if (signer)
 		sign(&f, signer, SIGN_AS_KERNEL);
 	scratch_write(name, f.v, f.n);
-}
-
-static void matches(unsigned int kind)
-{
-	size_t i;
-
-	for (i = 0; i < scan.findings.n; i++)
-		assert_int_equal(scan.findings.v[i].matched.kind, kind);
 }
 
 static void test_drivers(void **state)
@@ -808,6 +862,8 @@ int main(void)
 		TEST(test_finds_by_unsized_digests),
 		TEST(test_names_what_would_take_too_long),
 		TEST(test_hard_links_and_symbolic_ones),
+		TEST(test_many_names),
+		TEST(test_many_names_by_path),
 		TEST(test_drivers),
 		TEST(test_packed_drivers),
 		TEST(test_pe_images),

@@ -153,6 +153,34 @@ scan 1 --policy acme.policy --format cyclonedx tree
 diff <(jq 'del(.serialNumber, .metadata.timestamp)' bill) <(jq 'del(.serialNumber, .metadata.timestamp)' out) > /dev/null ||
 	fail "the same scan gives another bill"
 
+# ---- one file of 2,000 names: read once by each thread at most, and told within bounds
+mkdir many && truncate -s 64M many/name
+python3 -c 'import os
+for i in range(1999): os.link("many/name", "many/name-%d" % i)'
+policy many.policy "$(digest_of many/name)" $((64 << 20)) enforce
+scan 1 --policy many.policy --json many
+python "JSON of many names" '
+import os
+scan = json.loads(text)
+size, threads = 64 << 20, os.cpu_count()
+assert size <= scan["bytes"] <= threads * (size + 4096 * 2000), scan["bytes"]
+assert scan["files"] == 2000 and scan["complete"] is True and "findings_more" not in scan
+found = scan["findings"]
+assert len(found) == 100 and all(f["sha256"] == found[0]["sha256"] for f in found)
+assert [f["names_more"] for f in found if "names_more" in f] == [1900]'
+scan 1 --policy many.policy --format csv many
+python "CSV of many names" '
+rows = list(csv.DictReader(io.StringIO(text)))
+assert len(rows) == 100 and sum(int(r["names_more"]) for r in rows) == 1900'
+scan 1 --policy many.policy --format cyclonedx many
+python "CycloneDX of many names" '
+parts = json.loads(text)["components"]
+more = [p["value"] for c in parts for p in c["properties"] if p["name"] == "interdict:names-more"]
+assert len(parts) == 100 and more == ["1900"], more'
+scan 1 --policy many.policy many
+says out "2,000 restricted components found: 2000 denied here" "(and 1900 more names)"
+rm -r many
+
 # ---- written whole or not at all
 scan 1 --policy acme.policy --json -o file tree
 [ -s out ] && fail "-o prints, too"

@@ -7,7 +7,8 @@
 
 static const char head[] =
 	"place,verdict,vendor,vendor_name,rule,matched,kind,path,sha256,size,modified,package,"
-	"package_version,package_architecture,policy,policy_version,from,process_id,deleted\r\n";
+	"package_version,package_architecture,policy,policy_version,from,process_id,deleted,"
+	"names_more\r\n";
 
 static void put(FILE *out, const char *text)
 {
@@ -68,7 +69,7 @@ static void put_finding(FILE *out, const struct scan *s, const struct finding *f
 	put_number(out, f->version, true);
 	put_time(out, f->from, f->effect == FINDING_AHEAD);
 	put_number(out, (uint64_t)f->pid, f->place == FINDING_RUNNING);
-	fprintf(out, "%s\r\n", f->deleted ? "yes" : "no");
+	fprintf(out, "%s,%" PRIu64 "\r\n", f->deleted ? "yes" : "no", f->names_more);
 	free(path);
 }
 

@@ -56,6 +56,8 @@ static json_t *properties_of(const struct finding *f)
 		property(all, "deleted", "yes");
 	if (result_has_size(f))
 		number(all, "size", f->size);
+	if (f->names_more)
+		number(all, "names-more", f->names_more);
 	return all;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,9 @@ static char *file_of(const struct scan *s, const struct finding *f)
 	else if (f->place == FINDING_LOADED)
 		n = asprintf(&text, "%s (loaded)", path);
 	else
-		n = asprintf(&text, "%s%s", path, f->deleted ? " (deleted)" : "");
+		n = f->names_more ? asprintf(&text, "%s (and %" PRIu64 " more names)", path,
+					     f->names_more)
+				  : asprintf(&text, "%s%s", path, f->deleted ? " (deleted)" : "");
 	free(path);
 	return n < 0 ? NULL : text;
 }

@@ -51,21 +51,23 @@ static void put_bytes(FILE *out, uint64_t bytes)
 
 static void put_effects(FILE *out, const struct findings *all)
 {
-	static const char *const words[FINDING_EFFECTS] = {
+	static const char *const words[FINDING_EFFECTS + 1] = {
 		[FINDING_DENIED] = "denied here",
 		[FINDING_MONITORED] = "only recorded here",
 		[FINDING_AHEAD] = "denied from a date on",
 		[FINDING_EXCEPTED] = "excepted",
+		[FINDING_EFFECTS] = "more than are told",
 	};
-	size_t counts[FINDING_EFFECTS] = {}, i;
+	uint64_t counts[FINDING_EFFECTS + 1] = {[FINDING_EFFECTS] = all->more};
 	const char *before = ": ";
+	size_t i;
 
 	for (i = 0; i < all->n; i++)
-		counts[all->v[i].effect]++;
-	for (i = 0; i < FINDING_EFFECTS; i++) {
+		counts[all->v[i].effect] += 1 + all->v[i].names_more;
+	for (i = 0; i <= FINDING_EFFECTS; i++) {
 		if (!counts[i])
 			continue;
-		fprintf(out, "%s%zu %s", before, counts[i], words[i]);
+		fprintf(out, "%s%" PRIu64 " %s", before, counts[i], words[i]);
 		before = ", ";
 	}
 	fputc('\n', out);
@@ -74,7 +76,7 @@ static void put_effects(FILE *out, const struct findings *all)
 static void put_result(FILE *out, const struct scan *s)
 {
 	char count[COUNT_LEN];
-	size_t n = s->findings.n;
+	uint64_t n = findings_count(&s->findings);
 
 	if (n) {
 		output_count(count, n, "restricted component found", "restricted components found");

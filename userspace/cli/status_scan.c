@@ -17,13 +17,13 @@ void status_print_scan(void)
 {
 	char count[COUNT_LEN];
 	struct stat st;
-	size_t found;
+	json_int_t found;
 	json_t *scan;
 
 	if (stat(RESULT_FILE, &st) || st.st_size > QUICK_MAX ||
 	    report_read_scan(&scan, RESULT_FILE, NULL))
 		return;
-	found = node_size(scan, "findings");
+	found = report_scan_found(scan);
 	printf("  last scan  ");
 	cli_print_escaped(node_text(scan, "time"));
 	printf(": ");

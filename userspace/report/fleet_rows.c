@@ -86,7 +86,7 @@ json_t *fleet_row(struct fleet *f, json_t *model, const char *file, const char *
 		(json_int_t)node_size(model, "gaps"), "exceptions",
 		(json_int_t)node_size(model, "exceptions"), "scan",
 		fleet_short_text(node_text(model, "summary.scan")), "findings",
-		(json_int_t)node_size(model, "scan.findings"), "signed", verified, "file",
+		report_scan_found(node_at(model, "scan")), "signed", verified, "file",
 		fleet_short_text(file), "expected", 0);
 }
 

@@ -325,10 +325,10 @@ static void judge_scan(struct gaps *g)
 	    strcmp(policy, node_text(g->in->status, "policy.digest")) != 0)
 		add(g, "scan-policy", false, "interdict scan --record",
 		    "The last scan was by another policy than is in force now.");
-	if (node_size(scan, "findings"))
+	if (report_scan_found(scan))
 		add(g, "findings", true, "remove what was found",
 		    "The last scan found %s of restricted vendors on this machine.",
-		    counted(g, (json_int_t)node_size(scan, "findings"), "file", "files"));
+		    counted(g, report_scan_found(scan), "file", "files"));
 }
 
 static void judge_exceptions(struct gaps *g)

@@ -2,6 +2,24 @@
 /* What the last scan found, and where it looked. */
 #include "report/parts.h"
 
+static void print_more_names(FILE *out, json_int_t more)
+{
+	if (more <= 0)
+		return;
+	fputs(" and ", out);
+	html_count(out, more);
+	fputs(more == 1 ? " more name" : " more names", out);
+}
+
+static void print_not_told(FILE *out, json_int_t more)
+{
+	if (more <= 0)
+		return;
+	fputs("<p class=soft>", out);
+	html_count(out, more);
+	fputs(" more were found, and are counted alone.</p>\n", out);
+}
+
 static void print_findings(FILE *out, json_t *findings)
 {
 	static const char *const columns[] = {"File", "Vendor", "Rule", "Package", "SHA-256", NULL};
@@ -16,6 +34,7 @@ static void print_findings(FILE *out, json_t *findings)
 		html_row(out);
 		html_cell(out, columns[0], false);
 		html_code(out, node_text(finding, "path"));
+		print_more_names(out, node_number(finding, "names_more"));
 		html_cell(out, columns[1], false);
 		html_hostile(out, node_text(finding, "vendor"));
 		html_cell(out, columns[2], false);
@@ -88,5 +107,6 @@ void html_scan(FILE *out, json_t *scan)
 	fputs("</dl>\n", out);
 	if (found)
 		print_findings(out, node_at(scan, "findings"));
+	print_not_told(out, node_number(scan, "findings_more"));
 	html_end_section(out);
 }

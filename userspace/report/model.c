@@ -128,9 +128,9 @@ static json_int_t excepted(json_t *exceptions)
 /* "none found", "3 findings", "incomplete, none found so far", "none on record" */
 static char *scan_text(json_t *scan)
 {
-	size_t found = node_size(scan, "findings");
+	json_int_t found = report_scan_found(scan);
 	bool complete = node_is_true(scan, "complete");
-	char *n = report_count((json_int_t)found, "finding", "findings"), *text = NULL;
+	char *n = report_count(found, "finding", "findings"), *text = NULL;
 
 	if (!json_is_object(scan))
 		text = strdup("none on record");

@@ -65,15 +65,18 @@ void report_add_log(json_t *model, json_t *head);
  *
  *	{"time", "policy_digest", "methods": [], "filesystems": {"read": [], "skipped": [{"path",
  *	"why"}]}, "files", "findings": [{"path", "vendor", "rule", "package", "version",
- *	"sha256"}], "complete"}
+ *	"sha256", "names_more"}], "findings_more", "complete"}
  *
- * time is of the end, UTC; package and version may be missing. A record without time, methods,
- * filesystems, findings or complete is none: from what is missing nothing may be concluded.
+ * time is of the end, UTC; package, version and what ends in _more may be missing. A record
+ * without time, methods, filesystems, findings or complete is none: from what is missing nothing
+ * may be concluded.
  *
  * @scan: filled with a new object
  * Return: 0; -ENOENT: no scan is on record; -EBADMSG, in @d; or what file_open() gives, in @d.
  */
 int report_read_scan(json_t **scan, const char *path, struct diag *d);
+/** report_scan_found() - how many findings such a record has, with those that it counts alone. */
+json_int_t report_scan_found(json_t *scan);
 
 /* ---- a fleet --------------------------------------------------------------------------------- */
 

@@ -6,6 +6,8 @@
 #include "file.h"
 #include "report/parts.h"
 
+#define COUNT_MAX (1LL << 32)
+
 static const char *check(json_t *scan)
 {
 	if (!json_is_object(scan))
@@ -21,6 +23,27 @@ static const char *check(json_t *scan)
 	if (!json_is_boolean(node_at(scan, "complete")))
 		return "does not say whether it is \"complete\"";
 	return NULL;
+}
+
+/* Of what another machine wrote, too. */
+static json_int_t count_at(json_t *object, const char *name)
+{
+	json_int_t n = node_number(object, name);
+
+	return n < 0 ? 0 : n < COUNT_MAX ? n : COUNT_MAX;
+}
+
+json_int_t report_scan_found(json_t *scan)
+{
+	json_int_t n = (json_int_t)node_size(scan, "findings") + count_at(scan, "findings_more");
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(node_at(scan, "findings"), i, finding)
+	{
+		n += count_at(finding, "names_more");
+	}
+	return n;
 }
 
 int report_read_scan(json_t **scan, const char *path, struct diag *d)

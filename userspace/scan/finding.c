@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct finding *findings_add(struct findings *all)
-{
-	size_t capacity = all->capacity ? 2 * all->capacity : 16;
-	struct finding *v;
-
-	if (all->n == all->capacity) {
-		v = reallocarray(all->v, capacity, sizeof(*v));
-		if (!v)
-			return NULL;
-		all->v = v;
-		all->capacity = capacity;
-	}
-	v = &all->v[all->n++];
-	*v = (struct finding){};
-	return v;
-}
-
 /* Of a deny that is not in force: its date lies ahead, or it only records. */
 static enum finding_effect effect_of(const struct verdict *verdict, const struct rule *rule,
 				     uint64_t now)
@@ -69,36 +52,6 @@ const char *finding_effect_name(enum finding_effect effect)
 	return effect < FINDING_EFFECTS ? names[effect] : "unknown";
 }
 
-/* NULL before everything. */
-static int compare_text(const char *a, const char *b)
-{
-	if (!a || !b)
-		return !!a - !!b;
-	return strcmp(a, b);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct finding *x = a, *y = b;
-	int order = compare_text(x->path, y->path);
-
-	if (!order)
-		order = compare_text(x->inside, y->inside);
-	if (!order)
-		order = (x->pid > y->pid) - (x->pid < y->pid);
-	if (!order)
-		order = (int)x->place - (int)y->place;
-	if (!order)
-		order = (x->inode > y->inode) - (x->inode < y->inode);
-	return order ? order : strcmp(x->rule, y->rule);
-}
-
-void findings_sort(struct findings *all)
-{
-	if (all->n)
-		qsort(all->v, all->n, sizeof(*all->v), compare);
-}
-
 void finding_free(struct finding *f)
 {
 	free(f->path);
@@ -107,14 +60,4 @@ void finding_free(struct finding *f)
 	free(f->package_version);
 	free(f->package_architecture);
 	*f = (struct finding){};
-}
-
-void findings_free(struct findings *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->n; i++)
-		finding_free(&all->v[i]);
-	free(all->v);
-	*all = (struct findings){};
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One thing that a scan has found: a component that a rule of the policy names, where it is, and by
- * which of its fingerprints. Who looks makes it (judge.c, archive.c, running.c, loaded.c); who
- * tells (result.c and the formats of the command line) reads it. All text may be hostile.
+ * which of its fingerprints; findings.c has all of them. Who looks makes it (judge.c, archive.c,
+ * running.c, loaded.c); who tells (result.c and the formats of the command line) reads it. All text
+ * may be hostile.
  */
 #ifndef INTERDICT_FINDING_H
 #define INTERDICT_FINDING_H
@@ -60,18 +61,35 @@ struct finding {
 	pid_t pid;
 	uint64_t start_time; /* ns since boot: with `pid`, unique */
 	bool mapped;	     /* a library of it, not its program */
+	/* of FINDING_FILE */
+	uint64_t names_more; /* names that lead to it and are not told */
 };
+
+/* As many as a report reads; in the files of a machine, and once more in what it runs. */
+#define FINDINGS_MAX	   20000
+#define FINDINGS_TEXT_MAX  (16 << 20) /* bytes, of their paths above all */
+#define FINDINGS_NAMES_MAX 100	      /* of a file, by one rule */
 
 struct findings {
 	struct finding *v;
 	size_t n, capacity;
+	uint64_t more; /* that are counted alone */
+	size_t text;   /* bytes */
+	void *names;   /* tsearch(3): of files, while they are found */
 };
 
 /**
- * findings_add() - append an empty one.
- * Return: it, zeroed, good until the next is added; or NULL without memory.
+ * findings_take() - append one, or count it.
+ * @f: its strings are taken over, also after a failure, and it is zeroed
+ *
+ * A name of a file of which FINDINGS_NAMES_MAX are told is counted with the first of them. What is
+ * beyond FINDINGS_MAX or FINDINGS_TEXT_MAX is counted there, too, or else in @all->more.
+ *
+ * Return: 0, or -ENOMEM.
  */
-struct finding *findings_add(struct findings *all);
+int findings_take(struct findings *all, struct finding *f);
+/** findings_count() - all that were found, told or not: each name of a file is one. */
+uint64_t findings_count(const struct findings *all);
 /**
  * finding_match() - fill in why: effect and rule.
  * @verdict: with a rule of @image
@@ -84,7 +102,8 @@ void finding_match(struct finding *f, image_t *image, const struct verdict *verd
 const char *finding_place_name(enum finding_place place);
 /** finding_effect_name() - likewise: "denied", "monitored", "ahead", "excepted". */
 const char *finding_effect_name(enum finding_effect effect);
-/** findings_sort() - by path, what is inside, pid; the same findings always lie alike. */
+/** findings_sort() - by path, what is inside, pid; the same findings always lie alike. No more are
+ * taken after it. */
 void findings_sort(struct findings *all);
 /** finding_free() - release the strings of one, and zero it. */
 void finding_free(struct finding *f);

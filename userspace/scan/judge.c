@@ -125,11 +125,42 @@ static bool has_changed(const struct reading *r)
 	       ns(&now.st_mtim) != ns(&r->st.st_mtim) || ns(&now.st_ctim) != ns(&r->st.st_ctim);
 }
 
+static bool recall(struct judge *j, struct reading *r)
+{
+	struct recalled_file k;
+
+	r->recalled = r->st.st_nlink > 1 && recalled_get(&j->all->recalled, &k, &r->st);
+	if (!r->recalled)
+		return false;
+	j->file.identity = k.file;
+	j->plain.identity = k.plain;
+	r->kind = k.kind;
+	r->settled = k.settled;
+	r->digest = k.digest;
+	r->digested = k.digested;
+	return true;
+}
+
+static void keep(struct judge *j, const struct reading *r)
+{
+	const struct recalled_file k = {
+		.kind = r->kind,
+		.settled = r->settled,
+		.digest = r->digest,
+		.digested = r->digested,
+		.file = j->file.identity,
+		.plain = j->plain.identity,
+	};
+
+	if (r->st.st_nlink > 1 && !r->recalled)
+		recalled_put(&j->all->recalled, &k, &r->st);
+}
+
 /* Return: 1 when a rule names it, and it is in r->found; 0; or an error. */
 static int judge_content(struct judge *j, struct reading *r)
 {
 	bool named = false;
-	int err = judge_identify(j, r);
+	int err = recall(j, r) ? 0 : judge_identify(j, r);
 
 	if (!err)
 		err = ask_rules(j, r, &named);
@@ -137,6 +168,8 @@ static int judge_content(struct judge *j, struct reading *r)
 		err = report(j, r);
 	if (!err && (named || r->digested) && has_changed(r))
 		err = -EBUSY;
+	if (!err && (named || r->target->in->named))
+		keep(j, r);
 	examined_free(&j->file);
 	examined_free(&j->plain);
 	return err ? err : named;
@@ -190,7 +223,7 @@ static int begin(struct judge *j, struct reading *r)
 	return 0;
 }
 
-/* A file that was found is reported by each of its names. */
+/* A file that was found is reported by each of its names, what lies inside it by one. */
 static int look_at(struct judge *j, struct reading *r)
 {
 	int rc = begin(j, r);
@@ -204,7 +237,8 @@ static int look_at(struct judge *j, struct reading *r)
 	finding_free(&r->found);
 	if (rc)
 		return rc;
-	look_inside(j, r);
+	if (!r->recalled)
+		look_inside(j, r);
 	if (!found && r->st.st_nlink > 1)
 		seen_add(&j->all->seen, r->st.st_dev, r->st.st_ino);
 	return 0;

@@ -20,6 +20,7 @@
 #include "directory.h"
 #include "identity/examine.h"
 #include "looking.h"
+#include "recalled.h"
 #include "seen.h"
 
 #define UNSIZED_MAX   (16ULL << 30)
@@ -29,6 +30,7 @@
 struct judging {
 	struct looking *looking;
 	struct seen seen;
+	struct recalled recalled;
 	pthread_mutex_t unpacking; /* what a driver unpacks to is kept for one at a time */
 };
 

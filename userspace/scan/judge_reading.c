@@ -88,12 +88,14 @@ int judge_settle(struct reading *r)
 	struct content c;
 	int err;
 
-	if (r->kind != CONTENT_RELOCATABLE && r->kind != CONTENT_PACKED)
+	if (r->settled || (r->kind != CONTENT_RELOCATABLE && r->kind != CONTENT_PACKED))
 		return 0;
 	if (lseek(r->fd, 0, SEEK_SET))
 		return -errno;
 	err = content_read_fd(&c, r->fd, false);
-	if (!err)
-		r->kind = c.kind;
-	return err;
+	if (err)
+		return err;
+	r->kind = c.kind;
+	r->settled = true;
+	return 0;
 }

@@ -16,6 +16,8 @@ struct reading {
 	enum content_kind kind;
 	struct digest digest;
 	bool digested;
+	bool settled;  /* judge_settle() was asked */
+	bool recalled; /* all this is of another name of the file */
 	struct finding found;
 };
 

@@ -44,20 +44,14 @@ bool looking_judge(const struct looking *l, struct finding *f, const struct iden
 
 int looking_found(struct looking *l, struct finding *f)
 {
-	struct finding *kept;
+	int err;
 
 	pthread_mutex_lock(&l->lock);
-	kept = findings_add(&l->scan->findings);
-	if (kept)
-		*kept = *f;
+	err = findings_take(&l->scan->findings, f);
 	pthread_mutex_unlock(&l->lock);
-	if (!kept) {
-		finding_free(f);
-		looking_fail(l, -ENOMEM);
-		return -ENOMEM;
-	}
-	*f = (struct finding){};
-	return 0;
+	if (err)
+		looking_fail(l, err);
+	return err;
 }
 
 /* ---- what could not be read --------------------------------------------------------------------

@@ -69,7 +69,7 @@ static inline void looking_add(struct looking *l, enum looking_count what, uint6
 bool looking_judge(const struct looking *l, struct finding *f, const struct identity *identity,
 		   const char *path);
 /**
- * looking_found() - take over a finding.
+ * looking_found() - take over a finding, as findings_take().
  * @f: filled, by looking_judge() too; its strings are taken over, also after a failure, and @f is
  *	zeroed
  *

@@ -107,6 +107,8 @@ static void add_file(json_t *one, const struct finding *f)
 		json_object_set_new(one, "deleted", json_true());
 	if (f->digested)
 		json_object_set_new(one, "sha256", hex_of(f->digest.value));
+	if (f->names_more)
+		json_object_set_new(one, "names_more", json_integer((json_int_t)f->names_more));
 }
 
 static void add_process(json_t *one, const struct finding *f)
@@ -235,10 +237,15 @@ static json_t *asked_of(const struct scan_options *o)
 			 (int)o->archives, "running", (int)o->running);
 }
 
+static json_t *more_of(const struct scan *s)
+{
+	return s->findings.more ? json_integer((json_int_t)s->findings.more) : NULL;
+}
+
 json_t *result_make(const struct scan *s, bool in_force)
 {
 	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I, s:o, s:b, s:o, s:o}",
+			 "s:I, s:o, s:b, s:o, s:o, s:o*}",
 			 "time", time_of(s->ended), "began", time_of(s->began), "policy_digest",
 			 hex_of(image_header(s->image)->digest), "policy_in_force", (int)in_force,
 			 "asked", asked_of(s->options), "methods", result_methods(s), "filesystems",
@@ -248,23 +255,47 @@ json_t *result_make(const struct scan *s, bool in_force)
 			 (json_int_t)s->processes, "modules", (json_int_t)s->modules, "vanished",
 			 (json_int_t)s->vanished, "unread", unread_of(s), "complete",
 			 (int)scan_is_complete(s), "warnings", warnings_of(s->d), "findings",
-			 findings_of(s));
+			 findings_of(s), "findings_more", more_of(s));
 }
 
 /* ---- on the disk ----------------------------------------------------------------------------- */
+
+/* Of the findings of a copy some may go; they themselves are not copied. */
+static json_t *copy_of(json_t *result)
+{
+	json_t *copy = json_copy(result);
+	json_t *findings = json_copy(json_object_get(result, "findings"));
+
+	if (copy && !json_object_set_new(copy, "findings", findings))
+		return copy;
+	json_decref(copy);
+	return NULL;
+}
+
+/* Return: how many names it had. */
+static json_int_t drop_last(json_t *findings)
+{
+	size_t last = json_array_size(findings) - 1;
+	json_t *more = json_object_get(json_array_get(findings, last), "names_more");
+	json_int_t names = 1 + json_integer_value(more);
+
+	json_array_remove(findings, last);
+	return names;
+}
 
 /* More than a report reads would be no record: then the last findings are counted alone. */
 static char *dump(json_t *result)
 {
 	char *text = json_dumps(result, JSON_INDENT(2));
 	json_t *findings = json_object_get(result, "findings");
-	size_t all = json_array_size(findings), n = all;
+	json_int_t more = json_integer_value(json_object_get(result, "findings_more"));
+	size_t n = json_array_size(findings);
 
 	while (text && n > 1 && strlen(text) > RESULT_SIZE_MAX) {
 		free(text);
 		for (n /= 2; json_array_size(findings) > n;)
-			json_array_remove(findings, json_array_size(findings) - 1);
-		json_object_set_new(result, "findings_more", json_integer((json_int_t)(all - n)));
+			more += drop_last(findings);
+		json_object_set_new(result, "findings_more", json_integer(more));
 		text = json_dumps(result, JSON_INDENT(2));
 	}
 	return text;
@@ -272,7 +303,7 @@ static char *dump(json_t *result)
 
 int result_write(json_t *result, const char *path)
 {
-	json_t *copy = json_deep_copy(result);
+	json_t *copy = copy_of(result);
 	char *text = copy ? dump(copy) : NULL;
 	int err = text ? 0 : -ENOMEM;
 

@@ -24,7 +24,8 @@ json_t *result_make(const struct scan *s, bool in_force);
  * result_write() - keep it, whole or not at all, mode 0640; what a killed one has left goes.
  * @path: RESULT_FILE; its directory is made
  *
- * Of more than RESULT_SIZE_MAX bytes the last findings are left out, and counted: "findings_more".
+ * Of more than RESULT_SIZE_MAX bytes the last findings are left out, and counted with those that
+ * no scan tells: "findings_more".
  *
  * Return: 0, -ENOMEM, or what file_write() gives.
  */

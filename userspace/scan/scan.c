@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,13 +94,17 @@ int scan_run(struct scan *s, const atomic_bool *stop)
 		err = owners_find(&s->findings, s->d);
 	if (!err)
 		findings_sort(&s->findings);
+	if (s->findings.more)
+		diag_warning(s->d, NULL, 0,
+			     "%" PRIu64 " more were found than are told: scan parts, by PATH",
+			     s->findings.more);
 	s->ended = clock_ns(CLOCK_REALTIME);
 	return err;
 }
 
 bool scan_is_complete(const struct scan *s)
 {
-	return !s->unread_count && !s->unopened;
+	return !s->unread_count && !s->unopened && !s->findings.more;
 }
 
 static void free_places(struct scan *s)

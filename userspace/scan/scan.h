@@ -3,13 +3,13 @@
  * Find what a policy names: on file systems, inside archives, among what runs and what is loaded.
  * The image and evaluate() are those of the kernel, so that what is found is what would be denied.
  *
- *	finding.h	what is found
+ *	finding.h	what is found; findings.c: all of it, within bounds
  *	places*.c	which file systems there are, and which of them are read: mountinfo.c,
  *			filesystems.c
  *	walk*.c		the tree, by as many threads as there are processors
  *	directory.c	one directory of it
- *	judge*.c	one file: its size, and only then as much of it as can decide; seen.c: of
- *			several names, once
+ *	judge*.c	one file: its size, and only then as much of it as can decide; of
+ *			several names, once: seen.c, recalled.c
  *	looking.c	what those who look share
  *	archive.c	what lies inside one; package.c: of what a package; inside.c: of what else
  *	running.c	processes
@@ -87,14 +87,15 @@ struct scan {
  * @s: scan_free() releases it, also after a failure
  *
  * Never follows links out of what it was asked for; never opens what is no regular file. A file of
- * several names is read once and found under each; what lies inside it, under one. A file
- * that vanishes is none; one that cannot be read is counted, and the others go on.
+ * several names is read once (by each thread that meets it at the same time) and found under each;
+ * what lies inside it, under one. A file that vanishes is none; one that cannot be read is counted,
+ * and the others go on. Of more findings than struct findings takes the rest is counted.
  *
  * Return: 0, complete or not (scan_is_complete()); -ENOMEM; -EINTR once *@stop is set, which a
  * signal's handler may do; or, in @s->d, what open(2) gives for one of the paths.
  */
 int scan_run(struct scan *s, const atomic_bool *stop);
-/** scan_is_complete() - whether all that was asked for was read. */
+/** scan_is_complete() - whether all that was asked for was read, and all that was found is told. */
 bool scan_is_complete(const struct scan *s);
 /** scan_free() - release what scan_run() has filled. */
 void scan_free(struct scan *s);

@@ -81,6 +81,7 @@ int walk_all(struct looking *l, const struct scan_places *places)
 		.places = places,
 		.judging = {.looking = l,
 			    .seen.lock = PTHREAD_MUTEX_INITIALIZER,
+			    .recalled.lock = PTHREAD_MUTEX_INITIALIZER,
 			    .unpacking = PTHREAD_MUTEX_INITIALIZER},
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.more = PTHREAD_COND_INITIALIZER,
@@ -100,5 +101,6 @@ int walk_all(struct looking *l, const struct scan_places *places)
 		run_all(&all, v, n);
 	free_walkers(v, n);
 	seen_free(&all.judging.seen);
+	recalled_free(&all.judging.recalled);
 	return err;
 }
