@@ -480,6 +480,30 @@ static void test_none_found_is_said_by_a_scan(void **state)
 	end(&m);
 }
 
+/* What a scan counts alone was found, too. */
+static void test_counted_alone(void **state)
+{
+	struct diag d = {};
+	struct machine m;
+	json_t *model;
+	char *page;
+
+	begin(&m);
+	assert_int_equal(report_read_scan(&m.in.scan, scratch_text("scan", scan_text), &d), 0);
+	json_object_set_new(m.in.scan, "findings",
+			    json_pack("[{s:s, s:i}, {s:s}]", "path", "/srv/x", "names_more", 1900,
+				      "path", "/srv/y"));
+	json_object_set_new(m.in.scan, "findings_more", json_integer(4));
+	model = make(&m);
+	assert_non_null(strstr(node_text(model, "summary.scan"), "1,906 findings"));
+	page = draw(model, report_html);
+	assert_non_null(strstr(page, "1,900 more names"));
+	assert_non_null(strstr(page, "4 more were found"));
+	free(page);
+	json_decref(model);
+	end(&m);
+}
+
 /* ---- hostile text ---------------------------------------------------------------------------- */
 
 static void test_hostile_text(void **state)
@@ -836,6 +860,7 @@ int main(void)
 		TEST(test_vendors),
 		TEST(test_scan_is_whole),
 		TEST(test_none_found_is_said_by_a_scan),
+		TEST(test_counted_alone),
 		TEST(test_hostile_text),
 		TEST(test_formulas),
 		TEST(test_canonical),
