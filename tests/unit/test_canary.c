@@ -23,6 +23,7 @@
 #include "daemon/apart.c"
 #undef begin
 #include "daemon/canary.c"
+#include "daemon/canary_apart.c"
 #include "daemon/canary_run.c"
 #undef IMA_SHA256
 #include "daemon/canary_watch.c"
@@ -67,6 +68,52 @@ static void test_what_it_proves(void **state)
 	judge(EPERM, true, EPERM, -EPROTO, "canary-allow: did not run");
 	judge(EPERM, true, -1, -EPROTO, "it failed");
 	judge(EPERM, true, ENOENT, -ENOENT, "canary-allow: is not installed");
+}
+
+/* ---- waited for ------------------------------------------------------------------------------ */
+
+static void script(const char *name, const char *text, mode_t mode)
+{
+	assert_int_equal(chmod(scratch_text(name, text), mode), 0);
+}
+
+static void try(int expected, const char *words)
+{
+	struct diag d = {};
+
+	assert_int_equal(canary_try(NULL, &d), expected);
+	if (!strstr(d.lines[0].text, words))
+		fail_msg("no \"%s\" in: %s", words, d.lines[0].text);
+	diag_free(&d);
+}
+
+/* Whether it has ended, or ends soon. */
+static bool ends(pid_t pid)
+{
+	int turns = 500;
+
+	while (!kill(pid, 0) && turns--)
+		usleep(10000);
+	return kill(pid, 0);
+}
+
+/* Whoever asks is not held up, and what hangs is not left behind. */
+static void test_no_answer(void **state)
+{
+	char *pid;
+	size_t len;
+
+	script("canary-deny",
+	       "#!/bin/sh\necho $$ > pid\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1; done\n",
+	       0755);
+	try(-EAGAIN, "canary-deny: did not answer within 5 seconds: see who holds up its exec");
+	assert_int_equal(file_read_whole("pid", &pid, &len), 0);
+	assert_true(ends(atoi(pid)));
+	free(pid);
+	script("canary-deny", "#!/bin/sh\nexit 0\n", 0755);
+	try(-EPROTO, "it ran although it is listed");
+	script("canary-deny", "#!/bin/sh\nkill -9 $PPID; sleep 1\n", 0755);
+	try(-EAGAIN, "ended early");
 }
 
 /* ---- what is kept ---------------------------------------------------------------------------- */
@@ -140,11 +187,6 @@ static void test_what_was_kept_is_garbage(void **state)
 
 /* ---- in the loop ----------------------------------------------------------------------------- */
 
-static void script(const char *name, const char *text, mode_t mode)
-{
-	assert_int_equal(chmod(scratch_text(name, text), mode), 0);
-}
-
 /* The next try is due now; go on until it has failed @failures times, for five seconds at most. */
 static void let_it_try(unsigned long long failures)
 {
@@ -202,7 +244,7 @@ static void test_it_hangs(void **state)
 	assert_true(sd_event_source_set_time_relative(canary->patience, 0) >= 0);
 	while (!canary->failures && turns--)
 		assert_true(sd_event_run(daemon_.loop, 10000) >= 0);
-	expect_error("did not answer within ten seconds");
+	expect_error("did not answer within 10 seconds");
 	let_it_try(2);
 	expect_error("has not answered since the last try");
 	assert_non_null(canary->child);
@@ -235,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_it_proves),
+		TEST(test_no_answer),
 		TEST(test_a_restart_forgets_nothing),
 		TEST(test_what_was_kept_is_garbage),
 		TEST(test_it_is_tried_from_time_to_time),

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "canary.h"
+#include "canary_apart.h"
 #include "canary_run.h"
 #include "conf.h"
 #include "events.h"
 #include "kernel/kernel.h"
 
 #define IMA_SHA256 4
+/* Whoever has asked waits, and so does the daemon's loop. */
+#define PATIENCE_S 5
 
 void canary_run(struct canary_result *r)
 {
@@ -78,16 +81,33 @@ int canary_judge(const struct canary_result *r, struct diag *d)
 	return -EPROTO;
 }
 
+int canary_untried(int err, unsigned int seconds, struct diag *d)
+{
+	if (err == -ETIMEDOUT)
+		diag_error(d, CANARY_DENY, 0,
+			   "did not answer within %u seconds: see who holds up its exec: a file "
+			   "system that hangs, or who is asked by fanotify",
+			   seconds);
+	else if (err == -ECHILD)
+		diag_error(d, CANARY_DENY, 0,
+			   "the process that was to run it ended early: free some memory");
+	else
+		diag_error(d, CANARY_DENY, 0, "no process can be made to run it: free some memory");
+	return -EAGAIN;
+}
+
 int canary_try(struct events *events, struct diag *d)
 {
 	struct canary_result r = {};
 	unsigned long long before;
-	int turn;
+	int turn, err;
 
 	for (turn = 0; turn < CANARY_TURNS && !r.counted; turn++) {
 		events_drain(events);
 		before = events_canaries(events, HOOK_EXEC);
-		canary_run(&r);
+		err = canary_apart_wait(&r, PATIENCE_S);
+		if (err)
+			return canary_untried(err, PATIENCE_S, d);
 		if (r.denied != EPERM)
 			break;
 		events_drain(events);

@@ -32,8 +32,19 @@ void canary_run(struct canary_result *r);
  */
 int canary_judge(const struct canary_result *r, struct diag *d);
 /**
- * canary_try() - canary_run() and canary_judge(), in this process.
+ * canary_untried() - say why nothing came of a try.
+ * @err: what canary_apart_wait() gave
+ * @seconds: for how long it was waited for
+ *
+ * Return: -EAGAIN.
+ */
+int canary_untried(int err, unsigned int seconds, struct diag *d);
+/**
+ * canary_try() - canary_run() in a child, and canary_judge().
  * @events: where our own event must arrive
+ *
+ * Return: as canary_judge(); -EAGAIN when it proves nothing either way: no answer came within
+ * seconds, or there is no memory for a child.
  */
 int canary_try(struct events *events, struct diag *d);
 

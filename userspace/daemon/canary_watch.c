@@ -7,16 +7,17 @@
 
 #include "apart.h"
 #include "canary.h"
+#include "canary_apart.h"
 #include "canary_watch.h"
 #include "clock.h"
 #include "conf.h"
 #include "daemon.h"
 #include "file.h"
 
-#define CANARY_FILE RUN_DIR "/canary"
-#define SECOND_US   1000000ULL
-#define MINUTE_US   (60 * SECOND_US)
-#define PATIENCE_US (10 * SECOND_US)
+#define CANARY_FILE	 RUN_DIR "/canary"
+#define SECOND_US	 1000000ULL
+#define MINUTE_US	 (60 * SECOND_US)
+#define WATCH_PATIENCE_S 10
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
@@ -102,15 +103,6 @@ int canary_prove(struct daemon *daemon, struct diag *d)
 
 /* ---- one try --------------------------------------------------------------------------------- */
 
-/* In the child, which alone waits: an exec that hangs in somebody's hook hangs there. */
-static int run_apart(FILE *out, void *userdata)
-{
-	struct canary_result r;
-
-	canary_run(&r);
-	return fprintf(out, "%d %d", r.denied, r.allowed) < 0 ? -EIO : 0;
-}
-
 /* What nobody has asked for, interdictd's own log has as well. */
 static void conclude(struct canary *c, int err, struct diag *d)
 {
@@ -124,11 +116,20 @@ static void conclude(struct canary *c, int err, struct diag *d)
 	diag_free(d);
 }
 
-static void give_up(struct canary *c, const char *why)
+static void give_up(struct canary *c, int err)
 {
 	struct diag d = {};
 
-	diag_error(&d, CANARY_DENY, 0, "%s", why);
+	conclude(c, canary_untried(err, WATCH_PATIENCE_S, &d), &d);
+}
+
+/* The next is due, and its child is there still. */
+static void give_up_again(struct canary *c)
+{
+	struct diag d = {};
+
+	diag_error(&d, CANARY_DENY, 0,
+		   "has not answered since the last try: see who holds up its exec");
 	conclude(c, -EAGAIN, &d);
 }
 
@@ -140,15 +141,12 @@ static void on_result(void *userdata, const char *result, size_t len)
 	struct canary *c = &daemon->canary;
 	struct canary_result r = {};
 	struct diag d = {};
-	char text[32] = "";
 	int err;
 
 	c->child = NULL;
 	c->patience = sd_event_source_disable_unref(c->patience);
-	if (len < sizeof(text))
-		memcpy(text, result ? result : "", len);
-	if (sscanf(text, "%d %d", &r.denied, &r.allowed) != 2) {
-		give_up(c, "the process that was to run it ended early: free some memory");
+	if (!canary_apart_read(&r, result, len)) {
+		give_up(c, -ECHILD);
 		return;
 	}
 	events_drain(daemon->events);
@@ -165,8 +163,7 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 	struct canary *c = userdata;
 
 	c->patience = sd_event_source_disable_unref(c->patience);
-	give_up(c, "did not answer within ten seconds: see who holds up its exec: a file system "
-		   "that hangs, or who is asked by fanotify");
+	give_up(c, -ETIMEDOUT);
 	return 0;
 }
 
@@ -176,11 +173,11 @@ static bool begin(struct daemon *daemon)
 
 	events_drain(daemon->events);
 	c->before = events_canaries(daemon->events, HOOK_EXEC);
-	c->child = apart_begin(daemon->loop, run_apart, on_result, daemon);
+	c->child = canary_apart_begin(daemon->loop, on_result, daemon);
 	if (!c->child)
 		return false;
-	sd_event_add_time_relative(daemon->loop, &c->patience, CLOCK_MONOTONIC, PATIENCE_US, 0,
-				   on_patience, c);
+	sd_event_add_time_relative(daemon->loop, &c->patience, CLOCK_MONOTONIC,
+				   WATCH_PATIENCE_S * SECOND_US, 0, on_patience, c);
 	return true;
 }
 
@@ -190,9 +187,9 @@ static void try_now(struct daemon *daemon)
 
 	c->turn = 0;
 	if (c->child)
-		give_up(c, "has not answered since the last try: see who holds up its exec");
+		give_up_again(c);
 	else if (!begin(daemon))
-		give_up(c, "no process can be made to run it: free some memory");
+		give_up(c, -EAGAIN);
 }
 
 /* ---- from time to time ----------------------------------------------------------------------- */

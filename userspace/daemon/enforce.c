@@ -22,6 +22,23 @@ static int open_events(struct daemon *daemon, struct diag *d)
 	return -EIO;
 }
 
+/* Who holds up an exec does not keep a machine from what it enforces: the status has it, and it is
+ * tried again. */
+static int prove(struct daemon *daemon, struct diag *d)
+{
+	struct diag said = {};
+	int err = canary_prove(daemon, &said);
+
+	if (err != -EAGAIN) {
+		diag_move(d, &said);
+		return err;
+	}
+	diag_warning(d, NULL, 0, "nothing proves so far that anything is denied: %s",
+		     daemon->canary.error);
+	diag_free(&said);
+	return 0;
+}
+
 /* A program of ours is there already: take it over, and prove that it still denies. */
 static int adopt(struct daemon *daemon, struct diag *d)
 {
@@ -34,7 +51,7 @@ static int adopt(struct daemon *daemon, struct diag *d)
 	if (!err)
 		err = apply_at_start(&daemon->program, &daemon->applied, d);
 	if (!err)
-		err = canary_prove(daemon, d);
+		err = prove(daemon, d);
 	return err;
 }
 
@@ -72,7 +89,7 @@ static int load_and_prove(struct daemon *daemon, struct diag *d)
 	if (!err)
 		err = open_events(daemon, d);
 	if (!err)
-		err = canary_prove(daemon, d);
+		err = prove(daemon, d);
 	return err;
 }
 
