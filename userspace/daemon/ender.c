@@ -7,9 +7,13 @@
 void ender_wait(struct ender *x)
 {
 	uint64_t next = UINT64_MAX, due;
+	bool room = ender_room(x);
 	const struct entry *e;
 
 	for (e = x->all; e; e = e->next) {
+		/* Who has no room waits for one that ends, and not for a time. */
+		if (!room && e->step == STOP_FOUND)
+			continue;
 		due = entry_due(e);
 		next = due < next ? due : next;
 	}

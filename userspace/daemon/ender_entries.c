@@ -110,3 +110,13 @@ uint64_t entry_due(const struct entry *e)
 		return UINT64_MAX;
 	return e->not_till > due ? e->not_till : due;
 }
+
+size_t ender_room(const struct ender *x)
+{
+	size_t room = ENDER_BATCH;
+	const struct entry *e;
+
+	for (e = x->all; e; e = e->next)
+		room -= e->step != STOP_FOUND;
+	return room;
+}

@@ -54,6 +54,8 @@ void entry_drop_process(struct entry *e);
 bool entry_is_same_process(const struct event *a, const struct event *b);
 /** entry_due() - when something is to be done, ns since boot; UINT64_MAX: never. */
 uint64_t entry_due(const struct entry *e);
+/** ender_room() - how many more may be told to end, while others have been and are still there. */
+size_t ender_room(const struct ender *x);
 
 /** entry_record() - write a step of it down. @s: but for what it was found by. */
 void entry_record(const struct entry *e, struct stopped *s);

@@ -99,16 +99,6 @@ static int judge(FILE *out, void *userdata)
 	return ender_judge(x->daemon, x->suspects, x->batch_count, out);
 }
 
-static size_t count_ending(const struct ender *x)
-{
-	const struct entry *e;
-	size_t n = 0;
-
-	for (e = x->all; e; e = e->next)
-		n += e->step != STOP_FOUND;
-	return n;
-}
-
 static bool is_in_batch(const struct ender *x, const struct entry *e)
 {
 	size_t i;
@@ -122,7 +112,7 @@ static bool is_in_batch(const struct ender *x, const struct entry *e)
 /* A process once, whatever files it has. */
 static void collect(struct ender *x)
 {
-	size_t room = ENDER_BATCH - count_ending(x);
+	size_t room = ender_room(x);
 	uint64_t now = ender_now();
 	struct entry *e;
 
