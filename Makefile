@@ -58,8 +58,8 @@ LIB_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(LIB_FILES))
 CLI_OBJS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/cli/*.c))
 DAEMON_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/daemon/*.c))
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent change apart program-evil program-good \
-	library-evil library-good tiny killat verdicts races settings maps mute) $(BUILD)/next/interdictd
+TOOLS       := $(addprefix $(BUILD)/tools/,run storm notified slots silent mute nomaps change apart program-evil program-good \
+	library-evil library-good tiny killat verdicts races settings maps) $(BUILD)/next/interdictd
 BYPASS      := $(patsubst tests/guest/bypass/%.c,$(BUILD)/bypass/%,$(filter-out tests/guest/bypass/content-%,$(wildcard tests/guest/bypass/*.c))) \
 	$(addprefix $(BUILD)/bypass/content/,$(foreach w,evil good filler,$(addsuffix -$(w),program library build)))
 CANARIES    := $(addprefix $(BUILD)/canary-,deny allow deny.sh allow.sh)

@@ -42,8 +42,10 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	err = program_install(p, image);
 	if (err) {
 		diag_error(d, NULL, 0, "the kernel does not take the policy: %s", strerror(-err));
+		generation_drop();
 		return err;
 	}
+	generation_settle(d);
 	applied->header = *image_header(image);
 	return 0;
 }
@@ -339,8 +341,6 @@ static bool holds_policy(const struct program *p, struct image_header *header)
 /* A change that was killed half way is ended, here as in the directories. */
 static void recover(struct diag *d)
 {
-	file_remove_unfinished(GENERATION_FILE);
-	file_remove_unfinished(IMAGE_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
 	file_remove_unfinished(FLOORS_FILE);
 	file_remove_unfinished(EXCEPTIONS_FILE);

@@ -91,6 +91,8 @@ static int put_back(struct diag *d)
 					   clock_ns(CLOCK_REALTIME));
 	if (!err)
 		err = generation_remember(&image, d);
+	if (!err)
+		err = generation_settle(d);
 	image_free(&image);
 	return err;
 }

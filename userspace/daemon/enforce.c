@@ -7,6 +7,7 @@
 #include "canary_watch.h"
 #include "confirmed.h"
 #include "enforce.h"
+#include "generation.h"
 #include "kernel/kernel.h"
 #include "kernel/kmod.h"
 #include "machine.h"
@@ -192,11 +193,11 @@ int enforce_on_record(struct daemon *daemon, struct diag *d)
 	struct kernel_state before;
 	int err;
 
-	if (kernel_read_state(&before) || !before.loaded) {
-		memset(&before.header, 0, sizeof(before.header));
-		if (daemon->boot && !boot_is_over())
-			confirmed_begin(&fallen, d);
-	}
+	if (kernel_read_state(&before) || !before.loaded)
+		memset(&before, 0, sizeof(before));
+	generation_recover(&before.header);
+	if (!before.loaded && daemon->boot && !boot_is_over())
+		confirmed_begin(&fallen, d);
 	err = enforce(daemon, d);
 	if (err)
 		return err;

@@ -14,9 +14,21 @@
 uint64_t generation_next(const struct image_header *in_force);
 /**
  * generation_remember() - write an image and its generation down. This goes before the kernel: a
- * generation is never given twice.
+ * generation is never given twice. IMAGE_FILE stays what it is until generation_settle().
  * Return: 0, or what file_write() gives, in @d.
  */
 int generation_remember(image_t *image, struct diag *d);
+/**
+ * generation_settle() - the image that was written down last is in force: it is IMAGE_FILE.
+ * Return: 0, or what rename(2) and fsync(2) give, in @d as a warning.
+ */
+int generation_settle(struct diag *d);
+/** generation_drop() - the kernel does not take it: IMAGE_FILE is still what is in force. */
+void generation_drop(void);
+/**
+ * generation_recover() - do one or the other, where a kill came in between.
+ * @in_force: what the kernel has; its magic is 0: nothing
+ */
+void generation_recover(const struct image_header *in_force);
 
 #endif
