@@ -216,6 +216,7 @@ static void test_written_and_read(void **state)
 	boot(&c, B, A);
 	boot(&c, B, A);
 	boot(&c, B, A);
+	c.confirmed = 1790000000123456789ULL;
 	assert_int_equal(confirmation_write(&c, path), 0);
 	confirmation_read(&again, path);
 	assert_int_equal(again.stage, c.stage);
@@ -223,6 +224,20 @@ static void test_written_and_read(void **state)
 	assert_string_equal(again.boot, c.boot);
 	assert_string_equal(again.tried, c.tried);
 	assert_string_equal(again.rejected, c.rejected);
+	assert_int_equal(again.confirmed, c.confirmed);
+}
+
+/* When a policy was confirmed stays true, whatever becomes of the boots after it. */
+static void test_the_time_stays(void **state)
+{
+	struct confirmation c = {.confirmed = 1};
+
+	boot(&c, B, A);
+	boot(&c, B, A);
+	assert_true(boot(&c, B, A));
+	confirmation_try(&c, C);
+	confirmation_change(&c);
+	assert_int_equal(c.confirmed, 1);
 }
 
 static void test_what_is_not_readable(void **state)
@@ -251,6 +266,8 @@ static void test_what_is_not_readable(void **state)
 		file_write(path, "stage before boots 2 boot - tried - rejected " B, 109, 0600), 0);
 	confirmation_read(&c, path);
 	assert_int_equal(c.stage, STAGE_BEFORE);
+	/* Of a version that did not write it down. */
+	assert_int_equal(c.confirmed, 0);
 }
 
 static int make_file(void **state)
@@ -281,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_files_changed_before),
 		cmocka_unit_test(test_corrected_after_the_fall),
 		cmocka_unit_test(test_written_and_read),
+		cmocka_unit_test(test_the_time_stays),
 		cmocka_unit_test(test_what_is_not_readable),
 	};
 

@@ -54,27 +54,36 @@ static bool rule_has_begun(image_t *image, uint64_t confirmed)
 	return false;
 }
 
-/* When it was confirmed, the file got that name. */
-static bool is_still_confirmed(void)
+/* Former versions have not written it down: then the file got that name not later than its inode
+ * has changed last. */
+static uint64_t time_of_confirmation(const struct confirmation *c)
+{
+	struct stat st;
+
+	if (c->confirmed)
+		return c->confirmed;
+	return stat(CONFIRMED_FILE, &st) ? 0 : st.st_ctim.tv_sec * 1000000000ULL;
+}
+
+static bool is_still_confirmed(const struct confirmation *c)
 {
 	struct image image = {};
-	struct stat st;
-	bool is = !stat(CONFIRMED_FILE, &st) && !image_map(&image, CONFIRMED_FILE) &&
-		  !rule_has_begun(&image, st.st_ctim.tv_sec * 1000000000ULL);
+	bool is = !image_map(&image, CONFIRMED_FILE) &&
+		  !rule_has_begun(&image, time_of_confirmation(c));
 
 	image_free(&image);
 	return is;
 }
 
 /* What denies nothing keeps nobody from booting. */
-static bool needs_no_confirmation(const struct image_header *last,
+static bool needs_no_confirmation(const struct confirmation *c, const struct image_header *last,
 				  const struct image_header *confirmed)
 {
 	if (last->magic && !last->denies)
 		return true;
 	return last->magic && confirmed->magic &&
 	       !memcmp(last->digest, confirmed->digest, sizeof(last->digest)) &&
-	       is_still_confirmed();
+	       is_still_confirmed(c);
 }
 
 /* The image that was confirmed is a new generation: its number only grows. */
@@ -122,12 +131,13 @@ void confirmed_begin(struct fallen *fallen, struct diag *d)
 	digest_of(confirmed_text, &confirmed);
 	confirmation_boot_id(boot);
 	confirmation_read(&c, BOOTS_FILE);
-	if (confirmation_begin(&c, boot,
-			       &(struct confirmation_images){
-				       .last = last_text,
-				       .confirmed = confirmed_text,
-				       .last_confirmed = needs_no_confirmation(&last, &confirmed),
-			       })) {
+	if (confirmation_begin(
+		    &c, boot,
+		    &(struct confirmation_images){
+			    .last = last_text,
+			    .confirmed = confirmed_text,
+			    .last_confirmed = needs_no_confirmation(&c, &last, &confirmed),
+		    })) {
 		if (c.stage == STAGE_BEFORE && put_back(d))
 			c.stage = STAGE_MONITOR;
 		fallen->stage = c.stage;
@@ -246,6 +256,8 @@ bool confirmed_confirm(struct daemon *daemon)
 	/* Also one that was: what has begun to deny since then has not kept this boot. */
 	if (in_force && keep_image(h))
 		anew = false;
+	else if (in_force)
+		c.confirmed = clock_ns(CLOCK_REALTIME);
 	write_down(&c);
 	return anew;
 }

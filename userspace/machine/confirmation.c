@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,14 @@ static bool read_hex(char *to, const char *word, size_t len)
 static bool parse(struct confirmation *c, const char *text)
 {
 	char stage[16], boot[64], tried[96], rejected[96];
+	/* The last is not in the files of former versions. */
+	int fields = sscanf(text,
+			    "stage %15s boots %3u boot %63s tried %95s rejected %95s "
+			    "confirmed %19" SCNu64,
+			    stage, &c->unconfirmed, boot, tried, rejected, &c->confirmed);
 
-	return sscanf(text, "stage %15s boots %3u boot %63s tried %95s rejected %95s", stage,
-		      &c->unconfirmed, boot, tried, rejected) == 5 &&
-	       read_stage(&c->stage, stage) && read_hex(c->boot, boot, sizeof(c->boot) - 1) &&
+	return fields >= 5 && read_stage(&c->stage, stage) &&
+	       read_hex(c->boot, boot, sizeof(c->boot) - 1) &&
 	       read_hex(c->tried, tried, sizeof(c->tried) - 1) &&
 	       read_hex(c->rejected, rejected, sizeof(c->rejected) - 1);
 }
@@ -74,10 +79,11 @@ static const char *or_none(const char *word)
 int confirmation_write(const struct confirmation *c, const char *path)
 {
 	char text[512];
-	int len =
-		snprintf(text, sizeof(text), "stage %s\nboots %u\nboot %s\ntried %s\nrejected %s\n",
-			 stages[c->stage], c->unconfirmed, or_none(c->boot), or_none(c->tried),
-			 or_none(c->rejected));
+	int len = snprintf(text, sizeof(text),
+			   "stage %s\nboots %u\nboot %s\ntried %s\nrejected %s\n"
+			   "confirmed %" PRIu64 "\n",
+			   stages[c->stage], c->unconfirmed, or_none(c->boot), or_none(c->tried),
+			   or_none(c->rejected), c->confirmed);
 
 	return file_write(path, text, len, 0644);
 }

@@ -30,6 +30,7 @@ struct confirmation {
 	/* Digests of images, as text; empty: none. */
 	char tried[2 * FINGERPRINT_LEN + 1];	/* what this boot has begun with */
 	char rejected[2 * FINGERPRINT_LEN + 1]; /* what no start puts in force again */
+	uint64_t confirmed; /* ns since 1970 UTC: when a policy last was; 0: not written down */
 };
 
 /* What is there when a boot begins. */
