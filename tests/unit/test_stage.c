@@ -386,41 +386,6 @@ static void overwrite(const char *path, const char *text)
 	assert_int_equal(fclose(out), 0);
 }
 
-static void test_keep(void **state)
-{
-	char kept[PATH_MAX];
-	struct stat st;
-
-	strcpy(kept, scratch_path("kept"));
-	assert_int_equal(stage_keep(scratch_path("policy.d"), kept, &diag), 0);
-	assert_int_equal(entries(kept), 3);
-	assert_int_equal(stat(kept, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	overwrite(scratch_path("policy.d/a.policy"), "b\n");
-	expect_text(scratch_path("kept/a.policy"), "a\n");
-	assert_int_equal(lstat(scratch_path("kept/mask.policy"), &st), 0);
-	assert_true(S_ISLNK(st.st_mode));
-	/* another one takes its place; what a killed one left does not count */
-	mkdir(scratch_path("kept.new"), 0700);
-	scratch_text("kept.new/half.policy", "x");
-	assert_int_equal(unlink(scratch_path("policy.d/a.digests")), 0);
-	assert_int_equal(stage_keep(scratch_path("policy.d"), kept, &diag), 0);
-	assert_int_equal(entries(kept), 2);
-	expect_text(scratch_path("kept/a.policy"), "b\n");
-	assert_int_equal(access(scratch_path("kept.new"), F_OK), -1);
-	assert_int_equal(diag.errors, 0);
-}
-
-static void test_keep_nothing(void **state)
-{
-	const char *kept = scratch_path("kept");
-
-	assert_int_equal(stage_keep(scratch_path("none"), kept, &diag), 0);
-	assert_int_equal(entries(kept), 0);
-	assert_int_equal(stage_keep(kept, scratch_path("no/where"), &diag), -ENOENT);
-	diag_expect(&diag, 0, DIAG_ERROR, scratch_path("no/where.new"), 0, "cannot be made", NULL);
-}
-
 static void test_begin_from(void **state)
 {
 	mkdir(scratch_path("kept"), 0700);
@@ -460,8 +425,6 @@ int main(void)
 		TEST(test_removes_the_unfinished),
 		TEST(test_mode),
 		TEST(test_rehearse),
-		TEST(test_keep),
-		TEST(test_keep_nothing),
 		TEST(test_begin_from),
 	};
 

@@ -48,12 +48,6 @@ int stage_begin_from(struct stage *s, const char *target, const char *source, st
 /** stage_rehearse_from() - stage_rehearse() likewise. */
 int stage_rehearse_from(struct stage *s, const char *target, const char *source, struct diag *d);
 /**
- * stage_keep() - put a copy of the directory @from (if there is none: an empty one) in the place of
- * @to, whole or not at all. Nobody else may be doing the same.
- * Return: 0, -ENOMEM, or what the file system gives, in @d; then @to is as it was.
- */
-int stage_keep(const char *from, const char *to, struct diag *d);
-/**
  * stage_private() - a new, empty directory beside @target that nobody else may look into, and that
  * is never exchanged.
  */

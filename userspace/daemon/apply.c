@@ -9,6 +9,7 @@
 #include "apply.h"
 #include "bundle/bundles.h"
 #include "bundle/floors.h"
+#include "bundle/former.h"
 #include "bundle/stage.h"
 #include "clock.h"
 #include "conf.h"
@@ -50,18 +51,33 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	return 0;
 }
 
-/*
- * For rollback. The stage is now what the local directory was before; nothing, if there was none.
- */
-static void keep_former(const char *stage, struct diag *d)
+/* Rollback then does something else than it says. */
+static void warn_of_former(const struct diag *wrong, struct diag *d)
+{
+	diag_warning(d, PREVIOUS_DIR, 0,
+		     "the policy before this one cannot be kept, and rollback goes further back: "
+		     "free space there: %s",
+		     wrong->kept ? wrong->lines[0].text : "");
+}
+
+/* For rollback, before there is anything to be lost. Return: whether there is a copy. */
+static bool copy_former(struct diag *d)
+{
+	struct diag wrong = {};
+	int err = former_copy(POLICY_DIR_LOCAL, PREVIOUS_DIR, &wrong);
+
+	if (err)
+		warn_of_former(&wrong, d);
+	diag_free(&wrong);
+	return !err;
+}
+
+static void put_former(struct diag *d)
 {
 	struct diag wrong = {};
 
-	if (stage_keep(stage, PREVIOUS_DIR, &wrong))
-		diag_warning(d, PREVIOUS_DIR, 0,
-			     "the policy before this one cannot be kept, and rollback goes further "
-			     "back: free space there: %s",
-			     wrong.kept ? wrong.lines[0].text : "");
+	if (former_put(PREVIOUS_DIR, &wrong))
+		warn_of_former(&wrong, d);
 	diag_free(&wrong);
 }
 
@@ -96,18 +112,22 @@ static int install_with_stage(struct program *p, struct applied *applied, struct
 			      struct diag *d)
 {
 	struct stage s = {.target = (char *)target_of(stage), .dir = (char *)stage};
+	/* A bundle's way back is a later one: its floor is raised. */
+	bool kept = stage && changed && !strcmp(s.target, POLICY_DIR_LOCAL) && copy_former(d);
 	int err = 0;
 
 	if (stage)
 		err = stage_exchange(&s, d);
 	if (err)
-		return err;
+		goto out;
 	err = install_remembered(p, applied, image, policy, changed, d);
 	if (err && stage)
 		stage_exchange(&s, d);
-	/* A bundle's way back is a later one: its floor is raised. */
-	if (!err && stage && changed && !strcmp(s.target, POLICY_DIR_LOCAL))
-		keep_former(stage, d);
+out:
+	if (kept && err)
+		former_drop(PREVIOUS_DIR);
+	else if (kept)
+		put_former(d);
 	return err;
 }
 
@@ -347,6 +367,7 @@ static void recover(struct diag *d)
 	file_remove_unfinished(HEARTBEAT_FILE);
 	stage_recover(POLICY_DIR_LOCAL, d);
 	stage_recover(BUNDLE_DIR, d);
+	former_recover(POLICY_DIR_LOCAL, PREVIOUS_DIR, d);
 	bundles_sweep(BUNDLE_DIR);
 }
 
