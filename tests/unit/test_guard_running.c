@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "alive.h"
 #include "guard/guard_running.h"
 #include "hash.h"
 #include "policy/policy.h"
@@ -197,6 +198,30 @@ static void test_names_five(void **state)
 	assert_non_null(strstr(diag.lines[0].text, "7 running"));
 }
 
+static size_t steps;
+
+static void step(void)
+{
+	steps++;
+}
+
+/* Each file that runs may have to be read: who watches is told in between. */
+static void test_says_that_it_goes_on(void **state)
+{
+	char first[PATH_MAX], second[PATH_MAX];
+
+	strcpy(first, copy(SLEEP, "first"));
+	strcpy(second, copy(SLEEP, "second"));
+	start(first, NULL);
+	start(second, NULL);
+	deny("%s%s", line_of(first), line_of(second));
+	steps = 0;
+	alive_tell(step);
+	assert_int_equal(ask(0), -EBUSY);
+	alive_tell(NULL);
+	assert_true(steps >= 2);
+}
+
 /* A process that has two of them is one, and one that only maps what is listed is one as well. */
 static void test_libraries(void **state)
 {
@@ -316,10 +341,15 @@ static void test_catalog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_counts_processes), TEST(test_names_five),
-		TEST(test_libraries),	     TEST(test_rules),
-		TEST(test_deleted),	     TEST(test_vendors_own),
-		TEST(test_catalog),	     TEST(test_in_force),
+		TEST(test_counts_processes),
+		TEST(test_says_that_it_goes_on),
+		TEST(test_names_five),
+		TEST(test_libraries),
+		TEST(test_rules),
+		TEST(test_deleted),
+		TEST(test_vendors_own),
+		TEST(test_catalog),
+		TEST(test_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "directory.h"
 
 #define COPY_CHUNK (64 << 10)
@@ -54,6 +55,7 @@ int directory_copy_bytes(int to, int from)
 		err = directory_write(to, chunk, n);
 		if (err)
 			return err;
+		alive();
 	}
 	return n < 0 ? -errno : 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "apart.h"
 
 struct apart {
@@ -79,6 +80,8 @@ run(int result, pid_t parent, int (*work)(FILE *out, void *userdata), void *user
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	/* The service manager takes no word of anybody but the main process. */
+	alive_tell(NULL);
 	out = fdopen(result, "w");
 	err = out ? work(out, userdata) : -ENOMEM;
 	if (out && fflush(out))

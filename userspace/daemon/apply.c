@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "apply.h"
 #include "bundle/bundles.h"
 #include "bundle/floors.h"
@@ -38,6 +39,7 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 
 	if (!err)
 		err = generation_remember(image, d);
+	alive();
 	if (err)
 		return err;
 	err = program_install(p, image);
@@ -46,6 +48,7 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 		generation_drop();
 		return err;
 	}
+	alive();
 	generation_settle(d);
 	applied->header = *image_header(image);
 	return 0;

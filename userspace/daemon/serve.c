@@ -26,6 +26,7 @@
 #include "machine/off.h"
 #include "serve.h"
 #include "server.h"
+#include "watchdog.h"
 
 #define LOCK_FILE    RUN_DIR "/lock"
 #define LOCK_TRIES   20
@@ -162,7 +163,7 @@ static int prepare_loop(struct daemon *daemon)
 		follow_begin(daemon);
 	}
 	if (err >= 0)
-		err = sd_event_set_watchdog(daemon->loop, 1);
+		err = watchdog_begin(daemon->loop);
 	return err < 0 ? err : 0;
 }
 

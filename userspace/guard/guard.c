@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "alive.h"
 #include "closure.h"
 #include "guard.h"
 #include "guard_look.h"
@@ -246,6 +247,7 @@ int guard_find(image_t *image, const char *const *protect, struct remembered *re
 		err = check_file(image, needed.v[i], &r);
 		if (err == -EPERM)
 			result = err, err = 0;
+		alive();
 	}
 	closure_free(&needed);
 	return err ? err : result;

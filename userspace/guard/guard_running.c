@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "conf.h"
 #include "guard_look.h"
 #include "identity/identity.h"
@@ -129,6 +130,7 @@ static int find_hits(struct work *w, const struct running *running)
 	progress_start(&progress, "looking at what runs", running->n);
 	for (i = 0; i < running->n && !err; i++) {
 		err = look_at(w, running->v[i]);
+		alive();
 		progress_add(&progress, 1);
 	}
 	progress_end(&progress);
@@ -265,6 +267,7 @@ static int find_owners(struct work *w, const char *dir)
 		o.p = packages_get(o.db, i);
 		if (is_anyones(&o) && packages_files(o.db, o.p, take_owned, &o) == -ENOMEM)
 			err = -ENOMEM;
+		alive();
 	}
 	packages_close(o.db);
 	catalog_free(&catalog);

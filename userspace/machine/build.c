@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alive.h"
 #include "build.h"
 #include "conf.h"
 #include "guard/guard_running.h"
@@ -205,8 +206,10 @@ static int build_read(struct image *image, struct policy *policy, const struct m
 {
 	int err = resolve_packages(policy, b->known, "/", &b->resolution, d);
 
+	alive();
 	if (!err)
 		err = compile(image, policy, m, d);
+	alive();
 	if (!err && !b->unguarded)
 		err = guard(image, policy, m, b, in_force, d);
 	if (err)
@@ -227,6 +230,7 @@ static int build(struct image *image, struct policy *policy, const struct places
 	/* What is wrong there is said, and stands in nobody's way. */
 	if (err != -ENOMEM)
 		err = places ? machine_policy_read(policy, &m.conf, places, d) : 0;
+	alive();
 	if (!err) {
 		find_canaries(&m.canaries, d);
 		err = build_read(image, policy, &m, b, !places, d);

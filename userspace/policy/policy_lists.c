@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "alive.h"
 #include "policy_reader.h"
 
 /* A new list of the section, at place @i. */
@@ -81,6 +82,7 @@ static void read_list(struct reader *r, const char *key, const char *name, const
 	list->name = policy_copy(r, name);
 	r->no_memory |= digests_read(&list->digests, path, r->d) == -ENOMEM;
 	policy_add_file(r, name);
+	alive();
 }
 
 static struct policy_list *append_list(struct reader *r)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "clock.h"
 #include "resolve_work.h"
 
@@ -141,8 +142,10 @@ static void *look_at_some(void *context)
 	struct work *w = context;
 	size_t i;
 
-	while ((i = atomic_fetch_add(&w->next, 1)) < w->n)
+	while ((i = atomic_fetch_add(&w->next, 1)) < w->n) {
 		look_at(w, &w->v[i]);
+		alive();
+	}
 	return NULL;
 }
 
