@@ -149,14 +149,28 @@ int jsonl_write(struct jsonl *log, json_t *record)
 	return err;
 }
 
+/* One that could not be opened with the log, whose records went on without it. */
+static int need_seal(struct jsonl *log)
+{
+	if (!log->settings.seal)
+		return -ENOENT;
+	if (log->seal.dir)
+		return 0;
+	jsonl_open_seal(log);
+	if (!log->seal.dir)
+		return log->seal_failing;
+	jsonl_take_head(log);
+	return 0;
+}
+
 static int checkpoint_after(struct jsonl *log, uint64_t seconds)
 {
 	uint64_t now = clock_ns(CLOCK_REALTIME) / 1000000000, then;
 	int err = begin(log);
 
+	if (!err)
+		err = need_seal(log);
 	then = log->seal.state.sealed;
-	if (!err && !log->seal.dir)
-		err = -ENOENT;
 	if (!err)
 		err = jsonl_say_what_is_new(log);
 	if (!err && jsonl_uncovered(log) && (now < then || now - then >= seconds))
@@ -172,9 +186,12 @@ int jsonl_checkpoint(struct jsonl *log)
 
 int jsonl_tick(struct jsonl *log)
 {
-	return log->settings.checkpoint_seconds
-		       ? checkpoint_after(log, log->settings.checkpoint_seconds)
-		       : 0;
+	uint64_t seconds = log->settings.checkpoint_seconds;
+
+	if (seconds)
+		return checkpoint_after(log, seconds);
+	/* Checkpoints that are made by their number alone need the seal, too. */
+	return log->settings.seal && !log->seal.dir ? checkpoint_after(log, UINT64_MAX) : 0;
 }
 
 void jsonl_close(struct jsonl *log)

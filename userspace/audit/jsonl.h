@@ -51,7 +51,7 @@ struct jsonl {
  * @log: zeroed, or one that was closed
  * @path: kept by the caller. EVENTS_FILE is sealed, and rotated as interdict.conf(5) has it; any
  *	other is only chained.
- * Return: 0, or what open(2) gives: then each record tries again.
+ * Return: 0, or what open(2), pread(2) and write(2) give: then each record tries again.
  */
 int jsonl_open(struct jsonl *log, const char *path);
 /** jsonl_open_copy() - likewise of a copy in other words: rotated as the log, and not chained. */
@@ -80,7 +80,10 @@ int jsonl_write(struct jsonl *log, json_t *record);
  * Return: 0; -ENOENT: this log has no seal; or what jsonl_write() and seal_sign() give.
  */
 int jsonl_checkpoint(struct jsonl *log);
-/** jsonl_tick() - likewise if settings.checkpoint_seconds are over; to be called once a minute. */
+/**
+ * jsonl_tick() - likewise if settings.checkpoint_seconds are over; to be called once a minute. A
+ * seal that could not be opened is tried again.
+ */
 int jsonl_tick(struct jsonl *log);
 /** jsonl_close() - close the file. */
 void jsonl_close(struct jsonl *log);

@@ -41,19 +41,35 @@ static void take_head(struct jsonl *log, const struct chain_head *found)
 	memcpy(log->head.head, known->line, FINGERPRINT_LEN);
 }
 
+void jsonl_take_head(struct jsonl *log)
+{
+	struct chain_head found = log->head;
+
+	take_head(log, &found);
+}
+
+/* What has that name and is no file of ours is as none. */
+static bool is_none(int err)
+{
+	return err == -ENOENT || err == -ELOOP || err == -EISDIR;
+}
+
 /* The log was rotated since: its last record is the last of the one before. */
-static void look_at_rotated(const struct jsonl *log, struct ending *e)
+static int look_at_rotated(const struct jsonl *log, struct ending *e)
 {
 	struct ending before;
 	char path[PATH_MAX];
+	int err;
 
 	rotate_name(path, sizeof(path), log->path, 1);
-	if (ending_read_path(&before, path))
-		return;
+	err = ending_read_path(&before, path);
+	if (err)
+		return is_none(err) ? 0 : err;
 	if (!e->chain.number)
 		e->chain = before.chain;
 	if (!e->has_event)
 		memcpy(e->last_id, before.last_id, sizeof(e->last_id));
+	return 0;
 }
 
 /* Look at the end of the file: another process has written, or it is a new one. */
@@ -61,18 +77,20 @@ static int look_at_end(struct jsonl *log, struct ending *e)
 {
 	int err = ending_read(e, log->fd);
 
+	if (!err && (!e->chain.number || !e->has_event))
+		err = look_at_rotated(log, e);
 	if (err)
 		return err;
 	log->unended = e->unended;
-	if (e->unended && e->broken)
-		log->torn++;
-	if (!e->chain.number || !e->has_event)
-		look_at_rotated(log, e);
 	jsonl_open_seal(log);
 	take_head(log, &e->chain);
 	if (log->unended)
 		err = end_line(log);
-	return fstat(log->fd, &log->known) ? -errno : err;
+	if (err)
+		return err;
+	if (e->unended && e->broken)
+		log->torn++;
+	return fstat(log->fd, &log->known) ? -errno : 0;
 }
 
 int jsonl_open_file(struct jsonl *log)
@@ -106,5 +124,10 @@ int jsonl_catch_up(struct jsonl *log, struct ending *e)
 		jsonl_close_file(log);
 	if (log->fd < 0)
 		err = jsonl_open_file(log);
-	return err ? err : look_at_end(log, e);
+	if (!err)
+		err = look_at_end(log, e);
+	/* Where its end is, is not known: the next record has to look again. */
+	if (err)
+		jsonl_close_file(log);
+	return err;
 }

@@ -20,7 +20,8 @@ void jsonl_release(struct jsonl *log);
  * jsonl_catch_up() - make sure that the file is the one of that name, and the head its last record.
  * @e: filled if another process has written, or it is a new one
  *
- * Return: 0, or what open(2) and pread(2) give.
+ * Return: 0; or what open(2), pread(2) and write(2) give: then the file is closed, and the next
+ * call begins anew.
  */
 int jsonl_catch_up(struct jsonl *log, struct ending *e);
 /** jsonl_open_file() - open or create it. Return: 0, or what open(2) gives. */
@@ -32,6 +33,9 @@ void jsonl_close_file(struct jsonl *log);
 int jsonl_append(struct jsonl *log, const json_t *record);
 /** jsonl_append_own() - likewise a record of the log's own, which is taken over; or NULL. */
 int jsonl_append_own(struct jsonl *log, json_t *record);
+
+/** jsonl_take_head() - hold what was written against what the seal knows, which was opened late. */
+void jsonl_take_head(struct jsonl *log);
 
 /** jsonl_open_seal() - open the seal, if there is to be one, or read anew what it knows. */
 void jsonl_open_seal(struct jsonl *log);
