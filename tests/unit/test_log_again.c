@@ -238,6 +238,49 @@ static void test_torn_once(void **state)
 	jsonl_close(&log);
 }
 
+/* ---- who may read it ------------------------------------------------------------------------- */
+
+static void expect_mode(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, mode);
+}
+
+/* Under the units' umask. */
+static void test_mode(void **state)
+{
+	struct jsonl_settings s = settings();
+	struct jsonl log = {.fd = -1}, copy = {.fd = -1};
+	mode_t before = umask(0077);
+
+	s.rotate_size = 1;
+	assert_int_equal(jsonl_open_with(&log, log_path, &s), 0);
+	assert_int_equal(put(&log, "a"), 0);
+	expect_mode(log_path, 0640);
+	assert_int_equal(put(&log, "b"), 0);
+	expect_mode(scratch_path("log.1"), 0640);
+	expect_mode(log_path, 0640);
+	assert_int_equal(unlink(log_path), 0);
+	assert_int_equal(put(&log, "c"), 0);
+	expect_mode(log_path, 0640);
+	jsonl_close(&log);
+	assert_int_equal(jsonl_open_copy(&copy, scratch_path("copy")), 0);
+	expect_mode(scratch_path("copy"), 0640);
+	jsonl_close(&copy);
+	umask(before);
+}
+
+/* One that root has changed stays as it is. */
+static void test_mode_of_root(void **state)
+{
+	write_some();
+	assert_int_equal(chmod(log_path, 0600), 0);
+	write_some();
+	expect_mode(log_path, 0600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +293,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_seal_comes_back_to_less, setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_torn_once, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_mode, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_mode_of_root, setup, scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 #include "jsonl_writing.h"
 #include "rotate.h"
 
+#define MODE 0640
+
 /* A line without its end would swallow the next record. */
 static int end_line(struct jsonl *log)
 {
@@ -95,8 +97,13 @@ static int look_at_end(struct jsonl *log, struct ending *e)
 
 int jsonl_open_file(struct jsonl *log)
 {
-	log->fd = open(log->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	return log->fd < 0 || fstat(log->fd, &log->known) ? -errno : 0;
+	log->fd = open(log->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
+	if (log->fd < 0 || fstat(log->fd, &log->known))
+		return -errno;
+	/* Who may read a new one is not for the umask of whoever writes first. */
+	if (!log->known.st_size)
+		fchmod(log->fd, MODE);
+	return 0;
 }
 
 void jsonl_close_file(struct jsonl *log)
