@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
 
@@ -428,6 +430,40 @@ static void test_audit_waits_for_nobody(void **state)
 	assert_true(clock_ns(CLOCK_MONOTONIC) - began < 6000000000ULL);
 }
 
+/* A child does not get to die while its parent runs: root alone may have that. */
+static void be_first(bool first)
+{
+	struct sched_param priority = {.sched_priority = first};
+	static cpu_set_t all;
+	cpu_set_t one;
+
+	if (first)
+		sched_getaffinity(0, sizeof(all), &all);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), first ? &one : &all);
+	sched_setscheduler(0, (first ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &priority);
+}
+
+/* However often one that sends to audit is begun, and ended. */
+static void test_audit_leaves_nobody(void **state)
+{
+	int i;
+
+	be_first(true);
+	for (i = 0; i < 5; i++) {
+		sinks_configure(sinks,
+				&(struct log_conf){.audit = LOG_AUDIT_AUTO, .no_journal = true});
+		write_one("/opt/a", i);
+		sinks_flush(sinks, 300);
+		sinks_configure(sinks,
+				&(struct log_conf){.audit = LOG_AUDIT_NO, .no_journal = true});
+	}
+	be_first(false);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +481,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_audit_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audit_hostile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audit_waits_for_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_audit_leaves_nobody, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,17 +2,16 @@
 #include <errno.h>
 #include <libaudit.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit.h"
+#include "child.h"
 
 #define STATUS_WAIT  500 /* ms */
 #define STATUS_TURNS 16	 /* messages that may come before the answer */
@@ -183,14 +182,11 @@ static int begin(struct sink *s)
 	return 0;
 }
 
-/* Killed, it may still be in the kernel: that is not waited for, and init has it in the end. */
 static void end(struct sink *s)
 {
 	sink_close(s);
-	if (s->pid > 0) {
-		kill(s->pid, SIGKILL);
-		waitpid(s->pid, NULL, WNOHANG);
-	}
+	if (s->pid > 0)
+		child_end(s->pid);
 	s->pid = 0;
 }
 

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "canary.h"
 #include "canary_proof.h"
+#include "child.h"
 #include "conf.h"
 #include "daemon.h"
 #include "file.h"
 
-#define PATIENCE_S    3
-#define REAP_TURNS    20
-#define REAP_PAUSE_US 5000
+#define PATIENCE_S 3
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
@@ -58,17 +55,12 @@ static bool begin(struct child *c)
 	return false;
 }
 
-/* Not waited for for long: what hangs in the kernel cannot be killed. */
 static void end(struct child *c)
 {
-	int turn;
-
 	if (!c->pid)
 		return;
 	close(c->fd);
-	kill(c->pid, SIGKILL);
-	for (turn = 0; turn < REAP_TURNS && !waitpid(c->pid, NULL, WNOHANG); turn++)
-		usleep(REAP_PAUSE_US);
+	child_end(c->pid);
 	c->pid = 0;
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "child.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE 100 /* ms */
+#define LEFT_MAX 64  /* what hangs besides is a zombie until this process ends */
+
+/* Killed, and not gone when last looked at; 0: a free place. */
+static pid_t left[LEFT_MAX];
+
+static bool is_reaped(pid_t pid)
+{
+	return waitpid(pid, NULL, WNOHANG) != 0;
+}
+
+static void reap_left(void)
+{
+	size_t i;
+
+	for (i = 0; i < LEFT_MAX; i++)
+		if (left[i] && is_reaped(left[i]))
+			left[i] = 0;
+}
+
+static void leave(pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < LEFT_MAX && left[i]; i++)
+		;
+	if (i < LEFT_MAX)
+		left[i] = pid;
+}
+
+static void wait_a_moment(pid_t pid)
+{
+	struct pollfd p = {.fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+
+	if (p.fd < 0)
+		return;
+	poll(&p, 1, PATIENCE);
+	close(p.fd);
+}
+
+void child_end(pid_t pid)
+{
+	reap_left();
+	kill(pid, SIGKILL);
+	wait_a_moment(pid);
+	if (!is_reaped(pid))
+		leave(pid);
+}
