@@ -25,9 +25,7 @@ struct additions {
  * @e: as the kernel gave it
  * @with_arguments: whether command lines are wanted: they may hold secrets
  *
- * The file is read in a child that has two seconds, and only where it is at most 64 MiB long, on a
- * file system of this machine's own, and still the one of @e. After a child that took too long none
- * is begun for a minute.
+ * The file's digest as late_digest() has it.
  */
 void additions_gather(struct additions *a, const struct event *e, bool with_arguments);
 /** additions_free() - release everything and zero @a. */

@@ -47,6 +47,9 @@ json_t *ecs_timestamp(uint64_t since_boot);
 /** ecs_text() - bytes of anybody's, @max at most or up to a NUL, as a string, as ecs_record() does.
  */
 json_t *ecs_text(const char *bytes, size_t max);
+/** ecs_filesystem_magic() - the magic number of a file system's super block, by the name that
+ * mountinfo has for it; 0: not known. */
+uint32_t ecs_filesystem_magic(const char *type);
 /** ecs_host() - the machine: host.hostname and host.id. */
 json_t *ecs_host(void);
 

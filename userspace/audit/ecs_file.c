@@ -2,6 +2,7 @@
 /* The file that a record tells of. */
 #include <string.h>
 
+#include "ecs.h"
 #include "ecs_parts.h"
 #include "identity/signature.h"
 #include "image/image.h"
@@ -60,26 +61,39 @@ json_t *ecs_file(const struct event *e, const struct additions *a)
 }
 
 /* By the magic number of its super block: statfs(2), linux/magic.h. */
+static const struct {
+	uint32_t magic;
+	const char *name;
+} filesystems[] = {
+	{0xef53, "ext4"},	   {0x58465342, "xfs"},	    {0x9123683e, "btrfs"},
+	{0x01021994, "tmpfs"},	   {0x794c7630, "overlay"}, {0x73717368, "squashfs"},
+	{0xe0f5e1e2, "erofs"},	   {0x4d44, "vfat"},	    {0x2011bab0, "exfat"},
+	{0xf2f52010, "f2fs"},	   {0x858458f6, "ramfs"},   {0x65735546, "fuse"},
+	{0x6969, "nfs"},	   {0x6969, "nfs4"},	    {0xff534d42, "cifs"},
+	{0xfe534d42, "smb3"},	   {0x01021997, "9p"},	    {0x00c36400, "ceph"},
+	{0x5346414f, "afs"},	   {0x9660, "iso9660"},	    {0x15013346, "udf"},
+	{0x5346544e, "ntfs"},	   {0x9fa0, "proc"},	    {0x62656572, "sysfs"},
+	{0x958458f6, "hugetlbfs"}, {0x2fc12fc1, "zfs"},	    {0xca451a4e, "bcachefs"},
+};
+
+#define FILESYSTEMS (sizeof(filesystems) / sizeof(*filesystems))
+
 const char *ecs_filesystem(uint32_t magic)
 {
-	static const struct {
-		uint32_t magic;
-		const char *name;
-	} names[] = {
-		{0xef53, "ext4"},	  {0x58465342, "xfs"},	     {0x9123683e, "btrfs"},
-		{0x01021994, "tmpfs"},	  {0x794c7630, "overlay"},   {0x73717368, "squashfs"},
-		{0xe0f5e1e2, "erofs"},	  {0x4d44, "vfat"},	     {0x2011bab0, "exfat"},
-		{0xf2f52010, "f2fs"},	  {0x858458f6, "ramfs"},     {0x65735546, "fuse"},
-		{0x6969, "nfs"},	  {0xff534d42, "cifs"},	     {0xfe534d42, "smb3"},
-		{0x01021997, "9p"},	  {0x00c36400, "ceph"},	     {0x9660, "iso9660"},
-		{0x15013346, "udf"},	  {0x5346544e, "ntfs"},	     {0x9fa0, "proc"},
-		{0x62656572, "sysfs"},	  {0x958458f6, "hugetlbfs"}, {0x2fc12fc1, "zfs"},
-		{0xca451a4e, "bcachefs"},
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (names[i].magic == magic)
-			return names[i].name;
+	for (i = 0; i < FILESYSTEMS; i++)
+		if (filesystems[i].magic == magic)
+			return filesystems[i].name;
 	return NULL;
+}
+
+uint32_t ecs_filesystem_magic(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < FILESYSTEMS; i++)
+		if (!strcmp(filesystems[i].name, type))
+			return filesystems[i].magic;
+	return 0;
 }

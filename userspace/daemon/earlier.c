@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "apart.h"
+#include "audit/ecs.h"
 #include "audit/location.h"
 #include "clock.h"
 #include "daemon.h"
 #include "earlier.h"
 #include "ender.h"
 #include "ender_facts.h"
+#include "mounts.h"
 #include "running/process.h"
 #include "running/running.h"
 
@@ -47,6 +49,7 @@ struct result {
 struct search {
 	const struct image_header *header;
 	struct ender_facts facts;
+	struct mounts mounts; /* of the last process */
 	struct found *v;
 	size_t n;
 	uint64_t more;
@@ -123,7 +126,17 @@ static void describe_file(struct event *e, const struct running_file *f)
 	e->path_len = strlen(f->path) + 1;
 }
 
-static void describe(struct event *e, const struct search *s, const struct running_match *m,
+/* By what is mounted: the file system itself is not asked, it may be one that never answers. */
+static void describe_filesystem(struct event *e, struct search *s, dev_t device, pid_t pid)
+{
+	const struct mount *mount =
+		mounts_read(&s->mounts, pid) ? NULL : mounts_find(&s->mounts, device);
+
+	if (mount)
+		e->filesystem = ecs_filesystem_magic(mount->type);
+}
+
+static void describe(struct event *e, struct search *s, const struct running_match *m,
 		     const struct running_use *use)
 {
 	e->time = clock_ns(CLOCK_BOOTTIME);
@@ -137,6 +150,7 @@ static void describe(struct event *e, const struct search *s, const struct runni
 	e->matched = m->matched;
 	e->signature = m->matched.signature;
 	describe_file(e, m->file);
+	describe_filesystem(e, s, m->file->device, use->pid);
 	describe_process(e, use->pid);
 }
 
@@ -223,6 +237,7 @@ static int search_all(struct search *s, image_t *image)
 	if (!err)
 		err = running_find(&running, &search);
 	ender_facts_end(&s->facts);
+	mounts_free(&s->mounts);
 	running_free(&running);
 	return err;
 }

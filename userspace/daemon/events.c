@@ -21,8 +21,9 @@
 /* Verdicts of epochs that are over: this and the epoch. */
 #define PAST_PREFIX RUN_DIR "/verdicts-"
 
-/* Events a turn of the loop: a flood must not keep status and SIGTERM waiting. */
-#define BATCH 512
+/* A turn of the loop, in events and in time: a flood must not keep status and SIGTERM waiting. */
+#define BATCH	512
+#define TURN_NS 1000000000ULL
 
 /* How often to ask whether the log wants a checkpoint, µs; exact to the second is good enough. */
 #define TICK	      60000000
@@ -39,6 +40,8 @@ struct events {
 	struct sinks *sinks;		    /* the caller's */
 	struct fold fold;		    /* its ledger is NULL until the epoch is known */
 	uint64_t budget;		    /* events that may still be handled in this turn */
+	uint64_t until;			    /* when it is over all the same, ns since boot */
+	bool more;			    /* it was over before there were no more */
 	unsigned long long unread;	    /* of another build's form */
 	unsigned long long recorded;	    /* torn lines that the ledger has */
 	unsigned long long canaries[HOOKS]; /* denied, by hook */
@@ -165,17 +168,20 @@ static int handle(void *context, void *data, size_t size)
 		fold_event(&events->fold, e);
 	if (size == sizeof(*e))
 		count_canary(events, e);
-	return --events->budget ? 0 : -EAGAIN;
+	events->more = !--events->budget || clock_ns(CLOCK_BOOTTIME) >= events->until;
+	return events->more ? -EAGAIN : 0;
 }
 
 /* Return: whether there may be more. */
-static bool consume(struct events *e, uint64_t budget)
+static bool consume(struct events *e, uint64_t budget, uint64_t until)
 {
 	e->budget = budget;
+	e->until = until;
+	e->more = false;
 	ring_buffer__consume(e->ring);
 	if (e->fold.ledger)
 		count_torn(e);
-	return !e->budget;
+	return e->more;
 }
 
 /* ---- open and close -------------------------------------------------------------------------- */
@@ -244,9 +250,9 @@ void events_drain(struct events *e)
 	int turns = DRAIN_TURNS;
 
 	if (e->replaced)
-		consume(e, UINT64_MAX);
+		consume(e, UINT64_MAX, UINT64_MAX);
 	while (!e->replaced && at < end && turns--) {
-		consume(e, end - at);
+		consume(e, end - at, UINT64_MAX);
 		at = ring_consumed(&e->positions);
 		if (at < end)
 			usleep(DRAIN_PAUSE);
@@ -408,7 +414,7 @@ static int end_windows(struct events *e, uint64_t now)
 static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct events *e = userdata;
-	bool more = consume(e, BATCH);
+	bool more = consume(e, BATCH, clock_ns(CLOCK_BOOTTIME) + TURN_NS);
 
 	return end_windows(e, more ? 0 : clock_ns(CLOCK_BOOTTIME));
 }

@@ -13,7 +13,8 @@
 struct mount {
 	uint64_t id; /* as statx(2) has it in stx_mnt_id */
 	dev_t device;
-	bool fuse; /* a process serves it, and may never answer */
+	bool fuse;     /* a process serves it, and may never answer */
+	char type[16]; /* of its file system, "ext4"; cut */
 };
 
 /* Of one mount namespace. */
