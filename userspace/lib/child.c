@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "child.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE 100 /* ms */
-#define LEFT_MAX 64  /* what hangs besides is a zombie until this process ends */
+#define TURNS	 100
+#define PAUSE_US 1000
+#define LEFT_MAX 64 /* what hangs besides is a zombie until this process ends */
 
 /* Killed, and not gone when last looked at; 0: a free place. */
 static pid_t left[LEFT_MAX];
@@ -39,21 +38,14 @@ static void leave(pid_t pid)
 		left[i] = pid;
 }
 
-static void wait_a_moment(pid_t pid)
-{
-	struct pollfd p = {.fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
-
-	if (p.fd < 0)
-		return;
-	poll(&p, 1, PATIENCE);
-	close(p.fd);
-}
-
 void child_end(pid_t pid)
 {
+	int turn;
+
 	reap_left();
 	kill(pid, SIGKILL);
-	wait_a_moment(pid);
-	if (!is_reaped(pid))
+	for (turn = 0; turn < TURNS && !is_reaped(pid); turn++)
+		usleep(PAUSE_US);
+	if (turn == TURNS)
 		leave(pid);
 }
