@@ -88,11 +88,16 @@ $(BUILD)/include/revision.h: FORCE | $(BUILD)/include
 	$(Q)cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 $(BUILD)/userspace/daemon/main.o $(BUILD)/userspace/cli/main.o: $(BUILD)/include/revision.h
 
+# Where things are is in programs and units: they are built again when they are to be elsewhere.
+$(BUILD)/places: FORCE | $(BUILD)/include
+	$(Q)echo "$(PREFIX) $(SYSCONFDIR)" > $@.tmp
+	$(Q)cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+
 $(DAEMON_OBJS): | $(BUILD)/include/interdict.skel.h
 # A header of the system's to the compiler, which then does not name it.
 $(BUILD)/userspace/daemon/program.o: $(BUILD)/include/interdict.skel.h
 
-$(BUILD)/%.o: %.c | $(BUILD)/include
+$(BUILD)/%.o: %.c $(BUILD)/places | $(BUILD)/include
 	@echo "  CC       $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
@@ -142,22 +147,24 @@ INSTALLED = \
 	$(foreach page,$(wildcard man/*.8),644:$(page):$(PREFIX)/share/man/man8/$(notdir $(page)))
 # Ours alone: they go with what was in them.
 OWN_DIRS = $(PREFIX)/libexec/interdict $(PREFIX)/lib/interdict/policy.d $(PREFIX)/lib/interdict/vendors.d $(PREFIX)/lib/interdict \
-	$(PREFIX)/share/interdict
+	$(PREFIX)/share/interdict $(CONFIG_DIR)
+# /etc/interdict systemd makes when interdictd starts, and no other one.
+CONFIG_DIR = $(if $(filter-out /etc,$(SYSCONFDIR)),$(SYSCONFDIR)/interdict)
 
 SERVICES = $(patsubst packaging/%.in,$(BUILD)/%,$(wildcard packaging/*.service.in))
 
-$(SERVICES): $(BUILD)/%.service: packaging/%.service.in
+$(SERVICES): $(BUILD)/%.service: packaging/%.service.in $(BUILD)/places
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' $< > $@
 
-$(BUILD)/50interdict: packaging/apt/50interdict.in
+$(BUILD)/50interdict: packaging/apt/50interdict.in $(BUILD)/places
 	@mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
 
 install: all $(SERVICES) $(BUILD)/50interdict ## install under DESTDIR and PREFIX
 	$(Q)set -e; for f in $(INSTALLED); do IFS=: read -r mode source target <<< "$$f"; \
 		install -Dm$$mode "$$source" "$(DESTDIR)$$target"; done
-	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/interdict/policy.d
+	$(Q)for dir in $(PREFIX)/lib/interdict/policy.d $(CONFIG_DIR); do install -d "$(DESTDIR)$$dir" || exit; done
 	@echo "installed under $(DESTDIR)$(PREFIX)"
 
 uninstall: ## remove what `make install` installed; policies and logs stay
