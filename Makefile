@@ -167,10 +167,13 @@ install: all $(SERVICES) $(BUILD)/50interdict ## install under DESTDIR and PREFI
 	$(Q)for dir in $(PREFIX)/lib/interdict/policy.d $(CONFIG_DIR); do install -d "$(DESTDIR)$$dir" || exit; done
 	@echo "installed under $(DESTDIR)$(PREFIX)"
 
+# Without its programs nobody could lift what is in force. In a DESTDIR nothing is; directories that
+# it shares with others stay, there too: who made them, it does not know.
 uninstall: ## remove what `make install` installed; policies and logs stay
+	$(Q)[ -n "$(DESTDIR)" ] || [ ! -e /sys/fs/bpf/interdict ] || { echo "uninstall: interdict is in force: first" \
+		"interdict unload; systemctl disable --now interdictd interdict-scan.timer" >&2; exit 1; }
 	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
-	$(Q)cd / && rmdir $(addprefix $(DESTDIR),$(OWN_DIRS)) 2>/dev/null || true
-	$(Q)[ -z "$(DESTDIR)" ] || find $(DESTDIR) -mindepth 1 -type d -empty -delete
+	$(Q)for dir in $(OWN_DIRS); do rmdir "$(DESTDIR)$$dir" 2>/dev/null || true; done
 	@echo "uninstalled from $(DESTDIR)$(PREFIX)"
 
 # ---- what is needed ---------------------------------------------------------------------------
