@@ -378,7 +378,7 @@ bench: $(BUILD)/root ## what it costs, beside fapolicyd
 
 # ---- Debian packages -------------------------------------------------------------------------
 
-DEPS_DEB := debhelper dh-dkms dpkg-dev lintian fakeroot
+DEPS_DEB := build-essential debhelper dh-dkms dpkg-dev lintian fakeroot
 
 ## DEB_VERSION the version of the packages                            [the changelog's]
 DEB_VERSION ?=
