@@ -18,7 +18,7 @@
 #include "file.h"
 #include "generation.h"
 #include "kernel/kernel.h"
-#include "kernel/kmod.h"
+#include "keyring.h"
 #include "machine/build.h"
 #include "machine/inventory.h"
 #include "policy/policy_packages.h"
@@ -31,8 +31,27 @@ static bool is_in_force(const struct applied *applied, image_t *image)
 						sizeof(applied->header.digest));
 }
 
-/* Hand a new image to the kernel and to the disk. */
-static int install(struct program *p, struct applied *applied, struct image *image, struct diag *d)
+/*
+ * The keys go before the policy: what is judged by it from its first moment on is judged with them.
+ * A policy that the kernel does not take leaves those of the one before. Without @policy, an image
+ * of the same one, they stay.
+ */
+static int install_with_keys(struct program *p, const struct applied *applied, image_t *image,
+			     const struct policy *policy, struct diag *d)
+{
+	int err;
+
+	if (policy)
+		keyring_fill(policy, d);
+	err = program_install(p, image);
+	if (err && policy)
+		keyring_restore(&applied->header, d);
+	return err;
+}
+
+/* Hand a new image to the disk and to the kernel. */
+static int install(struct program *p, struct applied *applied, struct image *image,
+		   const struct policy *policy, struct diag *d)
 {
 	int err = image_set_generation(image, generation_next(&applied->header),
 				       clock_ns(CLOCK_REALTIME));
@@ -42,7 +61,7 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	alive();
 	if (err)
 		return err;
-	err = program_install(p, image);
+	err = install_with_keys(p, applied, image, policy, d);
 	if (err) {
 		diag_error(d, NULL, 0, "the kernel does not take the policy: %s", strerror(-err));
 		generation_drop();
@@ -50,6 +69,8 @@ static int install(struct program *p, struct applied *applied, struct image *ima
 	}
 	alive();
 	generation_settle(d);
+	if (policy)
+		keyring_remember(policy, d);
 	applied->header = *image_header(image);
 	return 0;
 }
@@ -101,7 +122,7 @@ static int install_remembered(struct program *p, struct applied *applied, struct
 	int err = policy->bundle_count ? bundles_remember(policy, FLOORS_FILE, &before, d) : 0;
 
 	if (!err && changed) {
-		err = install(p, applied, image, d);
+		err = install(p, applied, image, policy, d);
 		/* It never was in force: the machine has not had it. */
 		if (err && policy->bundle_count)
 			floors_write(&before, FLOORS_FILE, d);
@@ -179,17 +200,6 @@ static void note_files(const struct applied *applied, struct diag *d)
 			     "cannot be written: %s: without interdictd, status cannot name the "
 			     "files",
 			     strerror(-err));
-}
-
-/*
- * The keys go before the policy: what is judged by it from its first moment on is judged with them.
- */
-static void trust(const struct policy *policy, struct diag *d)
-{
-	int err = kmod_trust(policy->certificates, policy->certificate_count, d);
-
-	if (err && err != -ENOENT)
-		diag_warning(d, KMOD_DIR, 0, "its keyring cannot be filled: %s", strerror(-err));
 }
 
 /* What names no packages need not be built again; lists may be long. */
@@ -278,8 +288,9 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 		err = begin_with(&image, *changed, d);
 	if (err)
 		goto out;
-	if (*changed || !applied->policies)
-		trust(&policy, d);
+	/* What was taken over may have lost its module, and that its keys. */
+	if (!*changed && !applied->policies)
+		keyring_fill(&policy, d);
 	err = install_with_stage(p, applied, &image, &policy, stage, *changed, d);
 	if (err)
 		goto out;
@@ -310,7 +321,7 @@ int apply_image(struct program *p, struct applied *applied, struct image *image,
 		struct diag *d)
 {
 	*changed = !is_in_force(applied, image);
-	return *changed ? install(p, applied, image, d) : 0;
+	return *changed ? install(p, applied, image, NULL, d) : 0;
 }
 
 /* ---- at start ------------------------------------------------------------------------------ */
@@ -330,13 +341,19 @@ int apply_nothing(struct program *p, struct diag *d)
 	return err;
 }
 
+static int install_remembered_image(struct program *p, image_t *image, struct diag *d)
+{
+	keyring_restore(image_header(image), d);
+	return program_install(p, image);
+}
+
 static int install_last_good(struct program *p, struct applied *applied, struct diag *d)
 {
 	struct image image = {};
 	int err = image_map(&image, IMAGE_FILE);
 
 	if (!err)
-		err = program_install(p, &image);
+		err = install_remembered_image(p, &image, d);
 	if (!err) {
 		applied->header = *image_header(&image);
 		diag_warning(d, IMAGE_FILE, 0, "the last policy that held is in force until then");
@@ -378,10 +395,12 @@ bool apply_before(struct program *p)
 {
 	struct image_header header;
 	struct image image = {};
+	struct diag d = {};
 	bool holds = holds_policy(p, &header);
 
 	if (!holds && !image_map(&image, IMAGE_FILE))
-		holds = !program_install(p, &image);
+		holds = !install_remembered_image(p, &image, &d);
+	diag_free(&d);
 	image_free(&image);
 	return holds;
 }

@@ -85,6 +85,11 @@ int image_check(image_t *image);
  * version; -ENOMEM.
  */
 int image_check_local(const struct image_header *h);
+/**
+ * image_trust() - a number that differs where a set of certificates does, whatever their order:
+ * signatures that were checked against others have to be checked anew. It is the header's `trust`.
+ */
+uint64_t image_trust(const struct certificate *v, size_t n);
 /** image_digest() - the digest that an image's header must hold. Return: 0, or -ENOMEM. */
 int image_digest(image_t *image, uint8_t digest[FINGERPRINT_LEN]);
 /**

@@ -114,15 +114,13 @@ static int place_with_some_seed(struct compiler *c, const struct canaries *canar
 	return -ENOSPC;
 }
 
-/* A number that differs where the set of certificates does, whatever their order: signatures that
- * were checked against others have to be checked anew. */
-static uint64_t trust_of(const struct policy *policy)
+uint64_t image_trust(const struct certificate *v, size_t n)
 {
 	uint64_t trust = 0, value;
 	size_t i;
 
-	for (i = 0; i < policy->certificate_count; i++) {
-		memcpy(&value, policy->certificates[i].whole.value, sizeof(value));
+	for (i = 0; i < n; i++) {
+		memcpy(&value, v[i].whole.value, sizeof(value));
 		trust += image_hash(value, 0);
 	}
 	return trust;
@@ -166,7 +164,7 @@ static int assemble(struct compiler *c)
 	h->lines = h->rules + h->rule_count * RULE_LINES;
 	h->vendors = count_vendors(c->policy);
 	h->policies = count_files(c->policy);
-	h->trust = trust_of(c->policy);
+	h->trust = image_trust(c->policy->certificates, c->policy->certificate_count);
 	memcpy(line_of(c, h->rules), c->rules, c->rule_count * sizeof(*c->rules));
 	memcpy(base, h, sizeof(*h));
 	err = image_digest(c->image, ((struct image_header *)base)->digest);
