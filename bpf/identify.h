@@ -311,7 +311,7 @@ static __always_inline long take_identity(struct examination *x, const struct im
 	examine_file(x, file, x->identity.stamp.size, want);
 	if (count)
 		__sync_fetch_and_add(&count->examined, 1);
-	return x->identity.fault == FAULT_READ ? -EIO : 0;
+	return x->identity.fault == FAULT_READ ? x->error : 0;
 }
 
 static __noinline int keep_identity(struct file *file, struct identity *identity)

@@ -372,10 +372,6 @@ PARSE_INLINE int signer_id(struct examination *x)
 
 PARSE_INLINE int signer_id_digest(struct examination *x)
 {
-	if (x->error) {
-		der_fault(x, FAULT_READ);
-		return cms_broken(x);
-	}
 	__builtin_memcpy(x->sid_digest, x->digest, sizeof(x->sid_digest));
 	add_fingerprint(x, FINGERPRINT_SIGNER_SERIAL, x->digest);
 	return ask_window(x, PARSER_SIGNER, SIGNER_ISSUER, x->sid.at);
@@ -604,7 +600,7 @@ PARSE_INLINE int certificate_match(struct examination *x)
 {
 	const __u64 *a = (const __u64 *)x->digest, *b = (const __u64 *)x->sid_digest;
 
-	if (x->error || a[0] != b[0] || a[1] != b[1] || a[2] != b[2] || a[3] != b[3])
+	if (a[0] != b[0] || a[1] != b[1] || a[2] != b[2] || a[3] != b[3])
 		return certificate_next(x);
 	return certificate_found(x);
 }
@@ -646,20 +642,12 @@ PARSE_INLINE int certificate_extension(struct examination *x)
 
 PARSE_INLINE int certificate_digest(struct examination *x)
 {
-	if (x->error) {
-		der_fault(x, FAULT_READ);
-		return cms_broken(x);
-	}
 	add_fingerprint(x, FINGERPRINT_SIGNER_CERT, x->digest);
 	return ask_digest_of(x, PARSER_CERTIFICATE, CERTIFICATE_KEY_DIGEST, &x->key);
 }
 
 PARSE_INLINE int certificate_key_digest(struct examination *x)
 {
-	if (x->error) {
-		der_fault(x, FAULT_READ);
-		return cms_broken(x);
-	}
 	add_fingerprint(x, FINGERPRINT_SIGNER_KEY, x->digest);
 	return name_of(x, &x->subject, 1);
 }

@@ -59,8 +59,6 @@ PARSE_GLOBAL int der_element(struct examination *x, __u64 end)
 
 	if (!x)
 		return -1;
-	if (x->got < 0)
-		return der_fault(x, FAULT_READ);
 	if (end > x->size)
 		end = x->size;
 	if (!has(x, 2) || x->at >= end)

@@ -241,7 +241,7 @@ PARSE_GLOBAL int elf_step(struct examination *x)
 {
 	if (!x)
 		return 1;
-	if (x->got <= 0)
+	if (!x->got)
 		return elf_done(x);
 	switch (x->state) {
 	case ELF_HEADER:

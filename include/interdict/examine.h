@@ -13,6 +13,9 @@
  *              take digests calls digest_begin(x) instead: then windows are asked for
  * ASK_VERIFY   put into x->verification what examine_blob(x) is worth
  *
+ * Where that fails the examination ends with FAULT_READ, and x->error says why. What was found by
+ * then says nothing of what was not: it is no identity.
+ *
  *	start ─┬─ PE: hash, certificate table ──┬─ trailers ─ signatures, one after the other
  *	       └─ ELF: build-id, driver's name ─┘
  */
@@ -48,6 +51,7 @@ PARSE_INLINE void examine_begin(struct examination *x, __u64 size, __u32 want)
 	x->identity.fault = FAULT_NONE;
 	x->identity.signer[0] = 0;
 	x->content = size;
+	x->error = 0;
 	x->steps = 0;
 	x->blob = x->blob_count = 0;
 	x->layers = x->table = 0;
@@ -73,10 +77,6 @@ PARSE_INLINE struct interdict_range examine_blob(const struct examination *x)
 /* What the first window begins. Return: 1 when it is nothing to look into. */
 PARSE_INLINE int examine_start(struct examination *x)
 {
-	if (x->got < 0) {
-		x->identity.fault = FAULT_READ;
-		return 1;
-	}
 	if (x->want & KINDS_PE && pe_begins(x))
 		return ask_window(x, PARSER_PE, PE_HEADERS, le32_at(x, 0x3c));
 	if (!elf_begins(x))
@@ -129,6 +129,15 @@ PARSE_GLOBAL int examine_next(struct examination *x)
 	return examine_next_blob(x);
 }
 
+/* Whether what was asked for could not be had. No parser is told: each would take it for bytes that
+ * are not there. */
+PARSE_INLINE int examine_failed(struct examination *x)
+{
+	if (x->ask == ASK_WINDOW && x->got < 0)
+		x->error = x->got;
+	return x->error != 0;
+}
+
 /** examine_step() - take an answer. Return: 1 when nothing is asked any more. */
 PARSE_GLOBAL int examine_step(struct examination *x)
 {
@@ -136,6 +145,11 @@ PARSE_GLOBAL int examine_step(struct examination *x)
 		return 1;
 	if (x->digesting.running && !digest_step(x))
 		return 0;
+	if (examine_failed(x)) {
+		x->identity.fault = FAULT_READ;
+		x->ask = ASK_NOTHING;
+		return 1;
+	}
 	if (++x->steps > EXAMINE_STEPS) {
 		x->identity.fault = FAULT_STEPS;
 		strengthen(x, SIGNATURE_INVALID);

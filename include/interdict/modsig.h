@@ -79,8 +79,7 @@ PARSE_GLOBAL int modsig_step(struct examination *x)
 		return 1;
 	if (x->state == MODSIG_TRAILER)
 		return modsig_trailer(x);
-	if (!x->error)
-		add_fingerprint(x, FINGERPRINT_SIGNED_DIGEST, x->digest);
+	add_fingerprint(x, FINGERPRINT_SIGNED_DIGEST, x->digest);
 	return modsig_done(x);
 }
 

@@ -83,10 +83,6 @@ PARSE_INLINE int pe_headers(struct examination *x)
 
 PARSE_INLINE int pe_hash(struct examination *x)
 {
-	if (x->error) {
-		x->identity.fault = FAULT_READ;
-		return pe_done(x);
-	}
 	add_fingerprint(x, FINGERPRINT_AUTHENTIHASH, x->digest);
 	__builtin_memcpy(x->pe_hash, x->digest, sizeof(x->pe_hash));
 	return pe_next_entry(x);

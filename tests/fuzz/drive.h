@@ -61,6 +61,19 @@ static inline void give_digest(struct examination *x, const struct memory *m)
 	EVP_MD_CTX_free(md);
 }
 
+/* The answer to what @x asks. */
+static inline void give(struct examination *x, const struct memory *m)
+{
+	if (x->ask == ASK_DIGEST && m->windows)
+		digest_begin(x);
+	if (x->ask == ASK_DIGEST)
+		give_digest(x, m);
+	else if (x->ask == ASK_WINDOW)
+		give_window(x, m);
+	else
+		x->verification = m->verification;
+}
+
 static inline void drive(struct examination *x, const struct memory *m, uint32_t want)
 {
 	uint64_t turns = 0, most = 3 * EXAMINE_STEPS + 4096 * (m->n / 64 + 8);
@@ -69,14 +82,7 @@ static inline void drive(struct examination *x, const struct memory *m, uint32_t
 	examine_begin(x, m->n, want);
 	while (x->ask != ASK_NOTHING) {
 		REQUIRE(turns++ < most);
-		if (x->ask == ASK_DIGEST && m->windows)
-			digest_begin(x);
-		if (x->ask == ASK_DIGEST)
-			give_digest(x, m);
-		else if (x->ask == ASK_WINDOW)
-			give_window(x, m);
-		else
-			x->verification = m->verification;
+		give(x, m);
 		examine_step(x);
 	}
 }
