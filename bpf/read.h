@@ -36,17 +36,33 @@ static __always_inline __u64 window_len(const struct examination *x)
 	return left < WINDOW_LEN ? left : WINDOW_LEN;
 }
 
-/* What verifying gave, as the kernel's errnos have it (kfuncs.h). A key that does not fit leaves
- * padding that is none: -EINVAL. */
-static __always_inline __u32 verification_of(int error)
+/*
+ * What verifying gave, as the kernel's errnos have it (kfuncs.h). A key that does not fit leaves
+ * padding that is none: -EINVAL. What is no answer of the PKCS#7 code's passes: killed, no memory,
+ * no bytes; that nobody can check the signature is not known then.
+ */
+static __always_inline void answer_verified(struct examination *x, int error)
 {
-	if (!error)
-		return VERIFICATION_TRUSTED;
-	if (error == -ENOKEY)
-		return VERIFICATION_FITS;
-	if (error == -EKEYREJECTED || error == -EBADMSG || error == -EINVAL)
-		return VERIFICATION_WRONG;
-	return VERIFICATION_NONE;
+	switch (error) {
+	case 0:
+		x->verification = VERIFICATION_TRUSTED;
+		return;
+	case -ENOKEY:
+		x->verification = VERIFICATION_FITS;
+		return;
+	case -EKEYREJECTED:
+	case -EBADMSG:
+	case -EINVAL:
+		x->verification = VERIFICATION_WRONG;
+		return;
+	case -ENOPKG:
+	case -EKEYREVOKED:
+	case -EKEYEXPIRED:
+	case -EFBIG:
+		x->verification = VERIFICATION_NONE;
+		return;
+	}
+	x->error = error;
 }
 
 /* ---- files, by the kernel module ---- */
@@ -62,9 +78,10 @@ static __always_inline void answer_from_file(struct examination *x, struct file 
 						 sizeof(x->digest));
 	} else {
 		blob = examine_blob(x);
-		x->verification = verification_of(interdict_verify_file(
-			file, x->is_pe ? 0 : blob.at, blob.at, blob.len,
-			x->is_pe ? INTERDICT_SIGNED_PE : INTERDICT_SIGNED_DETACHED));
+		answer_verified(x, interdict_verify_file(file, x->is_pe ? 0 : blob.at, blob.at,
+							 blob.len,
+							 x->is_pe ? INTERDICT_SIGNED_PE
+								  : INTERDICT_SIGNED_DETACHED));
 	}
 }
 
@@ -212,8 +229,8 @@ static long examine_unpacked_turn(__u32 turn, void *context)
 
 	if (r->x->ask == ASK_VERIFY) {
 		blob = examine_blob(r->x);
-		r->x->verification = verification_of(
-			interdict_verify_buffer(r->unpacked, blob.at, blob.at, blob.len));
+		answer_verified(r->x,
+				interdict_verify_buffer(r->unpacked, blob.at, blob.at, blob.len));
 	} else {
 		answer_from_buffer(r->x, r->address);
 	}

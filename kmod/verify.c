@@ -2,11 +2,36 @@
 /* PKCS#7 signatures, by the kernel's own code. */
 #include <linux/file.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/verification.h>
 
 #include "compat.h"
 #include "interdict.h"
+
+/*
+ * What the kernel has no algorithm for has many errnos, and whoever is killed while one is loaded
+ * is told that there is none.
+ */
+static int answer(int err)
+{
+	if (err && fatal_signal_pending(current))
+		return -EINTR;
+	switch (err) {
+	case 0:
+	case -ENOKEY:
+	case -EKEYREJECTED:
+	case -EBADMSG:
+	case -EINVAL:
+	case -EKEYREVOKED:
+	case -EKEYEXPIRED:
+	case -EINTR:
+	case -ENOMEM:
+	case -ETIMEDOUT:
+		return err;
+	}
+	return -ENOPKG;
+}
 
 /*
  * Detached content takes the usage without further demands: that of modules refuses signed
@@ -17,8 +42,8 @@ static int verify(const void *content, size_t content_len, const void *blob, siz
 	enum key_being_used_for usage =
 		content ? VERIFYING_UNSPECIFIED_SIGNATURE : VERIFYING_KEXEC_PE_SIGNATURE;
 
-	return verify_pkcs7_signature(content, content_len, blob, blob_len, keyring_get(), usage,
-				      NULL, NULL);
+	return answer(verify_pkcs7_signature(content, content_len, blob, blob_len, keyring_get(),
+					     usage, NULL, NULL));
 }
 
 /* -ENODATA when the file is shorter, and no memory is taken when that is plain from its size. */

@@ -124,13 +124,17 @@ INTERDICT_KFUNC int interdict_buffer_digest(__u64 address, __u64 len, __u8 *dige
  *
  * Return: 0 when it is right and chains to a certificate of the keyring. From the kernel's PKCS#7
  * code: -ENOKEY when it does not chain to one: with the signer's certificate in the message the
- * signature fits that one, without it (modules) nothing is known of it; -EKEYREJECTED when the
- * signature or the digest does not fit, the message is of another type than @what, or a certificate
- * is blacklisted or revoked; -EBADMSG when it is malformed, or detached and yet with content;
- * -ENOPKG when an algorithm is not there; -EKEYREVOKED when the keyring was revoked. -EINVAL for
- * another @what, no blob or no content; -EFBIG when one is longer than its maximum; -ENODATA when
- * the file ends before; -EBUSY when memory stayed taken; -ENOMEM; or what interdict_file_read()
- * gives.
+ * signature fits that one, without it (modules), or where the signer is named by key id, nothing is
+ * known of it; -EKEYREJECTED when the signature or the digest does not fit, the message is of
+ * another type than @what, or a certificate is blacklisted or revoked; -EBADMSG when it is
+ * malformed, or detached and yet with content; -EINVAL when what the key makes of the signature is
+ * nothing; -ENOPKG when an algorithm is not there; -EKEYREVOKED or -EKEYEXPIRED when the keyring
+ * was revoked or a key has expired. -EINVAL for another @what, no blob or no content; -EFBIG when
+ * one is longer than its maximum.
+ *
+ * All others say nothing of the signature: -ENODATA when the file ends before; -EBUSY when memory
+ * stayed taken; -ENOMEM; -ETIMEDOUT when an algorithm was not loaded in time; -EINTR when a fatal
+ * signal is pending; or what interdict_file_read() gives.
  */
 INTERDICT_KFUNC int interdict_verify_file(struct file *file, __u64 content, __u64 blob_at,
 					  __u64 blob_len, __u32 what);
