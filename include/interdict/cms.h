@@ -75,6 +75,7 @@ enum cms_state {
 #define OID_NESTED	  "\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x04\x01"
 #define OID_KEY_ID	  "\x06\x03\x55\x1d\x0e"
 #define OID_ATTRIBUTE	  "\x06\x03\x55\x04" /* 2.5.4, and the attribute */
+#define INTEGER_1	  "\x02\x01\x01"
 #define ATTRIBUTE_CN	  3
 #define ATTRIBUTE_ORG	  10
 
@@ -340,6 +341,12 @@ PARSE_INLINE int signer_info(struct examination *x)
 	return ask_window(x, PARSER_SIGNER, SIGNER_VERSION, x->e.body);
 }
 
+PARSE_INLINE int signer_version(struct examination *x)
+{
+	x->is_version_1 = window_is(x, 0, INTEGER_1, 3);
+	return cms_behind(x, x->info_end, DER_INTEGER, SIGNER_ID);
+}
+
 /* An octet string of 1 to 32 bytes at @i of the window. Return: whether it is one. */
 PARSE_INLINE int key_id_at(struct examination *x, __u32 i, __u32 len)
 {
@@ -466,7 +473,7 @@ PARSE_GLOBAL int signer_step(struct examination *x)
 	case SIGNER_INFO:
 		return signer_info(x);
 	case SIGNER_VERSION:
-		return cms_behind(x, x->info_end, DER_INTEGER, SIGNER_ID);
+		return signer_version(x);
 	case SIGNER_ID:
 		return signer_id(x);
 	case SIGNER_ID_DIGEST:
@@ -573,12 +580,17 @@ PARSE_GLOBAL int same_key_id(struct examination *x)
 	return !difference;
 }
 
-/* It is the signer's: take its digest, its key's, and its names. */
+/*
+ * It is the signer's: take its digest, its key's, and its names. The kernel's PKCS#7 code, which
+ * goes by the version, finds a certificate by issuer and serial alone: a signature that names its
+ * signer by key id is checked against no certificate that comes along.
+ */
 PARSE_INLINE int certificate_found(struct examination *x)
 {
 	struct interdict_range whole = {.at = x->cert, .len = x->cert_end - x->cert};
 
-	x->embedded++;
+	if (x->is_version_1 && !x->sid_is_key_id)
+		x->embedded++;
 	if (!x->sid_is_key_id && x->cert_key_id_len)
 		add_padded(x, FINGERPRINT_SIGNER_KEY_ID, x->cert_key_id, x->cert_key_id_len);
 	return ask_digest_of(x, PARSER_CERTIFICATE, CERTIFICATE_DIGEST, &whole);

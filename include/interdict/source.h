@@ -131,7 +131,8 @@ struct examination {
 	__u8 cert_key_id[32]; /* of the certificate at hand */
 	__u32 key_id_len, cert_key_id_len;
 	__u32 sid_is_key_id;
-	__u32 embedded;	    /* the signer's certificate is among them */
+	__u32 is_version_1; /* the SignerInfo: issuer and serial name its signer */
+	__u32 embedded;	    /* signers whose certificate is there to be checked against */
 	__u32 signers;	    /* read in this blob */
 	__u32 first;	    /* fingerprint of this blob */
 	__u32 first_signer; /* an earlier signature has given the identity its signer's name */

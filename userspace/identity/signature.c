@@ -48,9 +48,18 @@ static verdict_t climb(const struct check *c, struct chain *chain)
 	return 0;
 }
 
+/* As the kernel: by a key id it finds none of those that come along. */
+static X509 *find_own_signer(const struct check *c, CMS_SignerInfo *si)
+{
+	ASN1_OCTET_STRING *key_id = NULL;
+
+	CMS_SignerInfo_get0_signer_id(si, &key_id, NULL, NULL);
+	return key_id ? NULL : signature_find_signer(c->certs, si);
+}
+
 static verdict_t check_signer(const struct check *c, CMS_SignerInfo *si, struct chain *chain)
 {
-	X509 *signer = signature_find_signer(c->certs, si);
+	X509 *signer = find_own_signer(c, si);
 	verdict_t err;
 
 	if (!signer)
