@@ -80,6 +80,9 @@ static __always_inline int is_exposed(struct inode *inode)
 	return !!bpf_inode_storage_get(&exposed, inode, 0, 0);
 }
 
+/* In a counter of openings: one of its inodes is exposed, and there was no place to say which. */
+#define OPENINGS_EXPOSED (1ULL << 63)
+
 /* The counter of openings that @inode shares with others. */
 static __always_inline __u64 *openings_of(struct inode *inode)
 {
@@ -97,7 +100,8 @@ static __always_inline void read_stamp(struct inode *inode, struct stamp *stamp)
 	stamp->openings = count ? *count : 0;
 	stamp->size = inode->i_size;
 	read_ctime(inode, stamp);
-	stamp->valid = inode->i_writecount.counter <= 0 && can_keep(inode) && !is_exposed(inode);
+	stamp->valid = inode->i_writecount.counter <= 0 && can_keep(inode) && !is_exposed(inode) &&
+		       !(stamp->openings & OPENINGS_EXPOSED);
 }
 
 /* Whether @inode's content is still that of @stamp, and nobody may be changing it. */
@@ -159,11 +163,26 @@ static __always_inline void let_go(struct inode *inode)
 		__sync_fetch_and_add(&count->dropped, 1);
 }
 
-/* Somebody may change the content without having it open. */
+static __always_inline int mark_exposed(struct inode *inode)
+{
+	return !!bpf_inode_storage_get(&exposed, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/*
+ * Somebody may change the content without having it open. The mark fails where another task is just
+ * giving the inode its first storage or taking its last, which is over the next time; and without
+ * memory. Then nothing is kept any more of all that share its counter, a thousandth of all inodes.
+ * No test brings that about.
+ */
 static __always_inline void expose(struct inode *inode)
 {
-	if (can_keep(inode))
-		bpf_inode_storage_get(&exposed, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 *openings;
+
+	if (!can_keep(inode) || mark_exposed(inode) || mark_exposed(inode) || mark_exposed(inode))
+		return;
+	openings = openings_of(inode);
+	if (openings)
+		__sync_fetch_and_or(openings, OPENINGS_EXPOSED);
 }
 
 /* ---- what is kept ---- */
