@@ -234,7 +234,10 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 		name = find_names(image, file);
 	finding = begin_finding(SUBJECT(hook) | blurred(name));
 	finding.error = -ENOMEM;
+	finding.want = driver_kinds(header);
 	candidate = image_is_candidate(image, header, size);
+	if (candidate || (d && d->bound))
+		finding.want |= KIND_BIT(FINGERPRINT_SHA256);
 	if (!candidate && !driver_kinds(header) && !(d && d->bound) && !finding.name)
 		return 0;
 	slot = claim_slot();

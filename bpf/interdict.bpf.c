@@ -83,6 +83,12 @@ static __noinline int judge_name(image_t *image, struct file *file, __u64 subjec
 	return conclude(image, header, file, NULL, &finding);
 }
 
+/* System V shared memory, as it is attached: nothing that reads a file gets anything from it. */
+static __always_inline int is_never_read(struct file *file)
+{
+	return !file->f_op->read_iter;
+}
+
 /* A file that may be listed, and that is about to run; or that is only looked at. Sleeps. */
 static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64 subject)
 {
@@ -94,6 +100,10 @@ static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64
 
 	if (!header)
 		return 0;
+	/* What is only looked for inside has to pass, as in mprotect: it may be any file. */
+	if (!(want & KIND_BIT(FINGERPRINT_SHA256)) && is_never_read(file))
+		want = 0;
+	subject |= SUBJECT_WANT(want);
 	if (!want || is_blank(file, want))
 		return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 	identity = identify(header, file, want, &place, &error);
@@ -232,7 +242,7 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
 	if (identity || want & KIND_BIT(FINGERPRINT_SHA256))
-		return judge_content(image, file, identity, subject, 0);
+		return judge_content(image, file, identity, subject | SUBJECT_WANT(want), 0);
 	return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 }
 

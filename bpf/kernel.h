@@ -105,8 +105,13 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct file_operations {
+	void *read_iter;
+};
+
 struct file {
 	unsigned int f_mode;
+	const struct file_operations *f_op;
 	struct path f_path;
 	struct inode *f_inode;
 };

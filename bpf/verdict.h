@@ -13,14 +13,18 @@
  *	bits 24, 25    that rule's strength
  *	bit 26         nothing is decided: it may become executable, and can be read now
  *	bits 32 to 39  the hook
+ *	bits 40 to 55  KIND_BIT of what it was asked for
  */
 #define SUBJECT_NAMES		  0x3ffffffu
 #define SUBJECT_LOOKS		  (1u << 26)
 #define SUBJECT(hook)		  ((__u64)(hook) << 32)
+#define SUBJECT_WANT(want)	  ((__u64)(want) << 40)
 #define SUBJECT_NAME(n)		  ((n).rule | (__u64)(n).strength << 24)
 #define SUBJECT_RULE(subject)	  ((__u32)(subject)&IMAGE_RULES_MAX)
 #define SUBJECT_STRENGTH(subject) ((__u32)(subject) >> 24 & 3)
 #define SUBJECT_HOOK(subject)	  ((subject) >> 32 & 0xff)
+#define SUBJECT_WANTED(subject)	  ((subject) >> 40 & 0xffff)
+_Static_assert(FINGERPRINT_KINDS <= 16, "kinds fit a subject");
 
 /* The same number, and no verifier knows which: what comes after is followed once for all. */
 static __always_inline __u64 blur(__u64 number)
@@ -40,12 +44,16 @@ struct finding {
 	__u8 hook;	/* enum hook */
 	__u8 reason;	/* enum reason */
 	__u32 strength; /* of that rule */
+	__u16 want;	/* KIND_BIT of what it was asked for */
+	__u16 noted;	/* 1: on record, though nothing names it and nothing denies it. No padding
+			 * is left behind: 6.1 refuses to copy what nobody has written */
 };
 
 static __always_inline struct finding begin_finding(__u64 subject)
 {
 	return (struct finding){.hook = SUBJECT_HOOK(subject),
 				.name = SUBJECT_RULE(subject),
+				.want = SUBJECT_WANTED(subject),
 				.strength = SUBJECT_STRENGTH(subject)};
 }
 
@@ -82,6 +90,28 @@ static __always_inline __u64 time_of_rules(void)
 	return now > machine->clock ? now : machine->clock;
 }
 
+/* The verdict on a file in whose content there is nothing that a rule names. */
+static __always_inline void find_by_name(struct finding *finding)
+{
+	verdict_add_name(&finding->verdict, finding->name, finding->strength);
+	finding->reason = REASON_RULE;
+}
+
+/* The verdict on a file that a rule may name, and nobody can tell. */
+static __always_inline void find_unknown(image_t *image, struct finding *finding)
+{
+	int strength = image_unknown_strength(image, finding->want, time_of_rules());
+
+	/* Its name may still be listed. */
+	if (strength != STRENGTH_DENY && finding->name) {
+		find_by_name(finding);
+		return;
+	}
+	finding->verdict.deny = strength == STRENGTH_DENY;
+	finding->noted = strength != STRENGTH_NONE;
+	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
+}
+
 /* The verdict on a file whose identity is known, or that could not be identified; and on its
  * names. */
 static __always_inline void find(image_t *image, const struct image_header *header,
@@ -93,15 +123,7 @@ static __always_inline void find(image_t *image, const struct image_header *head
 		finding->reason = REASON_RULE;
 		return;
 	}
-	finding->verdict.deny = 1;
-	finding->reason = finding->error ? REASON_UNREADABLE : REASON_UNIDENTIFIED;
-}
-
-/* The verdict on a file in whose content there is nothing that a rule names. */
-static __always_inline void find_by_name(struct finding *finding)
-{
-	verdict_add_name(&finding->verdict, finding->name, finding->strength);
-	finding->reason = REASON_RULE;
+	find_unknown(image, finding);
 }
 
 /*
@@ -130,7 +152,9 @@ static __always_inline int settle(image_t *image, const struct image_header *hea
 	struct control *machine = only_element(&control);
 	__u32 lenient;
 
-	if (!machine || (!finding->verdict.rule && !finding->verdict.deny))
+	if (!machine)
+		return 0;
+	if (!finding->verdict.rule && !finding->verdict.deny && !finding->noted)
 		return 0;
 	if (finding->verdict.allow)
 		return 0;

@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define INTERDICT_ABI_VERSION 5
+#define INTERDICT_ABI_VERSION 6
 
 /* ---- fingerprints ------------------------------------------------------------------------- */
 
@@ -183,6 +183,18 @@ struct image_names {
 };
 _Static_assert(sizeof(struct image_names) == 24, "image names");
 
+/*
+ * When a file is refused of which nobody can find out whether a rule names it: while such a rule
+ * would refuse it. A policy that only records refuses nothing, for that reason either. The canaries
+ * do not count, and what SignatureState= asks for does not matter. In ns since 1970 UTC.
+ */
+struct image_unknown {
+	__u64 from;	   /* the earliest From of a rule that enforces; all ones: none does */
+	__u64 until;	   /* the latest Until of these, all ones: one has no end; 0: none does */
+	__u64 noted_until; /* likewise of every [Deny]: until then it is recorded */
+};
+_Static_assert(sizeof(struct image_unknown) == 24, "image unknown");
+
 struct image_header {
 	/* line 0: what every look-up reads */
 	__u64 magic;
@@ -211,7 +223,9 @@ struct image_header {
 	__u32 policies;
 	struct image_names names;
 	__u8 local_digest[32]; /* SHA-256 of generation, created, digest: what this machine adds */
-	__u8 reserved2[56];
+	struct image_unknown unknown_digest; /* by the rules that list digests of files */
+	struct image_unknown unknown_inside; /* by those that name what is looked for inside */
+	__u8 reserved2[8];
 };
 _Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "image header");
 
@@ -221,6 +235,13 @@ _Static_assert(sizeof(struct image_header) == IMAGE_LINE * IMAGE_HEADER_LINES, "
 _Static_assert(__builtin_offsetof(struct image_header, names) ==
 		       IMAGE_NAMES_LINE * IMAGE_LINE + IMAGE_NAMES_AT,
 	       "image names");
+
+/* Both of what is unknown begin so many bytes into this line. */
+#define IMAGE_UNKNOWN_LINE 3
+#define IMAGE_UNKNOWN_AT   8
+_Static_assert(__builtin_offsetof(struct image_header, unknown_digest) ==
+		       IMAGE_UNKNOWN_LINE * IMAGE_LINE + IMAGE_UNKNOWN_AT,
+	       "image unknown");
 
 #define RULE_LINES (sizeof(struct rule) / IMAGE_LINE)
 

@@ -253,6 +253,39 @@ EVALUATE_INLINE struct verdict evaluate(image_t *image, const struct image_heade
 	return e.verdict;
 }
 
+/* ---- what nobody could read ------------------------------------------------------------------ */
+
+EVALUATE_INLINE int unknown_strength(const struct image_unknown *unknown, __u64 now)
+{
+	if (now >= unknown->from && now < unknown->until)
+		return STRENGTH_DENY;
+	return now < unknown->noted_until ? STRENGTH_MONITOR : STRENGTH_NONE;
+}
+
+/**
+ * image_unknown_strength() - what a file weighs that may be named, and nobody can tell.
+ * @image: the policy image
+ * @want: KIND_BIT of each kind that it was asked for
+ * @now: ns since 1970 UTC
+ *
+ * Return: enum strength: of the strongest rule that could name it.
+ */
+EVALUATE_INLINE int image_unknown_strength(image_t *image, __u32 want, __u64 now)
+{
+	const char *line = image_line(image, IMAGE_UNKNOWN_LINE);
+	const struct image_unknown *unknown;
+	int of_digest = STRENGTH_NONE, of_inside = STRENGTH_NONE;
+
+	if (!line)
+		return STRENGTH_DENY;
+	unknown = (const void *)(line + IMAGE_UNKNOWN_AT);
+	if (want & KIND_BIT(FINGERPRINT_SHA256))
+		of_digest = unknown_strength(&unknown[0], now);
+	if (want & ~KIND_BIT(FINGERPRINT_SHA256))
+		of_inside = unknown_strength(&unknown[1], now);
+	return of_digest > of_inside ? of_digest : of_inside;
+}
+
 /* ---- names --------------------------------------------------------------------------------- */
 
 /* Instead of an index into an identity: what matched is a name (names.h). */

@@ -383,6 +383,10 @@ static void test_unreadable(void **state)
 	expect("/proc/version", OUTCOME_UNREADABLE, 0);
 	assert_true(explain_denies(&e));
 	expect(scratch_text("empty", ""), OUTCOME_UNNAMED, 0);
+	deny("Mode=monitor\n"
+	     "Digest=sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n");
+	expect("/proc/version", OUTCOME_RECORDED, 0);
+	assert_false(explain_denies(&e));
 }
 
 /* ---- paths ------------------------------------------------------------------------------- */

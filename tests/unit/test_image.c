@@ -311,6 +311,92 @@ static void dates_open_and_close_a_rule(void **state)
 	image_free(&image);
 }
 
+/* enum strength: of a file that has the size of a listed digest, and nobody can tell. */
+static int on_untold(const struct image *image, uint64_t now)
+{
+	return image_unknown_strength(image, KIND_BIT(FINGERPRINT_SHA256), now);
+}
+
+/* Likewise of one that was asked for what is inside. */
+static int on_unexamined(const struct image *image, uint64_t now)
+{
+	return image_unknown_strength(image, KIND_BIT(FINGERPRINT_BUILD_ID), now);
+}
+
+static void what_nobody_can_tell_is_refused_while_a_rule_denies(void **state)
+{
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_DENY, "acme");
+	struct image image;
+
+	s->from = NOW;
+	s->until = NOW + 10 * SECOND;
+	add_digest(s, 1, 1000);
+	compile(&image, &m);
+	assert_int_equal(on_untold(&image, NOW - 1), STRENGTH_MONITOR);
+	assert_int_equal(on_untold(&image, NOW), STRENGTH_DENY);
+	assert_int_equal(on_untold(&image, NOW + 10 * SECOND - 1), STRENGTH_DENY);
+	assert_int_equal(on_untold(&image, NOW + 10 * SECOND), STRENGTH_NONE);
+	assert_int_equal(on_unexamined(&image, NOW), STRENGTH_NONE);
+	free_made(&m);
+	image_free(&image);
+}
+
+static void what_nobody_can_tell_is_not_refused_by_what_only_records(void **state)
+{
+	struct canaries canaries = {.v = {{.size = 1000}}, .n = 1};
+	struct made m = {};
+	struct section *s = add_section(&m, RULE_ALLOW, NULL);
+	struct image image;
+
+	s->until = NOW + SECOND;
+	add_digest(s, 1, 1000);
+	numbered(canaries.v[0].value, 2);
+	assert_int_equal(image_compile(&image, &m.policy, &canaries, NULL), 0);
+	assert_int_equal(image_check(&image), 0);
+	assert_int_equal(on_untold(&image, NOW), STRENGTH_NONE);
+	image_free(&image);
+	s = add_section(&m, RULE_DENY, "acme");
+	s->mode = MODE_MONITOR;
+	add_digest(s, 3, 1000);
+	add_name(s, FINGERPRINT_SIGNER_ORG, 4);
+	compile(&image, &m);
+	assert_int_equal(on_untold(&image, NOW), STRENGTH_MONITOR);
+	assert_int_equal(on_unexamined(&image, NOW), STRENGTH_MONITOR);
+	free_made(&m);
+	image_free(&image);
+}
+
+/* Also of rules that stand in one chain: the same digest is in all of them. */
+static void what_nobody_can_tell_goes_by_the_first_and_the_last(void **state)
+{
+	const uint64_t from[] = {NOW + 4 * SECOND, NOW + 2 * SECOND, 0};
+	const uint64_t until[] = {NOW + 5 * SECOND, NOW + 8 * SECOND, NOW + 9 * SECOND};
+	struct made m = {};
+	struct image image;
+	struct section *s;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		s = add_section(&m, RULE_DENY, "acme");
+		s->mode = i < 2 ? MODE_ENFORCE : MODE_MONITOR;
+		s->from = from[i];
+		s->until = until[i];
+		add_digest(s, 1, 1000);
+		add_name(s, FINGERPRINT_PATH, 2);
+	}
+	add_name(add_section(&m, RULE_DENY, "acme"), FINGERPRINT_SIGNER_ORG, 3);
+	compile(&image, &m);
+	assert_int_equal(on_untold(&image, NOW + 2 * SECOND - 1), STRENGTH_MONITOR);
+	assert_int_equal(on_untold(&image, NOW + 2 * SECOND), STRENGTH_DENY);
+	assert_int_equal(on_untold(&image, NOW + 8 * SECOND - 1), STRENGTH_DENY);
+	assert_int_equal(on_untold(&image, NOW + 8 * SECOND), STRENGTH_MONITOR);
+	assert_int_equal(on_untold(&image, NOW + 9 * SECOND), STRENGTH_NONE);
+	assert_int_equal(on_unexamined(&image, UINT64_MAX - 1), STRENGTH_DENY);
+	free_made(&m);
+	image_free(&image);
+}
+
 static void the_strongest_rule_wins_in_any_order(void **state)
 {
 	/* Sections: 0 monitor, 1 deny, 2 allow that has ended, 3 allow in force. */
@@ -698,11 +784,33 @@ static void set_rule_beyond(struct image *image)
 	*used_slot(image) = SLOT(FINGERPRINT_SIGNER_ORG, image_header(image)->rule_count);
 }
 
+static void let_untold_pass(struct image *image)
+{
+	((struct image_header *)image->base)->unknown_digest = (struct image_unknown){};
+}
+
+static void let_unexamined_pass(struct image *image)
+{
+	((struct image_header *)image->base)->unknown_inside.from = NOW;
+}
+
+static void refuse_untold(struct image *image)
+{
+	((struct image_header *)image->base)->unknown_digest.from = 0;
+}
+
+static void close_chain(struct image *image)
+{
+	((struct rule *)image_rule(image, 1))->next = 1;
+	((struct image_header *)image->base)->unknown_inside.until = NOW;
+}
+
 static void what_no_compiler_writes_is_refused(void **state)
 {
 	static void (*const changes[])(struct image * image) = {
-		set_state,	  set_kinds,   clear_kinds,    set_no_kind,
-		set_unknown_kind, set_no_rule, set_rule_beyond};
+		set_state,	  set_kinds,	       clear_kinds,	set_no_kind,
+		set_unknown_kind, set_no_rule,	       set_rule_beyond, let_untold_pass,
+		refuse_untold,	  let_unexamined_pass, close_chain};
 	struct made m = {};
 	struct image image;
 	size_t i;
@@ -812,6 +920,9 @@ int main(void)
 		cmocka_unit_test(too_many_sections_on_a_name_are_refused),
 		cmocka_unit_test(one_without_size_makes_every_file_a_candidate),
 		cmocka_unit_test(dates_open_and_close_a_rule),
+		cmocka_unit_test(what_nobody_can_tell_is_refused_while_a_rule_denies),
+		cmocka_unit_test(what_nobody_can_tell_is_not_refused_by_what_only_records),
+		cmocka_unit_test(what_nobody_can_tell_goes_by_the_first_and_the_last),
 		cmocka_unit_test(the_strongest_rule_wins_in_any_order),
 		cmocka_unit_test(an_allow_needs_all_of_the_digest),
 		cmocka_unit_test(too_many_sections_on_a_digest_are_refused),

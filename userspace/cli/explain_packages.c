@@ -27,7 +27,7 @@ static bool is_refused(const struct explanation *e)
 /* Likewise what a rule names that does not refuse now. */
 static bool is_let_in(const struct explanation *e)
 {
-	return (e->outcome == OUTCOME_RECORDED || e->outcome == OUTCOME_LENIENT) &&
+	return (e->outcome == OUTCOME_RECORDED || e->outcome == OUTCOME_LENIENT) && e->rule_count &&
 	       e->rules->f.kind != FINGERPRINT_PATH;
 }
 

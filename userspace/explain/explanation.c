@@ -130,10 +130,18 @@ static int go_driver_packed(struct explanation *e, const struct explaining *x, c
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* What is asked for and cannot be read is refused, whatever names the file. */
-static void judge_unreadable(struct explanation *e, const struct explaining *x)
+/* What is asked for, the kinds @want, and cannot be read is refused, whatever names the file;
+ * unless those that could name it only record: then its path is left. */
+static void judge_unreadable(struct explanation *e, const struct explaining *x, __u32 want)
 {
-	e->outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_UNREADABLE;
+	int strength = image_unknown_strength(x->image, want, x->now);
+
+	if (strength == STRENGTH_NONE || (strength == STRENGTH_MONITOR && e->outcome))
+		return;
+	if (strength == STRENGTH_MONITOR)
+		e->outcome = OUTCOME_RECORDED;
+	else
+		e->outcome = x->leniency ? OUTCOME_LENIENT : OUTCOME_UNREADABLE;
 	explain_undecide_rules(e);
 	explain_sort_rules(e);
 }
@@ -146,7 +154,7 @@ static void judge_size(struct explanation *e, const struct explaining *x, const 
 	if (e->known.file.identity.stamp.size || !image_header(x->image)->unsized ||
 	    statfs(path, &fs) || !may_lie_about_size(fs.f_type))
 		return;
-	judge_unreadable(e, x);
+	judge_unreadable(e, x, KIND_BIT(FINGERPRINT_SHA256));
 }
 
 /*
@@ -173,7 +181,7 @@ static int explain_unread(struct explanation *e, const struct explaining *x, con
 	if (explain_judge(e, x))
 		return -ENOMEM;
 	if (kinds)
-		judge_unreadable(e, x);
+		judge_unreadable(e, x, kinds);
 	else
 		judge_size(e, x, path);
 	return e->outcome == OUTCOME_UNNAMED ? err : 0;

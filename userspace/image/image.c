@@ -160,6 +160,17 @@ static bool table_is_sound(image_t *image)
 	return kinds == h->kinds;
 }
 
+/* Zeros there would let through what cannot be read. */
+static bool unknown_is_sound(image_t *image)
+{
+	const struct image_header *h = image_header(image);
+	struct image_unknown digest, inside;
+
+	image_find_unknown(image, &digest, &inside);
+	return !memcmp(&digest, &h->unknown_digest, sizeof(digest)) &&
+	       !memcmp(&inside, &h->unknown_inside, sizeof(inside));
+}
+
 int image_check_local(const struct image_header *h)
 {
 	uint8_t digest[FINGERPRINT_LEN];
@@ -202,7 +213,9 @@ int image_check(image_t *image)
 	err = check_digest(image);
 	if (err)
 		return err;
-	return rules_are_sound(image) && table_is_sound(image) ? 0 : -EBADMSG;
+	if (!rules_are_sound(image) || !table_is_sound(image) || !unknown_is_sound(image))
+		return -EBADMSG;
+	return 0;
 }
 
 int image_map(struct image *image, const char *path)

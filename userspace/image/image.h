@@ -125,6 +125,13 @@ int image_walk(image_t *image,
  * Return: 0, or -ENOMEM.
  */
 int image_set_generation(struct image *image, uint64_t generation, uint64_t created);
+/**
+ * image_find_unknown() - what the header says of files that nobody can tell.
+ * @image: its tables and rules are sound
+ * @digest: filled, from the rules that list digests
+ * @inside: filled, from those that name what is looked for inside
+ */
+void image_find_unknown(image_t *image, struct image_unknown *digest, struct image_unknown *inside);
 /** image_free() - release the bytes. */
 void image_free(struct image *image);
 /**

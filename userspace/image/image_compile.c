@@ -151,7 +151,7 @@ static uint32_t count_files(const struct policy *policy)
 static int assemble(struct compiler *c)
 {
 	size_t len = c->image->len + c->rule_count * sizeof(*c->rules);
-	struct image_header *h = &c->header;
+	struct image_header *h = &c->header, *header;
 	void *base = mremap(c->image->base, c->image->len, len, MREMAP_MAYMOVE);
 	int err;
 
@@ -166,8 +166,9 @@ static int assemble(struct compiler *c)
 	h->policies = count_files(c->policy);
 	h->trust = image_trust(c->policy->certificates, c->policy->certificate_count);
 	memcpy(line_of(c, h->rules), c->rules, c->rule_count * sizeof(*c->rules));
-	memcpy(base, h, sizeof(*h));
-	err = image_digest(c->image, ((struct image_header *)base)->digest);
+	header = memcpy(base, h, sizeof(*h));
+	image_find_unknown(c->image, &header->unknown_digest, &header->unknown_inside);
+	err = image_digest(c->image, header->digest);
 	return err ? err : image_set_generation(c->image, 0, 0);
 }
 

@@ -9,6 +9,8 @@
  *	run mapshared FILE   mmap, executable and shared
  *	run mprotect FILE    mmap, then made executable
  *	run read FILE        mmap, only to read
+ *	run shm FILE         its bytes in System V shared memory, attached executable
+ *	run shmprotect FILE  the same, made executable when it is attached
  *	run dlopen FILE      dlopen
  *	run check FILE       only ask whether it may be executed (AT_EXECVE_CHECK)
  *	run init_module FILE, finit_module FILE, finit_module_compressed FILE    a driver
@@ -22,6 +24,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -101,6 +104,26 @@ static int map(const char *path, int prot, int flags, int later)
 	return 0;
 }
 
+static int attach(const char *path, int later)
+{
+	int fd = open_file(path), id;
+	struct stat st;
+	void *at;
+
+	if (fd < 0 || fstat(fd, &st))
+		return failed(path);
+	id = shmget(IPC_PRIVATE, st.st_size, IPC_CREAT | 0700);
+	at = shmat(id, NULL, 0);
+	if (at == (void *)-1 || read(fd, at, st.st_size) != st.st_size)
+		return failed("shared memory");
+	if (later)
+		later = mprotect(at, st.st_size, PROT_READ | PROT_EXEC);
+	else
+		later = shmat(id, NULL, SHM_EXEC) == (void *)-1;
+	shmctl(id, IPC_RMID, NULL);
+	return later ? failed("executable") : 0;
+}
+
 static int run_dlopen(const char *path)
 {
 	const char *error;
@@ -158,6 +181,10 @@ int main(int argc, char **argv)
 		return map(argv[2], PROT_READ, MAP_PRIVATE, PROT_READ | PROT_EXEC);
 	if (!strcmp(argv[1], "read"))
 		return map(argv[2], PROT_READ, MAP_PRIVATE, 0);
+	if (!strcmp(argv[1], "shm"))
+		return attach(argv[2], 0);
+	if (!strcmp(argv[1], "shmprotect"))
+		return attach(argv[2], 1);
 	if (!strcmp(argv[1], "dlopen"))
 		return run_dlopen(argv[2]);
 	if (!strcmp(argv[1], "init_module"))
