@@ -61,46 +61,62 @@ static __always_inline void bind_driver(struct driver *d, const struct examinati
 	d->bound = 1;
 }
 
-/* A driver that the kernel would unpack: look inside, with the module. */
-static __always_inline void examine_packed(struct examination *x, struct file *file,
+/* A driver that the kernel would unpack: look inside, with the module. 0, or why that was not
+ * possible, a negative errno. */
+static __always_inline long examine_packed(struct examination *x, struct file *file,
 					   const struct image_header *header)
 {
 	struct interdict_buffer *plain;
-	__s32 error;
+	__s32 why = 0;
+	long error;
 
-	plain = interdict_file_unpack(file, &error);
+	plain = interdict_file_unpack(file, &why);
 	if (!plain)
-		return;
-	if (!digest_bytes(x, plain->address, plain->len))
+		return why ? why : -EIO;
+	error = digest_bytes(x, plain->address, plain->len);
+	if (!error)
 		add_digest(x);
 	examine_unpacked(x, plain, driver_wants(header));
 	interdict_buffer_put(plain);
+	return x->identity.fault == FAULT_READ ? -EIO : error;
 }
 
-static __always_inline int is_packed(struct examination *x, struct file *file)
+/* By how a file begins: xz, gzip, zstd. */
+static __always_inline int is_packed(const __u8 head[8])
 {
-	x->got = interdict_file_read(file, 0, x->window, sizeof(x->window));
-	return window_is(x, 0, "\xfd\x37\x7a\x58\x5a", 6) || /* and a NUL */
-	       window_is(x, 0, "\x1f\x8b", 2) || window_is(x, 0, "\x28\xb5\x2f\xfd", 4);
+	if (head[0] == 0xfd)
+		return head[1] == '7' && head[2] == 'z' && head[3] == 'X' && head[4] == 'Z';
+	if (head[0] == 0x1f)
+		return head[1] == 0x8b;
+	return head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd;
 }
 
-/* What verifying and unpacking find; both need the file, and the module. */
-static __always_inline void prepare_identity(struct examination *x, struct driver *d,
+/* What verifying and unpacking find; both need the file, and the module. 0, or why it is not
+ * known, a negative errno. */
+static __always_inline long prepare_identity(struct examination *x, struct driver *d,
 					     struct file *file, const struct image_header *header)
 {
 	struct interdict_range whole = {.len = INTERDICT_TO_END};
+	__u8 head[8] = {};
+	long error;
 	int packed;
 
-	packed = is_packed(x, file);
+	error = interdict_file_read(file, 0, head, sizeof(head));
+	if (error < 0)
+		return error;
+	packed = is_packed(head);
 	if (!packed && !driver_kinds(header))
-		return;
-	if (interdict_file_digest(file, &whole, sizeof(whole), d->digest, sizeof(d->digest)))
-		return;
+		return 0;
+	error = interdict_file_digest(file, &whole, sizeof(whole), d->digest, sizeof(d->digest));
+	if (error)
+		return error;
 	if (packed)
-		examine_packed(x, file, header);
+		error = examine_packed(x, file, header);
 	else
 		examine_file(x, file, content_size(file), driver_wants(header));
-	bind_driver(d, x);
+	if (!error)
+		bind_driver(d, x);
+	return error;
 }
 
 /* The entry of this task, empty; NULL when there is no place. */
@@ -129,8 +145,7 @@ static __noinline int prepare_driver(struct file *file)
 	if (!(capabilities & CAN_KMOD))
 		return 0;
 	place = begin_scratch(file->f_inode->i_sb->s_magic);
-	if (place.x)
-		prepare_identity(place.x, d, file, header);
+	d->error = place.x ? prepare_identity(place.x, d, file, header) : -ENOMEM;
 	end_scratch(&place);
 	return 0;
 }
@@ -151,11 +166,31 @@ static __always_inline void take_bound(struct examination *x, const struct drive
 	__builtin_memcpy(x->module, d->module, sizeof(x->module));
 }
 
+/* Whether the kernel unpacks the bytes at @address behind this hook, and shows no other what comes
+ * of it: then they are only known by what was found in the file. */
+static __noinline int is_hidden(struct file *file, __u64 address)
+{
+	__u8 head[8] = {};
+
+	if (!file || !(capabilities & CAN_KMOD) || capabilities & CAN_UNPACKED)
+		return 0;
+	bpf_probe_read_kernel(head, sizeof(head), (const void *)address);
+	return is_packed(head);
+}
+
+/* Why of what is hidden nothing is known: @d was displaced, or is of other bytes. */
+static __always_inline long why_hidden(const struct driver *d)
+{
+	if (!d)
+		return -ENOMEM;
+	return d->error ? d->error : -ESTALE;
+}
+
 /* What the driver is, into x->identity; @d is what was found in its file, or NULL. 0, or a negative
  * errno: its bytes could not be read. */
 static __always_inline long identify_driver(struct examination *x, struct driver *d,
 					    const struct image_header *header, __u64 address,
-					    __u64 size, int candidate)
+					    __u64 size, int candidate, int hidden)
 {
 	long error = 0;
 
@@ -170,6 +205,8 @@ static __always_inline long identify_driver(struct examination *x, struct driver
 		add_digest(x);
 	if (d && is_bound(d, x->digest))
 		return 0;
+	if (hidden)
+		return why_hidden(d);
 	examine_buffer(x, address, size, driver_wants(header));
 	return x->identity.fault == FAULT_READ ? -EIO : 0;
 }
@@ -226,7 +263,7 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	__u64 name = 0;
 	struct finding finding;
 	struct slot *slot;
-	int candidate, answer;
+	int candidate, hidden, answer;
 
 	if (!header)
 		return 0;
@@ -236,15 +273,17 @@ static __noinline int decide_driver(struct file *file, __u64 address, __u64 size
 	finding.error = -ENOMEM;
 	finding.want = driver_kinds(header);
 	candidate = image_is_candidate(image, header, size);
-	if (candidate || (d && d->bound))
+	hidden = is_hidden(file, address);
+	if (candidate || hidden || (d && d->bound))
 		finding.want |= KIND_BIT(FINGERPRINT_SHA256);
-	if (!candidate && !driver_kinds(header) && !(d && d->bound) && !finding.name)
+	if (!finding.want && !finding.name)
 		return 0;
 	slot = claim_slot();
 	if (!slot)
 		return judge_driver(image, &finding, NULL, d, file);
 	clear_identity(&slot->x.identity);
-	finding.error = blur(identify_driver(&slot->x, d, header, address, size, candidate));
+	finding.error =
+		blur(identify_driver(&slot->x, d, header, address, size, candidate, hidden));
 	answer = judge_driver(image, &finding, &slot->x, d, file);
 	give_back(&slot->taken);
 	return answer;

@@ -149,6 +149,8 @@ struct driver {
 	__u8 digest[FINGERPRINT_LEN]; /* of the bytes that `identity` was taken from */
 	__u32 bound;		      /* 1: digest and identity are there */
 	__u32 path_len;		      /* with its NUL; 0: unknown */
+	__s32 error;		      /* why nothing is bound, or 0 */
+	__u32 reserved;
 	char module[MODULE_NAME_LEN];
 	struct identity identity;
 	char path[EVENT_PATH_LEN];

@@ -71,10 +71,11 @@ struct pool *pool_of(struct file *file);
  * pool_claim() - claim memory, and wait for it where others hold too much.
  * @pool: the pool
  * @size: how much; alone in its pool, any size is granted
+ * @seconds: how long to wait
  *
  * Return: 0; -EINTR on a fatal signal; -EBUSY when it took too long.
  */
-int pool_claim(struct pool *pool, size_t size);
+int pool_claim(struct pool *pool, size_t size, unsigned int seconds);
 
 /* Give back memory, all of what was claimed or a part. */
 void pool_release(struct pool *pool, size_t size);

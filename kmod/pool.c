@@ -13,8 +13,6 @@
 
 #include "interdict.h"
 
-#define PATIENCE (3 * HZ)
-
 struct pool {
 	atomic_long_t held;
 	wait_queue_head_t wait;
@@ -53,9 +51,9 @@ static bool pool_try(struct pool *pool, long size)
 	return true;
 }
 
-int pool_claim(struct pool *pool, size_t size)
+int pool_claim(struct pool *pool, size_t size, unsigned int seconds)
 {
-	long left = wait_event_killable_timeout(pool->wait, pool_try(pool, size), PATIENCE);
+	long left = wait_event_killable_timeout(pool->wait, pool_try(pool, size), seconds * HZ);
 
 	if (left < 0)
 		return -EINTR;

@@ -13,8 +13,12 @@
 #include "interdict.h"
 
 #define INPUT_CHUNK    (64 << 10)
-#define DICTIONARY_MAX (64U << 20)
+#define DICTIONARY_MAX ((u32)INTERDICT_CONTENT_MAX)
 #define PAGES_MAX      (INTERDICT_CONTENT_MAX / PAGE_SIZE)
+
+/* Seconds. At boot hundreds of drivers come at once, one waits for the other, and what could not be
+ * unpacked may be refused. */
+#define UNPACK_PATIENCE 60
 
 /* What a caller holds: the public part, and how it is freed. */
 struct unpacked {
@@ -105,37 +109,24 @@ static void xz_close(struct unpacker *u)
 #endif
 
 #if IS_ENABLED(CONFIG_ZLIB_INFLATE)
-#define GZIP_HEADER	10
-#define GZIP_HEADER_CRC 0x02
-#define GZIP_EXTRA	0x04
-#define GZIP_NAME	0x08
-#define GZIP_COMMENT	0x10
+#define GZIP_HEADER 10
+#define GZIP_NAME   0x08
 
-static size_t after_string(const u8 *in, size_t len, size_t at)
-{
-	while (at < len && in[at])
-		at++;
-	return at + 1;
-}
-
-/* The kernel's zlib knows bare streams only. Returns 0 when the header is not whole. */
+/*
+ * The kernel's zlib knows bare streams only. Of what may come before one, the kernel's own reading
+ * of modules knows a name, and takes all else for the stream: so it is here, or another stream
+ * would be looked into than is loaded. Returns 0 when the header is not whole.
+ */
 static size_t gzip_header(const u8 *in, size_t len)
 {
-	size_t at = GZIP_HEADER;
-	u8 flags;
+	const u8 *end;
 
-	if (len < GZIP_HEADER + 2)
+	if (len < GZIP_HEADER)
 		return 0;
-	flags = in[3];
-	if (flags & GZIP_EXTRA)
-		at += 2 + (in[at] | in[at + 1] << 8);
-	if (flags & GZIP_NAME)
-		at = after_string(in, len, at);
-	if (flags & GZIP_COMMENT)
-		at = after_string(in, len, at);
-	if (flags & GZIP_HEADER_CRC)
-		at += 2;
-	return at < len ? at : 0;
+	if (!(in[3] & GZIP_NAME))
+		return GZIP_HEADER;
+	end = memchr(in + GZIP_HEADER, 0, len - GZIP_HEADER);
+	return end ? end + 1 - in : 0;
 }
 
 static int gzip_open(struct unpacker *u)
@@ -364,7 +355,7 @@ static struct unpacked *unpack(struct file *file)
 	struct unpacked *out;
 	int err;
 
-	err = pool_claim(pool, INTERDICT_CONTENT_MAX);
+	err = pool_claim(pool, INTERDICT_CONTENT_MAX, UNPACK_PATIENCE);
 	if (err)
 		return ERR_PTR(err);
 	out = kzalloc(sizeof(*out), GFP_KERNEL_ACCOUNT);

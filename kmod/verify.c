@@ -9,6 +9,8 @@
 #include "compat.h"
 #include "interdict.h"
 
+#define VERIFY_PATIENCE 3 /* seconds */
+
 /*
  * What the kernel has no algorithm for has many errnos, and whoever is killed while one is loaded
  * is told that there is none.
@@ -96,7 +98,7 @@ static int verify_source(struct file *file, u64 content_len, u64 blob_at, u64 bl
 	u64 claim = content_len + blob_len;
 	int err;
 
-	err = pool_claim(pool, claim);
+	err = pool_claim(pool, claim, VERIFY_PATIENCE);
 	if (err)
 		return err;
 	if (content_len)

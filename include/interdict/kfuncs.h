@@ -147,8 +147,8 @@ INTERDICT_KFUNC int interdict_verify_file(struct file *file, __u64 content, __u6
  * As the kernel does, it takes the first stream and nothing behind it.
  *
  * @error is -EOPNOTSUPP when it is compressed in no way that this kernel has, or not at all; -EFBIG
- * when it, or the dictionary that it asks for (64 MiB), is too long; -EBADMSG when it is damaged or
- * ends early; -EBUSY, -ENOMEM, as above; or what interdict_file_read() gives.
+ * when it, or the dictionary that it asks for (256 MiB), is too long; -EBADMSG when it is damaged
+ * or ends early; -EBUSY, -ENOMEM, as above; or what interdict_file_read() gives.
  *
  * Return: the result, which interdict_buffer_put() must take back; or NULL.
  */

@@ -12,6 +12,7 @@ import os
 import struct
 import subprocess
 import sys
+import zlib
 
 TRAILER = b"~Module signature appended~\n"
 
@@ -55,6 +56,22 @@ def signers_of(message):
                data=message)
 
 
+def with_dictionary(packed, code):
+    """An .xz that asks for a dictionary of another size: 32 is 128 MiB, 34 is 512 MiB."""
+    block = bytearray(packed[12:12 + 4 * (packed[12] + 1)])
+    at = block.index(b"\x21\x01") + 2
+    block[at] = code
+    block[-4:] = struct.pack("<I", zlib.crc32(block[:-4]))
+    return packed[:12] + bytes(block) + packed[12 + len(block):]
+
+
+def gzip_with_flags(data):
+    """A .gz that says it has all that a header can have, of which the kernel knows but the name."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = b"\x1f\x8b\x08\x1e" + bytes(6) + b"name\0"
+    return head + deflate.compress(data) + deflate.flush()
+
+
 class Samples:
     def __init__(self, kernel, out):
         self.kernel, self.out, self.places = kernel, out, {}
@@ -92,8 +109,9 @@ class Samples:
         self.write("bomb.xz", run("sh", "-c", "head -c 300M /dev/zero | xz -0 --check=crc32"))
         self.write("bomb.zst", run("sh", "-c", "head -c 300M /dev/zero | zstd -cq"))
         self.write("bomb.gz", run("sh", "-c", "head -c 300M /dev/zero | gzip -1c"))
-        self.write("dictionary.xz",
-                   run("xz", "-c", "--check=crc32", "--lzma2=dict=128MiB", data=module))
+        self.write("dictionary.xz", with_dictionary(packed, 32))
+        self.write("endless.xz", with_dictionary(packed, 34))
+        self.write("flags.gz", gzip_with_flags(module))
 
     def image(self):
         image = self.read("vmlinuz")
@@ -129,4 +147,5 @@ def main():
             file.write("%s=\"%s\"\n" % (name, " ".join(map(str, numbers))))
 
 
-main()
+if __name__ == "__main__":
+    main()
