@@ -246,14 +246,33 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 }
 
-/* A stacked file system opens its layer's file for itself: who maps that is not seen without the
- * module, and may be anybody. */
+/* Whether the file that is opened is an overlay's, for itself. */
+static __always_inline int is_of_an_overlay(struct file *file)
+{
+	struct backing_file *b = (void *)address_of(file);
+
+	return is_of_a_layer(file) && BPF_CORE_READ(b, user_path.mnt, mnt_sb, s_magic) == OVERLAYFS;
+}
+
+/*
+ * A stacked file system opens its layer's file for itself, and who maps that may be anybody. With
+ * the module it is seen through an overlay; through a file that FUSE passes on it is not.
+ */
+static __always_inline int is_mapped_unseen(struct file *file)
+{
+	if (!(file->f_mode & FMODE_NOACCOUNT))
+		return 0;
+	if (!(capabilities & CAN_KMOD))
+		return 1;
+	return is_of_a_layer(file) && !is_of_an_overlay(file);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(opened, struct file *file)
 {
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
-	if (!(capabilities & CAN_KMOD) && file->f_mode & FMODE_NOACCOUNT)
+	if (is_mapped_unseen(file))
 		expose(file->f_inode);
 	let_go(file->f_inode);
 	return 0;

@@ -1,23 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A FUSE file system of one file, "file", served by a child. What is answered is up to the
- * technique: it gives a function that is asked at each read.
+ * technique: it gives a function that is asked at each read. Beside it "through" may lie, which is
+ * passed on to another file without asking the server.
  */
 #ifndef BYPASS_FUSE_H
 #define BYPASS_FUSE_H
 
 #include <linux/fuse.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 
 #include "technique.h"
 
 #define FUSE_FILE	 2 /* its node */
+#define FUSE_THROUGH	 3 /* that of the other */
 #define FUSE_REQUEST_MAX (256 << 10)
 #define FUSE_REPLY_MAX	 (128 << 10)
+
+/* Since Linux 6.9: younger than the headers may be. */
+#define FUSE_INIT_EXTENDED  (1U << 30)
+#define FUSE_PASSES_THROUGH (1U << 5) /* of the second word of flags */
+#define FOPEN_THROUGH	    (1U << 7)
+
+struct fuse_backing {
+	__s32 fd;
+	__u32 flags;
+	__u64 reserved;
+};
+
+#define FUSE_OPEN_BACKING _IOW(229, 1, struct fuse_backing)
 
 struct fuse_server {
 	int device;
 	pid_t pid;
+	int backing;	    /* descriptor of what "through" is passed on to; 0: there is none */
 	size_t size;	    /* that the file says it has */
 	__u32 open_flags;   /* FOPEN_* */
 	__u64 attr_seconds; /* for how long its size may be believed */
@@ -59,6 +76,12 @@ static inline void fuse_init(const struct fuse_server *s, const struct fuse_in_h
 		.time_gran = 1,
 	};
 
+	if (s->backing) {
+		out.minor = FUSE_KERNEL_MINOR_VERSION;
+		out.flags = FUSE_INIT_EXTENDED;
+		out.flags2 = FUSE_PASSES_THROUGH;
+		out.unused[0] = 1; /* how deep file systems may be stacked */
+	}
 	fuse_answer(s, in, 0, &out, sizeof(out));
 }
 
@@ -67,9 +90,9 @@ static inline void fuse_lookup(const struct fuse_server *s, const struct fuse_in
 {
 	struct fuse_entry_out out = {.entry_valid = 1000, .attr_valid = s->attr_seconds};
 
-	out.nodeid = FUSE_FILE;
-	out.attr = fuse_attributes(s, FUSE_FILE);
-	if (strcmp(name, "file"))
+	out.nodeid = strcmp(name, "through") ? FUSE_FILE : FUSE_THROUGH;
+	out.attr = fuse_attributes(s, out.nodeid);
+	if (out.nodeid == FUSE_FILE && strcmp(name, "file"))
 		fuse_answer(s, in, ENOENT, NULL, 0);
 	else
 		fuse_answer(s, in, 0, &out, sizeof(out));
@@ -92,6 +115,20 @@ static inline void fuse_read(const struct fuse_server *s, const struct fuse_in_h
 	fuse_answer(s, in, 0, b.at + read->offset, left < read->size ? left : read->size);
 }
 
+/* An id of what it is passed on to comes where older headers have padding. */
+static inline void fuse_open_through(const struct fuse_server *s, const struct fuse_in_header *in)
+{
+	struct fuse_open_out opened = {.open_flags = FOPEN_THROUGH | FOPEN_NOFLUSH};
+	struct fuse_backing backing = {.fd = s->backing};
+	int id = ioctl(s->device, FUSE_OPEN_BACKING, &backing);
+
+	if (id < 0)
+		fuse_answer(s, in, errno, NULL, 0);
+	memcpy((char *)&opened + offsetof(struct fuse_open_out, open_flags) + 4, &id, sizeof(id));
+	if (id >= 0)
+		fuse_answer(s, in, 0, &opened, sizeof(opened));
+}
+
 static inline void fuse_handle(const struct fuse_server *s, const struct fuse_in_header *in)
 {
 	struct fuse_open_out opened = {.open_flags = s->open_flags | FOPEN_NOFLUSH};
@@ -102,6 +139,8 @@ static inline void fuse_handle(const struct fuse_server *s, const struct fuse_in
 		fuse_lookup(s, in, (const char *)(in + 1));
 	else if (in->opcode == FUSE_GETATTR)
 		fuse_getattr(s, in);
+	else if (in->opcode == FUSE_OPEN && in->nodeid == FUSE_THROUGH)
+		fuse_open_through(s, in);
 	else if (in->opcode == FUSE_OPEN || in->opcode == FUSE_OPENDIR)
 		fuse_answer(s, in, 0, &opened, sizeof(opened));
 	else if (in->opcode == FUSE_READ)
