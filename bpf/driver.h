@@ -78,17 +78,14 @@ static __always_inline long examine_packed(struct examination *x, struct file *f
 		add_digest(x);
 	examine_unpacked(x, plain, driver_wants(header));
 	interdict_buffer_put(plain);
-	return x->identity.fault == FAULT_READ ? -EIO : error;
+	return error;
 }
 
-/* By how a file begins: xz, gzip, zstd. */
-static __always_inline int is_packed(const __u8 head[8])
+/* By how a file begins, in the bytes' order: xz, gzip, zstd. */
+static __always_inline int is_packed(__u64 head)
 {
-	if (head[0] == 0xfd)
-		return head[1] == '7' && head[2] == 'z' && head[3] == 'X' && head[4] == 'Z';
-	if (head[0] == 0x1f)
-		return head[1] == 0x8b;
-	return head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd;
+	return (head & 0xffffffffff) == 0x5a587a37fd || (head & 0xffff) == 0x8b1f ||
+	       (head & 0xffffffff) == 0xfd2fb528;
 }
 
 /* What verifying and unpacking find; both need the file, and the module. 0, or why it is not
@@ -97,11 +94,11 @@ static __always_inline long prepare_identity(struct examination *x, struct drive
 					     struct file *file, const struct image_header *header)
 {
 	struct interdict_range whole = {.len = INTERDICT_TO_END};
-	__u8 head[8] = {};
+	__u64 head = 0;
 	long error;
 	int packed;
 
-	error = interdict_file_read(file, 0, head, sizeof(head));
+	error = interdict_file_read(file, 0, &head, sizeof(head));
 	if (error < 0)
 		return error;
 	packed = is_packed(head);
@@ -114,6 +111,8 @@ static __always_inline long prepare_identity(struct examination *x, struct drive
 		error = examine_packed(x, file, header);
 	else
 		examine_file(x, file, content_size(file), driver_wants(header));
+	if (!error && x->identity.fault == FAULT_READ)
+		error = -EIO;
 	if (!error)
 		bind_driver(d, x);
 	return error;
@@ -170,11 +169,11 @@ static __always_inline void take_bound(struct examination *x, const struct drive
  * of it: then they are only known by what was found in the file. */
 static __noinline int is_hidden(struct file *file, __u64 address)
 {
-	__u8 head[8] = {};
+	__u64 head = 0;
 
 	if (!file || !(capabilities & CAN_KMOD) || capabilities & CAN_UNPACKED)
 		return 0;
-	bpf_probe_read_kernel(head, sizeof(head), (const void *)address);
+	bpf_probe_read_kernel(&head, sizeof(head), (const void *)address);
 	return is_packed(head);
 }
 

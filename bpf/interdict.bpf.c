@@ -56,17 +56,17 @@ static __always_inline int conclude(image_t *image, const struct image_header *h
 	return finding->verdict.deny ? -EPERM : 0;
 }
 
-/* A file that was identified, or could not be: @error says why. Apart from judge(), for the stack
- * of both. */
+/* A file that was identified, or could not be. Apart from judge(), for the stack of both. */
 static __noinline int judge_content(image_t *image, struct file *file,
-				    const struct identity *identity, __u64 subject, long error)
+				    const struct identity *identity, __u64 subject, __u64 asked)
 {
 	const struct image_header *header = image_line(image, 0);
 	struct finding finding = begin_finding(subject);
 
 	if (!header)
 		return 0;
-	finding.error = error;
+	finding.want = ASKED_WANT(asked);
+	finding.error = ASKED_ERROR(asked);
 	find(image, header, identity, &finding);
 	return conclude(image, header, file, identity, &finding);
 }
@@ -103,7 +103,6 @@ static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64
 	/* What is only looked for inside has to pass, as in mprotect: it may be any file. */
 	if (!(want & KIND_BIT(FINGERPRINT_SHA256)) && is_never_read(file))
 		want = 0;
-	subject |= SUBJECT_WANT(want);
 	if (!want || is_blank(file, want))
 		return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 	identity = identify(header, file, want, &place, &error);
@@ -113,7 +112,7 @@ static __noinline int judge(image_t *image, struct file *file, __u32 want, __u64
 	else if (!identity && error == -EINTR)
 		answer = -EPERM;
 	else if (SUBJECT_RULE(subject) || !is_unlisted(image, header, identity))
-		answer = judge_content(image, file, identity, subject, error);
+		answer = judge_content(image, file, identity, subject, ASKED(want, error));
 	end_scratch(&place);
 	return answer;
 }
@@ -242,7 +241,7 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
 	if (identity || want & KIND_BIT(FINGERPRINT_SHA256))
-		return judge_content(image, file, identity, subject | SUBJECT_WANT(want), 0);
+		return judge_content(image, file, identity, subject, ASKED(want, 0));
 	return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
 }
 

@@ -13,18 +13,20 @@
  *	bits 24, 25    that rule's strength
  *	bit 26         nothing is decided: it may become executable, and can be read now
  *	bits 32 to 39  the hook
- *	bits 40 to 55  KIND_BIT of what it was asked for
  */
 #define SUBJECT_NAMES		  0x3ffffffu
 #define SUBJECT_LOOKS		  (1u << 26)
 #define SUBJECT(hook)		  ((__u64)(hook) << 32)
-#define SUBJECT_WANT(want)	  ((__u64)(want) << 40)
 #define SUBJECT_NAME(n)		  ((n).rule | (__u64)(n).strength << 24)
 #define SUBJECT_RULE(subject)	  ((__u32)(subject)&IMAGE_RULES_MAX)
 #define SUBJECT_STRENGTH(subject) ((__u32)(subject) >> 24 & 3)
 #define SUBJECT_HOOK(subject)	  ((subject) >> 32 & 0xff)
-#define SUBJECT_WANTED(subject)	  ((subject) >> 40 & 0xffff)
-_Static_assert(FINGERPRINT_KINDS <= 16, "kinds fit a subject");
+
+/* What a file was asked for, KIND_BITs, and why it could not tell, a negative errno or 0; in one.
+ */
+#define ASKED(want, error) ((__u64)(want) << 32 | (__u32)(error))
+#define ASKED_WANT(asked)  ((asked) >> 32)
+#define ASKED_ERROR(asked) ((__s32)(asked))
 
 /* The same number, and no verifier knows which: what comes after is followed once for all. */
 static __always_inline __u64 blur(__u64 number)
@@ -53,7 +55,6 @@ static __always_inline struct finding begin_finding(__u64 subject)
 {
 	return (struct finding){.hook = SUBJECT_HOOK(subject),
 				.name = SUBJECT_RULE(subject),
-				.want = SUBJECT_WANTED(subject),
 				.strength = SUBJECT_STRENGTH(subject)};
 }
 
@@ -150,6 +151,7 @@ static __always_inline int settle(image_t *image, const struct image_header *hea
 				  struct finding *finding, struct counters *count)
 {
 	struct control *machine = only_element(&control);
+	__u64 hook = blur(finding->hook);
 	__u32 lenient;
 
 	if (!machine)
@@ -163,13 +165,13 @@ static __always_inline int settle(image_t *image, const struct image_header *hea
 		finding->verdict.deny = 0;
 		finding->flags |= lenient;
 	}
-	if (finding->hook >= HOOKS || (machine->standby && !finding->verdict.deny))
+	if (hook >= HOOKS || (machine->standby && !finding->verdict.deny))
 		return 0;
 	if (finding->verdict.deny) {
 		finding->flags |= EVENT_DENIED;
-		__sync_fetch_and_add(&count->denied[finding->hook], 1);
+		__sync_fetch_and_add(&count->denied[hook], 1);
 	} else {
-		__sync_fetch_and_add(&count->monitored[finding->hook], 1);
+		__sync_fetch_and_add(&count->monitored[hook], 1);
 	}
 	return 1;
 }
