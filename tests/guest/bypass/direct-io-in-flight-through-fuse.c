@@ -41,12 +41,14 @@ static void *read_into_target(void *unused)
 	return unused;
 }
 
-static void map_target(void)
+static void map_target(struct fuse_server *s)
 {
 	int fd = open("fuse/through", O_RDWR | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		fuse_end(s);
 		missing("files of FUSE that are passed on in this kernel");
+	}
 	mapping = mmap(NULL, listed.len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	must(mapping != MAP_FAILED, "mmap");
 	close(fd);
@@ -67,7 +69,7 @@ int main(void)
 	fuse_start(&s);
 	close(s.backing);
 	close(s.device); /* or the kernel waits for an answer from ourselves */
-	map_target();
+	map_target(&s);
 	pthread_create(&reader, NULL, read_into_target, NULL);
 	while (!shared->asked && !gave_up)
 		usleep(10000);
