@@ -1,77 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A direct read from a FUSE file goes to a shared mapping of the target. Its server holds the reply
- * while the mapping and the descriptor go away: the target's pages stay pinned. The target is
- * judged twice, and then the reply comes and makes listed bytes of it, and no stamp moves.
+ * The target is mapped itself: see in-flight.h.
  *
  * expect: denied
  * on: ext4 xfs btrfs overlay
  */
-#include <pthread.h>
-
-#include "fuse.h"
-
-static struct {
-	volatile int asked, may_answer;
-} * shared;
-
-static struct bytes listed;
-static void *mapping;
-static volatile int gave_up;
-
-static struct bytes when_told(const struct fuse_read_in *read)
-{
-	int turn;
-
-	(void)read;
-	shared->asked = 1;
-	for (turn = 0; turn < 3000 && !shared->may_answer; turn++)
-		usleep(10000);
-	return listed;
-}
-
-static void *read_into_target(void *unused)
-{
-	int fd = open("fuse/file", O_RDONLY | O_DIRECT | O_CLOEXEC);
-
-	if (read(fd, mapping, 4096) != 4096) {
-		perror("read");
-		gave_up = 1;
-	}
-	return unused;
-}
-
-static void map_target(void)
-{
-	int fd = open_to_change("target");
-
-	mapping = mmap(NULL, listed.len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	must(mapping != MAP_FAILED, "mmap");
-	close(fd);
-}
+#include "in-flight.h"
 
 int main(void)
 {
-	struct fuse_server s = {.open_flags = FOPEN_DIRECT_IO, .attr_seconds = 1000};
-	pthread_t reader;
+	struct fuse_server s = prepare_in_flight();
 
-	listed = load(content("PROGRAM"));
-	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	s.size = listed.len;
-	s.content = when_told;
-	put("target", nearly("PROGRAM"));
-	fuse_start(&s);
-	close(s.device); /* or the kernel waits for an answer from ourselves */
-	map_target();
-	pthread_create(&reader, NULL, read_into_target, NULL);
-	while (!shared->asked && !gave_up)
-		usleep(10000);
-	munmap(mapping, listed.len);
-	settle();
-	must(!start_unheard("target") && !start_unheard("target"), "the target runs");
-	shared->may_answer = 1;
-	pthread_join(reader, NULL);
-	start("target");
+	start_server(&s);
+	map_target(open_to_change("target"));
+	run_while_in_flight();
 	fuse_end(&s);
 	return 0;
 }
