@@ -6,6 +6,8 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
@@ -184,14 +186,48 @@ static void test_filesystem(void **state)
 	mounts_free(&m);
 }
 
+static const struct mount *first_of_fuse(const struct mounts *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].fuse)
+			return &m->v[i];
+	return NULL;
+}
+
+/* Of whatever kind: nobody serves this one, so that whoever asked it would wait for ever. */
+static void test_filesystem_of_fuse(void **state)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	struct mounts m = {};
+	char options[128];
+
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (fd < 0 || unshare(CLONE_NEWNS) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", scratch_path("."), "fuse.acme", 0, options)) {
+		print_message("skipped: no FUSE, or not root\n");
+		close(fd);
+		skip();
+	}
+	assert_int_equal(mounts_read(&m, getpid()), 0);
+	umount2(scratch_path("."), MNT_DETACH);
+	close(fd);
+	assert_non_null(first_of_fuse(&m));
+	assert_string_equal(first_of_fuse(&m)->type, "fuse");
+	assert_int_equal(ecs_filesystem_magic(first_of_fuse(&m)->type), 0x65735546);
+	mounts_free(&m);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_is_read_once), TEST(test_was_changed),     TEST(test_is_another),
-		TEST(test_not_at_all),	 TEST(test_nothing_is_left), TEST(test_allowance),
-		TEST(test_filesystem),
+		TEST(test_is_read_once), TEST(test_was_changed),	TEST(test_is_another),
+		TEST(test_not_at_all),	 TEST(test_nothing_is_left),	TEST(test_allowance),
+		TEST(test_filesystem),	 TEST(test_filesystem_of_fuse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,15 +65,16 @@ static const struct {
 	uint32_t magic;
 	const char *name;
 } filesystems[] = {
-	{0xef53, "ext4"},	   {0x58465342, "xfs"},	    {0x9123683e, "btrfs"},
-	{0x01021994, "tmpfs"},	   {0x794c7630, "overlay"}, {0x73717368, "squashfs"},
-	{0xe0f5e1e2, "erofs"},	   {0x4d44, "vfat"},	    {0x2011bab0, "exfat"},
-	{0xf2f52010, "f2fs"},	   {0x858458f6, "ramfs"},   {0x65735546, "fuse"},
-	{0x6969, "nfs"},	   {0x6969, "nfs4"},	    {0xff534d42, "cifs"},
-	{0xfe534d42, "smb3"},	   {0x01021997, "9p"},	    {0x00c36400, "ceph"},
-	{0x5346414f, "afs"},	   {0x9660, "iso9660"},	    {0x15013346, "udf"},
-	{0x5346544e, "ntfs"},	   {0x9fa0, "proc"},	    {0x62656572, "sysfs"},
-	{0x958458f6, "hugetlbfs"}, {0x2fc12fc1, "zfs"},	    {0xca451a4e, "bcachefs"},
+	{0xef53, "ext4"},	  {0x58465342, "xfs"},	     {0x9123683e, "btrfs"},
+	{0x01021994, "tmpfs"},	  {0x794c7630, "overlay"},   {0x73717368, "squashfs"},
+	{0xe0f5e1e2, "erofs"},	  {0x4d44, "vfat"},	     {0x2011bab0, "exfat"},
+	{0xf2f52010, "f2fs"},	  {0x858458f6, "ramfs"},     {0x65735546, "fuse"},
+	{0x65735546, "fuseblk"},  {0x6969, "nfs"},	     {0x6969, "nfs4"},
+	{0xff534d42, "cifs"},	  {0xfe534d42, "smb3"},	     {0x01021997, "9p"},
+	{0x00c36400, "ceph"},	  {0x5346414f, "afs"},	     {0x9660, "iso9660"},
+	{0x15013346, "udf"},	  {0x5346544e, "ntfs"},	     {0x9fa0, "proc"},
+	{0x62656572, "sysfs"},	  {0x958458f6, "hugetlbfs"}, {0x2fc12fc1, "zfs"},
+	{0xca451a4e, "bcachefs"},
 };
 
 #define FILESYSTEMS (sizeof(filesystems) / sizeof(*filesystems))

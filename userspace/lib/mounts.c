@@ -31,7 +31,7 @@ static int add_line(struct mounts *m, const char *line)
 		return 0;
 	mount.device = makedev(major, minor);
 	mount.fuse = !strncmp(type + 3, "fuse", 4);
-	snprintf(mount.type, sizeof(mount.type), "%.*s", (int)strcspn(type + 3, " "), type + 3);
+	snprintf(mount.type, sizeof(mount.type), "%.*s", (int)strcspn(type + 3, " ."), type + 3);
 	return add(m, &mount);
 }
 

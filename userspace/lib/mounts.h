@@ -14,7 +14,7 @@ struct mount {
 	uint64_t id; /* as statx(2) has it in stx_mnt_id */
 	dev_t device;
 	bool fuse;     /* a process serves it, and may never answer */
-	char type[16]; /* of its file system, "ext4"; cut */
+	char type[16]; /* of its file system, "ext4"; of "fuse.sshfs" the first; cut */
 };
 
 /* Of one mount namespace. */
