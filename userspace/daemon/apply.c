@@ -341,7 +341,7 @@ int apply_nothing(struct program *p, struct diag *d)
 	return err;
 }
 
-static int install_remembered_image(struct program *p, image_t *image, struct diag *d)
+static int install_from_disk(struct program *p, image_t *image, struct diag *d)
 {
 	keyring_restore(image_header(image), d);
 	return program_install(p, image);
@@ -353,7 +353,7 @@ static int install_last_good(struct program *p, struct applied *applied, struct 
 	int err = image_map(&image, IMAGE_FILE);
 
 	if (!err)
-		err = install_remembered_image(p, &image, d);
+		err = install_from_disk(p, &image, d);
 	if (!err) {
 		applied->header = *image_header(&image);
 		diag_warning(d, IMAGE_FILE, 0, "the last policy that held is in force until then");
@@ -381,6 +381,7 @@ static bool holds_policy(const struct program *p, struct image_header *header)
 /* A change that was killed half way is ended, here as in the directories. */
 static void recover(struct diag *d)
 {
+	file_remove_unfinished(CERTIFICATES_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
 	file_remove_unfinished(FLOORS_FILE);
 	file_remove_unfinished(EXCEPTIONS_FILE);
@@ -399,7 +400,7 @@ bool apply_before(struct program *p)
 	bool holds = holds_policy(p, &header);
 
 	if (!holds && !image_map(&image, IMAGE_FILE))
-		holds = !install_remembered_image(p, &image, &d);
+		holds = !install_from_disk(p, &image, &d);
 	diag_free(&d);
 	image_free(&image);
 	return holds;

@@ -38,7 +38,7 @@ static int write_file(const struct policy *policy, BIO *text)
 		if (!write_pem(text, &policy->certificates[i]))
 			return -ENOMEM;
 	len = BIO_get_mem_data(text, &bytes);
-	return file_write(KEYS_FILE, bytes, len, 0600);
+	return file_write(CERTIFICATES_FILE, bytes, len, 0600);
 }
 
 void keyring_remember(const struct policy *policy, struct diag *d)
@@ -46,14 +46,15 @@ void keyring_remember(const struct policy *policy, struct diag *d)
 	BIO *text;
 	int err;
 
-	unlink(KEYS_FILE);
-	if (!policy->certificate_count)
+	if (!policy->certificate_count) {
+		unlink(CERTIFICATES_FILE);
 		return;
+	}
 	text = BIO_new(BIO_s_mem());
 	err = text ? write_file(policy, text) : -ENOMEM;
 	BIO_free(text);
 	if (err)
-		diag_warning(d, KEYS_FILE, 0,
+		diag_warning(d, CERTIFICATES_FILE, 0,
 			     "cannot be written: %s: at the next boot, rules by certificate hold "
 			     "from when the policy files were read",
 			     strerror(-err));
@@ -64,7 +65,7 @@ void keyring_restore(const struct image_header *header, struct diag *d)
 	struct certificates kept = {};
 	const char *wrong;
 
-	if (header->trust && certificates_read(&kept, KEYS_FILE, false, &wrong))
+	if (header->trust && certificates_read(&kept, CERTIFICATES_FILE, false, &wrong))
 		return;
 	if (image_trust(kept.v, kept.n) == header->trust)
 		fill(kept.v, kept.n, d);

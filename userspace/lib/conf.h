@@ -23,8 +23,8 @@
 #define BUNDLE_DIR  STATE_DIR "/bundles"
 #define FLOORS_FILE STATE_DIR "/versions"
 /* The image that was put in force last. */
-#define IMAGE_FILE STATE_DIR "/image"
-#define KEYS_FILE  STATE_DIR "/certificates.pem"
+#define IMAGE_FILE	  STATE_DIR "/image"
+#define CERTIFICATES_FILE STATE_DIR "/certificates.pem"
 /* The one that a boot has reached its target with last, and how many have not (confirmation.h). */
 #define CONFIRMED_FILE STATE_DIR "/confirmed"
 #define BOOTS_FILE     STATE_DIR "/boots"

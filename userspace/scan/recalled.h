@@ -13,9 +13,8 @@
 
 #include "identity/content.h"
 
-#define RECALLED_MAX                                                                               \
-	1024 /* files; of more the larger ones stay, which take the longest to read                \
-	      */
+/* Files; of more the larger ones stay, which take the longest to read. */
+#define RECALLED_MAX 1024
 
 struct recalled_file {
 	dev_t device;
