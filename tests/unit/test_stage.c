@@ -345,6 +345,23 @@ static void test_removes_the_unfinished(void **state)
 	expect_text(scratch_path("image.backup"), "kept");
 }
 
+static void test_second_name(void **state)
+{
+	int before = entries(scratch_path("."));
+
+	scratch_text("image", "first");
+	assert_int_equal(file_link(scratch_path("image"), scratch_path("confirmed")), 0);
+	assert_int_equal(file_link(scratch_path("image"), scratch_path("confirmed")), 0);
+	assert_int_equal(file_write(scratch_path("image"), "second", 6, 0600), 0);
+	expect_text(scratch_path("confirmed"), "first");
+	assert_int_equal(file_link(scratch_path("missing"), scratch_path("confirmed")), -ENOENT);
+	expect_text(scratch_path("confirmed"), "first");
+	scratch_text("confirmed.new.second", "half");
+	assert_int_equal(file_link(scratch_path("image"), scratch_path("confirmed")), 0);
+	expect_text(scratch_path("confirmed"), "second");
+	assert_int_equal(entries(scratch_path(".")), before + 2);
+}
+
 static void test_mode(void **state)
 {
 	struct stat st;
@@ -423,6 +440,7 @@ int main(void)
 		TEST(test_overlay),
 		TEST(test_recovers_nothing),
 		TEST(test_removes_the_unfinished),
+		TEST(test_second_name),
 		TEST(test_mode),
 		TEST(test_rehearse),
 		TEST(test_begin_from),

@@ -382,6 +382,8 @@ static bool holds_policy(const struct program *p, struct image_header *header)
 static void recover(struct diag *d)
 {
 	file_remove_unfinished(CERTIFICATES_FILE);
+	file_remove_unfinished(CONFIRMED_FILE);
+	file_remove_unfinished(CONFIRMED_CERTIFICATES_FILE);
 	file_remove_unfinished(INVENTORY_FILE);
 	file_remove_unfinished(FLOORS_FILE);
 	file_remove_unfinished(EXCEPTIONS_FILE);

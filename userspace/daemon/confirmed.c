@@ -11,7 +11,9 @@
 #include "conf.h"
 #include "confirmed.h"
 #include "daemon.h"
+#include "file.h"
 #include "generation.h"
+#include "keyring.h"
 
 /* This start is the first of a boot that is counted. */
 static bool begun;
@@ -102,6 +104,8 @@ static int put_back(struct diag *d)
 		err = generation_remember(&image, d);
 	if (!err)
 		err = generation_settle(d);
+	if (!err)
+		keyring_put_back();
 	image_free(&image);
 	return err;
 }
@@ -223,21 +227,19 @@ static bool was_enforced(void)
 	       state.control.ceiling == MODE_ENFORCE && !state.control.disabled_until;
 }
 
-/* A second name of the image in force: that file is replaced, never written to. Where it has that
- * name already, rename(2) leaves the third one. */
+/* A second name of the image in force: that file is replaced, never written to. */
 static int keep_image(const struct image_header *h)
 {
 	struct image_header last;
+	int err;
 
 	if (!image_read_header(&last, IMAGE_FILE) ||
 	    memcmp(last.digest, h->digest, sizeof(h->digest)))
 		return -ESTALE;
-	unlink(CONFIRMED_FILE ".new");
-	if (link(IMAGE_FILE, CONFIRMED_FILE ".new") ||
-	    rename(CONFIRMED_FILE ".new", CONFIRMED_FILE))
-		return -errno;
-	unlink(CONFIRMED_FILE ".new");
-	return 0;
+	err = file_link(IMAGE_FILE, CONFIRMED_FILE);
+	if (!err)
+		keyring_confirm();
+	return err;
 }
 
 bool confirmed_confirm(struct daemon *daemon)

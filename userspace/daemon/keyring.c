@@ -60,6 +60,23 @@ void keyring_remember(const struct policy *policy, struct diag *d)
 			     strerror(-err));
 }
 
+/* Where there are none, none are left of before. */
+static void keep_as(const char *from, const char *to)
+{
+	if (file_link(from, to) == -ENOENT)
+		unlink(to);
+}
+
+void keyring_confirm(void)
+{
+	keep_as(CERTIFICATES_FILE, CONFIRMED_CERTIFICATES_FILE);
+}
+
+void keyring_put_back(void)
+{
+	keep_as(CONFIRMED_CERTIFICATES_FILE, CERTIFICATES_FILE);
+}
+
 void keyring_restore(const struct image_header *header, struct diag *d)
 {
 	struct certificates kept = {};

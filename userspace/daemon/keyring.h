@@ -17,6 +17,11 @@ void keyring_fill(const struct policy *policy, struct diag *d);
 /** keyring_remember() - keep @policy's certificates on the disk, and no others. @d: a warning */
 void keyring_remember(const struct policy *policy, struct diag *d);
 
+/** keyring_confirm() - keep what is kept for the image that was confirmed, too. */
+void keyring_confirm(void);
+/** keyring_put_back() - what was kept for that image is for the one in force again. */
+void keyring_put_back(void);
+
 /**
  * keyring_restore() - fill the keyring with what is kept, if that is what @header was compiled
  * with; otherwise leave it.

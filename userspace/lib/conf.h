@@ -26,8 +26,9 @@
 #define IMAGE_FILE	  STATE_DIR "/image"
 #define CERTIFICATES_FILE STATE_DIR "/certificates.pem"
 /* The one that a boot has reached its target with last, and how many have not (confirmation.h). */
-#define CONFIRMED_FILE STATE_DIR "/confirmed"
-#define BOOTS_FILE     STATE_DIR "/boots"
+#define CONFIRMED_FILE		    STATE_DIR "/confirmed"
+#define CONFIRMED_CERTIFICATES_FILE STATE_DIR "/confirmed.pem"
+#define BOOTS_FILE		    STATE_DIR "/boots"
 /* When the last heartbeat was, and which exceptions are known: what is told once. */
 #define HEARTBEAT_FILE	STATE_DIR "/heartbeat"
 #define EXCEPTIONS_FILE STATE_DIR "/exceptions"

@@ -134,6 +134,21 @@ void file_remove_unfinished(const char *path)
 	free(pattern);
 }
 
+/* Where @to is a name of it already, rename(2) leaves the third one. */
+int file_link(const char *from, const char *to)
+{
+	char *third;
+	int err;
+
+	if (asprintf(&third, "%s" UNFINISHED "second", to) < 0)
+		return -ENOMEM;
+	unlink(third);
+	err = link(from, third) || rename(third, to) ? -errno : 0;
+	unlink(third);
+	free(third);
+	return err;
+}
+
 int file_draft(struct file_draft *draft, const char *path)
 {
 	int fd, err;

@@ -56,6 +56,13 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode);
  */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode);
 
+/**
+ * file_link() - give a file a second name, @to, in one step in the place of what had it. Who writes
+ * @from by file_write() afterwards leaves @to as it is.
+ * Return: 0, or what the file system gives, -ENOENT: there is no @from; then @to is as it was.
+ */
+int file_link(const char *from, const char *to);
+
 /* A file that is being written, beside the one whose place it is to take. */
 struct file_draft {
 	const char *path; /* the caller's */
@@ -76,8 +83,8 @@ int file_put(struct file_draft *draft);
 /** file_drop() - release the draft, and remove it unless it took its place. */
 void file_drop(struct file_draft *draft);
 /**
- * file_remove_unfinished() - remove what a file_write() of @path that was killed has left beside
- * it.
+ * file_remove_unfinished() - remove what a file_write() or file_link() of @path that was killed has
+ * left beside it.
  * @path: plain: no wildcards; nobody else may be writing it
  */
 void file_remove_unfinished(const char *path);
