@@ -4,9 +4,11 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "alive.h"
@@ -338,6 +340,26 @@ static void test_catalog(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, teardown)
 
+/* Where we may, nobody else's processes are there: other tests run copies of the same programs. */
+static void go_apart(void)
+{
+	int status;
+	pid_t child;
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID))
+		return;
+	child = fork();
+	if (!child) {
+		if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
+		    mount("proc", "/proc", "proc", 0, NULL))
+			_exit(1);
+		return;
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		exit(1);
+	exit(WEXITSTATUS(status));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,5 +374,6 @@ int main(void)
 		TEST(test_in_force),
 	};
 
+	go_apart();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
