@@ -288,9 +288,11 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 		err = begin_with(&image, *changed, d);
 	if (err)
 		goto out;
-	/* What was taken over may have lost its module, and that its keys. */
-	if (!*changed && !applied->policies)
+	/* The module may have gone, and its keys with it; who came before may not have kept them. */
+	if (!*changed) {
 		keyring_fill(&policy, d);
+		keyring_remember(&policy, d);
+	}
 	err = install_with_stage(p, applied, &image, &policy, stage, *changed, d);
 	if (err)
 		goto out;
