@@ -288,7 +288,7 @@ static int apply(struct program *p, struct applied *applied, const char *stage, 
 		err = begin_with(&image, *changed, d);
 	if (err)
 		goto out;
-	/* The module may have gone, and its keys with it; who came before may not have kept them. */
+	/* The module may have gone, and its keys with it; who came before may have kept none. */
 	if (!*changed) {
 		keyring_fill(&policy, d);
 		keyring_remember(&policy, d);
