@@ -340,24 +340,32 @@ static void test_catalog(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, teardown)
 
-/* Where we may, nobody else's processes are there: other tests run copies of the same programs. */
+/* Go on as a child, which is waited for. */
+static void go_on_as_child(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		return;
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		_exit(1);
+	_exit(WEXITSTATUS(status));
+}
+
+/*
+ * Where we may, nobody else's processes are there: other tests run copies of the same programs. The
+ * first process is none of the test's, since sanitizers cannot look for leaks in it.
+ */
 static void go_apart(void)
 {
-	int status;
-	pid_t child;
-
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID))
 		return;
-	child = fork();
-	if (!child) {
-		if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
-		    mount("proc", "/proc", "proc", 0, NULL))
-			_exit(1);
-		return;
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-		exit(1);
-	exit(WEXITSTATUS(status));
+	go_on_as_child();
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		_exit(1);
+	go_on_as_child();
 }
 
 int main(void)
