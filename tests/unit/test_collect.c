@@ -267,7 +267,7 @@ static void test_no_deb(void **state)
 	struct run r = {};
 
 	make_deb("");
-	shell("ar d x.deb data.tar.xz; printf 'int x;' > x.c; cc -c x.c; ar rc x.a x.o; "
+	shell("ar d x.deb data.tar.xz; printf 'int x;' > x.c; as -o x.o /dev/null; ar rc x.a x.o; "
 	      "printf '!<arch>\\n' > empty.a");
 	expect_failure(&r, "x.deb", -EBADMSG, "no data.tar");
 	shell("tar cf data.tar x.c; ar d x.deb control.tar.xz; ar q x.deb data.tar");
