@@ -166,7 +166,9 @@ static __always_inline int decide(struct file *file, __u32 hook, __u64 looks)
 	want = wanted(image, header, file);
 	if (subject & SUBJECT_LOOKS && want && !may_be_kept(file))
 		want = 0;
-	return want || SUBJECT_RULE(subject) ? judge(image, file, want, subject) : 0;
+	if (!want && !SUBJECT_RULE(subject))
+		return 0;
+	return answer_with(judge(image, file, want, subject));
 }
 
 SEC("lsm.s/bprm_check_security")
@@ -241,8 +243,8 @@ int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsign
 	if (identity && want & KIND_BIT(FINGERPRINT_SHA256) & ~identity->taken)
 		identity = NULL;
 	if (identity || want & KIND_BIT(FINGERPRINT_SHA256))
-		return judge_content(image, file, identity, subject, ASKED(want, 0));
-	return SUBJECT_RULE(subject) ? judge_name(image, file, subject) : 0;
+		return answer_with(judge_content(image, file, identity, subject, ASKED(want, 0)));
+	return SUBJECT_RULE(subject) ? answer_with(judge_name(image, file, subject)) : 0;
 }
 
 /* Whether the file that is opened is an overlay's, for itself. */
@@ -309,11 +311,15 @@ int BPF_PROG(driver_file, struct file *file, enum kernel_read_file_id id, bool c
 SEC("lsm/kernel_post_read_file")
 int BPF_PROG(driver, struct file *file, char *buf, loff_t size, enum kernel_read_file_id id)
 {
-	return is_driver_file(id) ? decide_driver(file, (__u64)buf, size, HOOK_DRIVER) : 0;
+	if (!is_driver_file(id))
+		return 0;
+	return answer_with(decide_driver(file, (__u64)buf, size, HOOK_DRIVER));
 }
 
 SEC("lsm/kernel_post_load_data")
 int BPF_PROG(driver_memory, char *buf, loff_t size, enum kernel_load_data_id id)
 {
-	return is_driver_data(id) ? decide_driver(NULL, (__u64)buf, size, HOOK_DRIVER_MEMORY) : 0;
+	if (!is_driver_data(id))
+		return 0;
+	return answer_with(decide_driver(NULL, (__u64)buf, size, HOOK_DRIVER_MEMORY));
 }
