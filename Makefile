@@ -334,7 +334,7 @@ BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
 KILLS ?= 20
 ## EXPLAINED   of how many files it asks explain and the kernel       [1000]
 EXPLAINED ?= 1000
-## ONLY        core: a quarter of an hour of suites, one for each way of use []
+## ONLY        core: fewer suites, one for each way of use       []
 ONLY ?=
 
 TEST_STEPS ?= unit guest-tests boot-tests
@@ -392,7 +392,7 @@ deb-next:
 	$(Q)BPF_EXTRA='-include tests/guest/tools/next.h' packaging/deb $(BUILD)/deb \
 		"$$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)+next"
 
-# A quarter of an hour: machines that boot Debian 12 and 13.
+# An hour: machines that boot Debian 12 and 13.
 deb-tests: deb deb-next $(addprefix $(BUILD)/tools/,program-evil program-good notified) ## install, upgrade, remove and purge the packages, in guests
 	$(Q)RELEASES="$(DEB_RELEASES)" tests/packages/run $(abspath $(BUILD))
 
