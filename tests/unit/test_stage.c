@@ -360,6 +360,9 @@ static void test_second_name(void **state)
 	assert_int_equal(file_link(scratch_path("image"), scratch_path("confirmed")), 0);
 	expect_text(scratch_path("confirmed"), "second");
 	assert_int_equal(entries(scratch_path(".")), before + 2);
+	scratch_text("confirmed.new.second", "half");
+	file_remove_unfinished(scratch_path("confirmed"));
+	assert_int_equal(entries(scratch_path(".")), before + 2);
 }
 
 static void test_mode(void **state)

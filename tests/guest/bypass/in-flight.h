@@ -47,6 +47,7 @@ static inline void start_server(struct fuse_server *s)
 {
 	fuse_start(s);
 	close(s->device); /* or the kernel waits for an answer from ourselves */
+	s->device = -1;
 }
 
 /* @fd: of the target, to be written to; it is closed */

@@ -122,6 +122,15 @@ listed() {
 	echo "$(digest_of "$1") $(stat -c %s "$1")  $1"
 }
 
+# remove_module: once the last run of what used it is over; 1: it stays
+remove_module() {
+	local turns=200
+	until rmmod interdict 2> /dev/null; do
+		[ $((turns--)) -gt 0 ] || return
+		sleep 0.1
+	done
+}
+
 # The kernel module of this build, loaded; without it the suite cannot say anything.
 need_kmod() {
 	local module=$BUILD/kmod/$GUEST_KERNEL/interdict.ko
