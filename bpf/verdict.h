@@ -178,8 +178,8 @@ static __always_inline int settle(image_t *image, const struct image_header *hea
 
 /*
  * What a hook answers: -EPERM for what is refused, or 0. 6.12 wants to see that it is no other
- * number, and forgets what it knew of one that a compiler has kept on the stack meanwhile; what the
- * compiler knows of it must not make it leave this out.
+ * number, and forgets what it knew of one that was kept on the stack. A compiler that knows as much
+ * would leave the choice out: hence the barrier.
  */
 static __always_inline int answer_with(int refused)
 {

@@ -134,7 +134,10 @@ void file_remove_unfinished(const char *path)
 	free(pattern);
 }
 
-/* Where @to is a name of it already, rename(2) leaves the third one. */
+/*
+ * The third name is as long as one of file_write(), for file_remove_unfinished(). Where @to is a
+ * name of the file already, rename(2) leaves it.
+ */
 int file_link(const char *from, const char *to)
 {
 	char *third;
