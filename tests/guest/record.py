@@ -3,16 +3,22 @@
 """What a record says of who tried, against what that process knew of itself.
 
   record.py try PROGRAM DIRECTORY UID    from DIRECTORY as UID, below four processes of its own that
-                                         end with it: execute PROGRAM; print what is known then
-  record.py compare FACTS LOG            the last denial of LOG says the same
+                                         end with it: execute PROGRAM; print what is known then;
+                                         with STAY=LOG, end when that has a line more
+  record.py compare FACTS LOG            the last denial of LOG says the same; the beginning may be
+                                         missing of a path that the kernel has no room for, unless
+                                         STAY is set
 """
 import ctypes
 import json
 import os
 import sys
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 GENERATIONS = 4
+STAY = os.environ.get("STAY")
+ALWAYS_KEPT = 256  # bytes of a path, interdict-events(5)
 
 
 def name_self(name):
@@ -60,6 +66,13 @@ def facts(ancestors, uid):
     }
 
 
+def wait_for_growth(path, before):
+    for _ in range(100):
+        if os.path.getsize(path) > before:
+            return
+        time.sleep(0.1)
+
+
 def attempt(program, directory, uid, ancestors):
     if len(ancestors) < GENERATIONS:
         name_self(f"parent {GENERATIONS - len(ancestors)}")
@@ -75,10 +88,13 @@ def attempt(program, directory, uid, ancestors):
     known = facts(ancestors, uid)
     os.setgid(uid)
     os.setuid(uid)
+    before = os.path.getsize(STAY) if STAY else 0
     try:
         os.execv(program, [program, "a secret"])
     except PermissionError as error:
         known["errno"] = error.errno
+    if STAY:
+        wait_for_growth(STAY, before)
     print(json.dumps(known), flush=True)
     return 0
 
@@ -93,14 +109,21 @@ def ticks_of(entity_id):
     return int(entity_id.rsplit("-", 1)[1], 16) * os.sysconf("SC_CLK_TCK") // 10**9
 
 
+def path_pair(want, got):
+    """Both, without the beginning where the record may miss it."""
+    if not STAY and got and got.startswith("…/") and len(os.fsencode(got)) >= ALWAYS_KEPT:
+        want = "…" + want[1 - len(got):]
+    return want, got
+
+
 def compare(known, record):
     process, own = record["process"], record["interdict"]
     wanted = {
         "pid": (known["pid"], process["pid"]),
         "name": (known["name"], process["name"]),
         "start": (known["ticks"], ticks_of(process["entity_id"])),
-        "executable": (known["executable"], process.get("executable")),
-        "directory": (known["directory"], process.get("working_directory")),
+        "executable": path_pair(known["executable"], process.get("executable")),
+        "directory": path_pair(known["directory"], process.get("working_directory")),
         "terminal": (known["terminal"], own.get("terminal")),
         "namespaces": (known["namespaces"], own.get("namespaces")),
         "cgroup": (known["cgroup"], own.get("cgroup_path")),
