@@ -307,7 +307,7 @@ suite-tools: $(BUILD)/root $(TOOLS) $(BYPASS)
 
 guest-tests: guest-tools ## run the suites in guests
 	$(Q)BUILD=$(abspath $(BUILD)) SIGNER_KERNELS="$(SIGNER_KERNELS)" BYPASSES="$(BYPASSES)" \
-		KILLS=$(KILLS) EXPLAINED=$(EXPLAINED) ONLY=$(ONLY) tests/guest/suites $(KERNELS)
+		KILLS=$(KILLS) RACES=$(RACES) EXPLAINED=$(EXPLAINED) ONLY=$(ONLY) tests/guest/suites $(KERNELS)
 
 bypass: guest-tools ## every bypass, on each of SIGNER_KERNELS with the module and without
 	$(Q)BUILD=$(abspath $(BUILD)) ONLY=bypass \
@@ -332,6 +332,8 @@ SIGNER_KERNELS ?= 6.1 6.12 7.3
 BYPASSES ?= 6.1:kmod 6.12:bare 7.3:bare
 ## KILLS       at how many points it kills interdictd                 [20]
 KILLS ?= 20
+## RACES       for how many seconds a bypass races                    [10]
+RACES ?= 10
 ## EXPLAINED   of how many files it asks explain and the kernel       [1000]
 EXPLAINED ?= 1000
 ## ONLY        core: fewer suites, one for each way of use       []
