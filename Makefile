@@ -341,15 +341,19 @@ ONLY ?=
 
 TEST_STEPS ?= unit guest-tests boot-tests
 
-# Two steps each, since what make knows of the machine changes once deps has run.
+# As many compile at a time as there are CPUs, where make was told nothing else. What downloads has a
+# line of the terminal for itself.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# More steps than one, since what make knows of the machine changes once deps has run.
 test: ## all tests, set-up included: the README's second command
 	$(Q)$(MAKE) deps
-	$(Q)$(MAKE) all
+	$(Q)$(MAKE) $(JOBS) all unit-programs suite-tools
 	$(Q)$(MAKE) $(TEST_STEPS)
 
 demo: ## a real antivirus is denied, in a guest: the README's first command
 	$(Q)$(MAKE) deps
-	$(Q)$(MAKE) all
+	$(Q)$(MAKE) $(JOBS) all
 	$(Q)$(MAKE) demo-run
 
 demo-run: $(BUILD)/root
