@@ -423,19 +423,32 @@ $(BUILD)/tidy/%: %.c .clang-tidy | $(BUILD)/include/interdict.skel.h $(BUILD)/in
 	@mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $(TIDY_FLAGS) $< -- $(CPPFLAGS_ALL) -std=gnu11 2>/dev/null && touch $@
 
-static: $(BUILD)/include/interdict.skel.h ## format, spelling, lint and static analysis
-	@echo "  CHECK    clang-format"
+# Each a target of its own: with -j, they run beside one another.
+STATIC := clang-format codespell clang-tidy cppcheck shellcheck licences
+static: $(STATIC) ## format, spelling, lint and static analysis
+
+clang-format:
+	@echo "  CHECK    $@"
 	$(Q)if clang-format --version | grep -q 'version $(FORMATTER)\.'; then \
 		clang-format --dry-run -Werror $(C_FILES); \
 		else echo "  skipped: clang-format $(FORMATTER) formats this tree, and others differ"; fi
-	@echo "  CHECK    codespell"
+
+codespell:
+	@echo "  CHECK    $@"
 	$(Q)codespell
-	$(Q)$(MAKE) $(patsubst %.c,$(BUILD)/tidy/%,$(TIDY_FILES))
-	@echo "  CHECK    cppcheck"
+
+clang-tidy: $(patsubst %.c,$(BUILD)/tidy/%,$(TIDY_FILES))
+
+cppcheck:
+	@echo "  CHECK    $@"
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --std=c11 -Iinclude -Iuserspace/lib -Iuserspace userspace
-	@echo "  CHECK    shellcheck"
-	$(Q)shellcheck -x $(SHELL_FILES)
+
+shellcheck:
+	@echo "  CHECK    $@"
+	$(Q)printf '%s\n' $(SHELL_FILES) | xargs -P "$$(nproc)" -n 8 shellcheck -x
+
+licences:
 	@echo "  CHECK    man pages, licences"
 	$(Q)for page in man/*.[158]; do mandoc -Tlint -Werror "$$page" || exit; done
 	$(Q)packaging/check-licences
@@ -497,6 +510,6 @@ clean: ## remove what was built
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root deb deb-next deb-tests reproducible FORCE unit-programs rpm rpm-tests debian13-tests suite-tools static memory sanitized guests-lines coverage
+.PHONY: all kmod install uninstall deps unit guest guest-tools guest-tests boot-tests bypass stress test demo demo-run fuzz bench check help clean $(BUILD)/root deb deb-next deb-tests reproducible FORCE unit-programs rpm rpm-tests debian13-tests suite-tools static memory sanitized guests-lines coverage $(STATIC)
 .SECONDARY:
 .DELETE_ON_ERROR:
