@@ -424,7 +424,7 @@ $(BUILD)/tidy/%: %.c .clang-tidy | $(BUILD)/include/interdict.skel.h $(BUILD)/in
 	$(Q)clang-tidy --quiet $(TIDY_FLAGS) $< -- $(CPPFLAGS_ALL) -std=gnu11 2>/dev/null && touch $@
 
 # Each a target of its own: with -j, they run beside one another.
-STATIC := clang-format codespell clang-tidy cppcheck shellcheck licences
+STATIC := clang-format codespell clang-tidy cppcheck shellcheck mandoc licences
 static: $(STATIC) ## format, spelling, lint and static analysis
 
 clang-format:
@@ -448,9 +448,12 @@ shellcheck:
 	@echo "  CHECK    $@"
 	$(Q)printf '%s\n' $(SHELL_FILES) | xargs -P "$$(nproc)" -n 8 shellcheck -x
 
-licences:
-	@echo "  CHECK    man pages, licences"
+mandoc:
+	@echo "  CHECK    $@"
 	$(Q)for page in man/*.[158]; do mandoc -Tlint -Werror "$$page" || exit; done
+
+licences:
+	@echo "  CHECK    $@"
 	$(Q)packaging/check-licences
 
 # One in so many bits, cuts and combinations: each instruction costs thirty there.
@@ -494,8 +497,8 @@ coverage: guests-lines ## which share of userspace/ and include/ unit tests and 
 	$(Q)tests/coverage/report --least $(COVERAGE) $(CHECKED)
 
 check: ## format, spelling, lint, static analysis; unit tests under valgrind and sanitizers; the share of lines run
-	$(Q)$(MAKE) -j2 static memory
-	$(Q)$(MAKE) -j2 coverage
+	$(Q)$(MAKE) $(JOBS) static memory
+	$(Q)$(MAKE) $(JOBS) coverage
 
 # ---- the rest --------------------------------------------------------------------------------
 
